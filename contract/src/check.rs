@@ -1,0 +1,123 @@
+//! Checking a document by its kind, for tools that look at files before anybody uses them.
+
+use crate::{
+    Checked, Finding, HandlerEnvironment, Heartbeat, Manifest, Refused, Settings, Source, StatusDocument,
+    version_manifest::VersionManifest, vm_settings::VmSettings,
+};
+
+/// A kind of document that the contract knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DocumentKind {
+    /// `HandlerManifest.json`
+    HandlerManifest,
+    /// `HandlerEnvironment.json`
+    HandlerEnvironment,
+    /// A settings file, `<number>.settings`.
+    Settings,
+    /// A status file, `<number>.status`.
+    Status,
+    /// A heartbeat file.
+    Heartbeat,
+    /// A goal state in the vmSettings form.
+    VmSettings,
+    /// A version manifest.
+    VersionManifest,
+}
+
+impl DocumentKind {
+    /// All kinds.
+    pub const ALL: [Self; 7] = [
+        Self::HandlerManifest,
+        Self::HandlerEnvironment,
+        Self::Settings,
+        Self::Status,
+        Self::Heartbeat,
+        Self::VmSettings,
+        Self::VersionManifest,
+    ];
+
+    /// The name that people type, for example `handler-manifest`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::HandlerManifest => "handler-manifest",
+            Self::HandlerEnvironment => "handler-env",
+            Self::Settings => "settings",
+            Self::Status => "status",
+            Self::Heartbeat => "heartbeat",
+            Self::VmSettings => "vm-settings",
+            Self::VersionManifest => "version-manifest",
+        }
+    }
+
+    /// The kind of this name; `handler-environment` is taken for `handler-env` too.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "handler-environment" => Some(Self::HandlerEnvironment),
+            _ => Self::ALL.into_iter().find(|kind| kind.name() == name),
+        }
+    }
+
+    /// The kind that a file of this name most likely is, without regard to case.
+    pub fn guess(file_name: &str) -> Option<Self> {
+        let name = file_name.to_ascii_lowercase();
+        let ends = |ending: &str| name.ends_with(ending);
+        if name.starts_with("handlermanifest.json") {
+            Some(Self::HandlerManifest)
+        } else if name.starts_with("handlerenvironment") && ends(".json") {
+            Some(Self::HandlerEnvironment)
+        } else if ends(".settings") {
+            Some(Self::Settings)
+        } else if ends(".status") {
+            Some(Self::Status)
+        } else if name.contains("heartbeat") {
+            Some(Self::Heartbeat)
+        } else if (name.starts_with("vmsettings") || name.starts_with("vm_settings")) && ends(".json") {
+            Some(Self::VmSettings)
+        } else if name.contains("manifest") && ends(".xml") {
+            Some(Self::VersionManifest)
+        } else {
+            None
+        }
+    }
+}
+
+/// Everything there is to say about a document, in its order; nothing for one that is fine.
+///
+/// A handler manifest is also asked for what would fail only once it is needed ([`Manifest::check_complete`]).
+pub fn check(kind: DocumentKind, source: Source<'_>) -> Vec<Finding> {
+    match kind {
+        DocumentKind::HandlerManifest => match Manifest::parse(source) {
+            Ok(Checked { value, mut warnings }) => {
+                warnings.extend(value.check_complete());
+                warnings
+            }
+            Err(refused) => refused.findings().to_vec(),
+        },
+        DocumentKind::HandlerEnvironment => findings(HandlerEnvironment::parse(source)),
+        DocumentKind::Settings => findings(Settings::parse(source)),
+        DocumentKind::Status => findings(StatusDocument::parse(source)),
+        DocumentKind::Heartbeat => findings(Heartbeat::parse(source)),
+        DocumentKind::VmSettings => vm_settings_findings(VmSettings::parse(source)),
+        DocumentKind::VersionManifest => findings(VersionManifest::parse(source)),
+    }
+}
+
+fn findings<T>(parsed: Result<Checked<T>, Refused>) -> Vec<Finding> {
+    match parsed {
+        Ok(Checked { warnings, .. }) => warnings,
+        Err(refused) => refused.findings().to_vec(),
+    }
+}
+
+/// A goal state's own findings, and those of the settings in it.
+fn vm_settings_findings(parsed: Result<Checked<VmSettings>, Refused>) -> Vec<Finding> {
+    match parsed {
+        Ok(Checked { value, mut warnings }) => {
+            let extensions = value.handlers.iter().flat_map(|handler| &handler.settings);
+            let refused = extensions.filter_map(|extension| extension.settings.as_ref().err());
+            warnings.extend(refused.flat_map(Refused::findings).cloned());
+            warnings
+        }
+        Err(refused) => refused.findings().to_vec(),
+    }
+}

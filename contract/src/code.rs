@@ -1,0 +1,192 @@
+//! The stable codes of everything that hostler refuses, warns of or reports.
+//!
+//! One table for all crates: the documentation's table of codes is generated from it, so a code cannot exist
+//! without a sentence that says what it means.
+
+use std::fmt;
+
+/// A stable dotted code such as `manifest.json`, with the sentence that documents it.
+///
+/// The part before the dot names what was being looked at, the part after it what was wrong.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Code {
+    name: &'static str,
+    meaning: &'static str,
+}
+
+impl Code {
+    /// The code as users see it, for example `pkg.name`.
+    pub const fn name(self) -> &'static str {
+        self.name
+    }
+
+    /// One sentence that says what the code means, as the documentation prints it.
+    pub const fn meaning(self) -> &'static str {
+        self.meaning
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Code({})", self.name)
+    }
+}
+
+macro_rules! codes {
+    ($($konst:ident = $name:literal: $meaning:literal;)*) => {
+        /// Every code, by name.
+        pub mod codes {
+            use super::Code;
+            $(
+                #[doc = concat!("`", $name, "`: ", $meaning)]
+                pub const $konst: Code = Code { name: $name, meaning: $meaning };
+            )*
+        }
+        /// All codes in the order of the table in `docs/error-codes.md`.
+        pub const ALL: &[Code] = &[$(codes::$konst),*];
+    };
+}
+
+codes! {
+    MANIFEST_MISSING = "manifest.missing": "The package has no HandlerManifest.json at its root.";
+    MANIFEST_JSON = "manifest.json": "HandlerManifest.json is not JSON.";
+    MANIFEST_ENCODING = "manifest.encoding": "HandlerManifest.json is not UTF-8 text, or starts with a byte order mark where none may be.";
+    MANIFEST_SHAPE = "manifest.shape": "HandlerManifest.json is not an array of exactly one object with a `handlerManifest` object in it.";
+    MANIFEST_FIELD = "manifest.field": "A field that is needed is missing from HandlerManifest.json.";
+    MANIFEST_TYPE = "manifest.type": "A field of HandlerManifest.json has the wrong JSON type.";
+    MANIFEST_VALUE = "manifest.value": "A field of HandlerManifest.json has a value that is not known or not what was meant.";
+    MANIFEST_UNKNOWN_KEY = "manifest.unknown_key": "HandlerManifest.json has a key that nothing reads.";
+    MANIFEST_DUPLICATE_KEY = "manifest.duplicate_key": "A key stands twice in one object of HandlerManifest.json.";
+    MANIFEST_SIZE = "manifest.size": "HandlerManifest.json is larger than its limit.";
+    MANIFEST_DEPTH = "manifest.depth": "HandlerManifest.json is nested deeper than its limit.";
+    MANIFEST_COMMAND = "manifest.command": "A command line in HandlerManifest.json cannot be run without a shell, leaves the package, or is too long.";
+    MANIFEST_COMMAND_TARGET = "manifest.command_target": "A command line in HandlerManifest.json names something that is not a component in the package.";
+    MANIFEST_LIMITS = "manifest.limits": "A limit asked for in HandlerManifest.json is not a usable number, or is higher than allowed.";
+    MANIFEST_CAPABILITY = "manifest.capability": "HandlerManifest.json asks for a capability that is not granted.";
+    PKG_OPEN = "pkg.open": "The package's path does not name a regular file.";
+    PKG_SIZE = "pkg.size": "The package, or something in it, is larger than its limit.";
+    PKG_FORMAT = "pkg.format": "The file is not a zip archive of the plain form that has only one reading.";
+    PKG_NAME = "pkg.name": "An entry of the package has a name that is not a plain relative path.";
+    PKG_TYPE = "pkg.type": "An entry of the package is neither a regular file nor a directory.";
+    PKG_DUPLICATE = "pkg.duplicate": "Two entries of the package have the same name, or names that differ only in case.";
+    PKG_CONFLICT = "pkg.conflict": "A name in the package is a file and a directory at once.";
+    PKG_CRC = "pkg.crc": "The content of an entry does not match its checksum.";
+    PKG_ENCRYPTED = "pkg.encrypted": "An entry of the package is encrypted.";
+    PKG_RATIO = "pkg.ratio": "An entry of the package unpacks to far more than its packed size.";
+    PKG_SIZE_LIE = "pkg.size_lie": "An entry of the package unpacks to another size than it declares.";
+    PKG_ENTRIES = "pkg.entries": "The package has more entries than its limit.";
+    PKG_DEPTH = "pkg.depth": "An entry of the package lies deeper than its limit.";
+    PKG_INCONSISTENT = "pkg.inconsistent": "The archive says one thing in two places, and they differ.";
+    PKG_OVERLAP = "pkg.overlap": "Two entries of the package share bytes of the archive.";
+    PKG_METHOD = "pkg.method": "An entry of the package is packed with a method other than stored or deflate.";
+    PKG_RESERVED = "pkg.reserved": "An entry of the package has a name that belongs to the host.";
+    PKG_DIGEST = "pkg.digest": "The package's bytes are not those whose digest was given.";
+    PACK_VERSION = "pack.version": "The version to pack is not a version.";
+    PACK_NAME = "pack.name": "The name to pack under is not the name of a handler.";
+    PACK_LINK = "pack.link": "A symbolic link in the folder to pack points outside it, or nowhere.";
+    PACK_REFERENCE = "pack.reference": "A path listed in `references` is missing or not usable.";
+    PACK_PRIVATE_KEY = "pack.private_key": "A file in the folder to pack looks like a private key.";
+    PACK_ADAPT = "pack.adapt": "A core module in the folder to pack could not be made a component.";
+    TIMEOUT = "timeout": "A command ran past its time limit and was stopped; the contract's code is 1011.";
+    LIMIT_CPU = "limit.cpu": "A command used more processor time than its limit and was stopped.";
+    LIMIT_MEMORY = "limit.memory": "The component asked for more linear memory than its limit.";
+    LIMIT_TABLE = "limit.table": "The component asked for more table elements than its limit.";
+    LIMIT_INSTANCES = "limit.instances": "The component has more core instances than its limit.";
+    LIMIT_MEMORIES = "limit.memories": "The component has more linear memories than its limit.";
+    LIMIT_TABLES = "limit.tables": "The component has more tables than its limit.";
+    LIMIT_HANDLES = "limit.handles": "The component held more handles at one time than its limit.";
+    LIMIT_RESOURCES = "limit.resources": "The component held more open files, streams and pollables at one time than its limit.";
+    LIMIT_HOSTCALL = "limit.hostcall": "The component handed more data to the host in one call than its limit.";
+    LIMIT_RANDOM = "limit.random": "The component asked for more random bytes in one call than its limit.";
+    LIMIT_STDOUT = "limit.stdout": "The component wrote more to standard output than is kept.";
+    LIMIT_STDERR = "limit.stderr": "The component wrote more to standard error than is kept.";
+    LIMIT_NAME = "limit.name": "A limit was named that does not exist.";
+    LIMIT_VALUE = "limit.value": "A limit's value is not an amount of its unit.";
+    LIMIT_RAISE = "limit.raise": "A limit was asked to be higher than what is in force.";
+    TRAP_STACK = "trap.stack": "The component ran out of stack.";
+    TRAP_UNREACHABLE = "trap.unreachable": "The component gave up (a panic, an abort or an `unreachable` instruction).";
+    TRAP_BOUNDS = "trap.bounds": "The component reached outside its memory or a table.";
+    TRAP_ARITHMETIC = "trap.arithmetic": "The component divided by zero or converted a number that does not fit.";
+    TRAP_OTHER = "trap.other": "The component broke a rule of WebAssembly or of the component model.";
+    WASM_FORMAT = "wasm.format": "The file is not a WebAssembly component in binary form.";
+    WASM_NOT_COMPONENT = "wasm.not_component": "The file is a core module where a component is needed.";
+    WASM_NATIVE = "wasm.native": "The file holds native code; only components are run.";
+    WASM_SIZE = "wasm.size": "The component is larger than its limit.";
+    WASM_INVALID = "wasm.invalid": "The component does not validate, or uses a WebAssembly feature that is switched off.";
+    WASM_FUNCTIONS = "wasm.functions": "The component has more functions, or a larger one, than is compiled.";
+    WASM_NESTING = "wasm.nesting": "The component holds more core modules or nested components than is compiled.";
+    WASM_IMPORT = "wasm.import": "The component imports something that is not granted.";
+    WASM_EXPORT = "wasm.export": "The component exports neither `wasi:cli/run` nor `hostler:handler/lifecycle`.";
+    COMPILE_FAILED = "compile.failed": "The component validated but could not be compiled.";
+    HOST_FAULT = "host.fault": "The host itself failed; the handler is not to blame.";
+    COMMAND_EXIT = "command.exit": "A command ended with an exit code other than 0.";
+    STATUS_MISSING = "status.missing": "A command ended without a status file for its sequence number.";
+    STATUS_UNFINISHED = "status.unfinished": "A command ended and left a status that says it is still going on.";
+    ROOT_PERMISSIONS = "host.root_perms": "The root folder, or a folder above it, can be changed by somebody else, or is a link.";
+    HOST_IO = "host.io": "The host could not read or write one of its own files.";
+    HOST_CONFLICT = "host.conflict": "The handler's folder is there already.";
+    STATUS_FILE_TYPE = "status.file_type": "Something that is not a regular file lies where the status file should be.";
+    STATUS_UNSTABLE = "status.unstable": "The status file kept changing while it was read.";
+    HEARTBEAT_MISSING = "heartbeat.missing": "The manifest promises a heartbeat and there is no heartbeat file.";
+    HEARTBEAT_FILE_TYPE = "heartbeat.file_type": "Something that is not a regular file lies where the heartbeat file should be.";
+    HEARTBEAT_UNSTABLE = "heartbeat.unstable": "The heartbeat file kept changing while it was read.";
+    HANDLER_IDENTITY = "handler.identity": "No handler identity (`Publisher.Type-1.0`) was given, or the text is not one.";
+    INPUT_OPEN = "input.open": "A file named on the command line cannot be read.";
+    INPUT_KIND = "input.kind": "It cannot be told from the name what kind of document a file is.";
+    ENVIRONMENT_JSON = "environment.json": "HandlerEnvironment.json is not JSON.";
+    ENVIRONMENT_ENCODING = "environment.encoding": "HandlerEnvironment.json is not UTF-8 text, or starts with a byte order mark.";
+    ENVIRONMENT_SIZE = "environment.size": "HandlerEnvironment.json is larger than its limit.";
+    ENVIRONMENT_DEPTH = "environment.depth": "HandlerEnvironment.json is nested deeper than its limit.";
+    ENVIRONMENT_DUPLICATE_KEY = "environment.duplicate_key": "A key stands twice in one object of HandlerEnvironment.json.";
+    ENVIRONMENT_SCHEMA = "environment.schema": "HandlerEnvironment.json lacks a folder that a handler needs, or has another shape than the contract gives it.";
+    SETTINGS_JSON = "settings.json": "A settings file is not JSON.";
+    SETTINGS_ENCODING = "settings.encoding": "A settings file is not UTF-8 text, or starts with a byte order mark.";
+    SETTINGS_SIZE = "settings.size": "A settings file is larger than its limit.";
+    SETTINGS_DEPTH = "settings.depth": "A settings file is nested deeper than its limit.";
+    SETTINGS_DUPLICATE_KEY = "settings.duplicate_key": "A key stands twice in one object of a settings file.";
+    SETTINGS_SHAPE = "settings.shape": "A settings file is not an object with exactly one element in `runtimeSettings` and `handlerSettings` in it.";
+    SETTINGS_NO_WRAPPER = "settings.no_wrapper": "A settings file has its settings at the top, without `runtimeSettings` around them.";
+    SETTINGS_TYPE = "settings.type": "A member of the settings has the wrong JSON type.";
+    SETTINGS_PROTECTED_PAIR = "settings.protected_pair": "Protected settings come without the thumbprint of the certificate that they are for.";
+    SETTINGS_SEQ = "settings.seq": "A sequence number is not a plain decimal number from 0 to 2147483647.";
+    SETTINGS_EXT_NAME = "settings.ext_name": "An extension name is not 1 to 64 ASCII letters, digits, `_` and `-`.";
+    SETTINGS_NAME = "settings.name": "A file name is not that of a settings or status file.";
+    STATUS_JSON = "status.json": "A status file is not JSON.";
+    STATUS_ENCODING = "status.encoding": "A status file is not UTF-8 text, or starts with a byte order mark.";
+    STATUS_SIZE = "status.size": "A status file is larger than what is read of one.";
+    STATUS_DEPTH = "status.depth": "A status file is nested deeper than its limit.";
+    STATUS_DUPLICATE_KEY = "status.duplicate_key": "A key stands twice in one object of a status file.";
+    STATUS_SCHEMA = "status.schema": "A status file lacks something that the contract requires, or has it with the wrong type.";
+    STATUS_VALUE = "status.value": "A status word is none of transitioning, warning, error and success.";
+    STATUS_TRUNCATED = "status.truncated": "A status file has more than 131072 characters, and messages or sub-statuses of it were cut.";
+    HEARTBEAT_JSON = "heartbeat.json": "A heartbeat file is not JSON.";
+    HEARTBEAT_ENCODING = "heartbeat.encoding": "A heartbeat file is not UTF-8 text, or starts with a byte order mark.";
+    HEARTBEAT_SIZE = "heartbeat.size": "A heartbeat file is larger than its limit.";
+    HEARTBEAT_DEPTH = "heartbeat.depth": "A heartbeat file is nested deeper than its limit.";
+    HEARTBEAT_DUPLICATE_KEY = "heartbeat.duplicate_key": "A key stands twice in one object of a heartbeat file.";
+    HEARTBEAT_SCHEMA = "heartbeat.schema": "A heartbeat file lacks something that the contract requires, or has it with the wrong type.";
+    HEARTBEAT_VALUE = "heartbeat.value": "A heartbeat's word is neither ready nor notready.";
+    EVENT_JSON = "event.json": "An event file is not JSON.";
+    EVENT_ENCODING = "event.encoding": "An event file is not UTF-8 text, or starts with a byte order mark.";
+    EVENT_SIZE = "event.size": "An event file, or one event in it, is larger than its limit.";
+    EVENT_DEPTH = "event.depth": "An event file is nested deeper than its limit.";
+    EVENT_DUPLICATE_KEY = "event.duplicate_key": "A key stands twice in one object of an event file.";
+    EVENT_SCHEMA = "event.schema": "An event lacks a key, or has one with the wrong type, and is dropped.";
+    EVENT_EMPTY = "event.empty": "An event has an empty message and is dropped.";
+    VERSION_MANIFEST_XML = "version_manifest.xml": "A version manifest is not well-formed XML, or has a DOCTYPE.";
+    VERSION_MANIFEST_SIZE = "version_manifest.size": "A version manifest is larger than its limit, or has too many elements.";
+    VERSION_MANIFEST_SCHEMA = "version_manifest.schema": "A version manifest has another shape than the contract gives it.";
+    VERSION_MANIFEST_VERSION = "version_manifest.version": "A version listed in a version manifest is not a version.";
+    VM_SETTINGS_JSON = "vm_settings.json": "A goal state in vmSettings form is not JSON.";
+    VM_SETTINGS_ENCODING = "vm_settings.encoding": "A goal state in vmSettings form is not UTF-8 text, or starts with a byte order mark.";
+    VM_SETTINGS_SIZE = "vm_settings.size": "A goal state in vmSettings form is larger than its limit.";
+    VM_SETTINGS_DEPTH = "vm_settings.depth": "A goal state in vmSettings form is nested deeper than its limit.";
+    VM_SETTINGS_DUPLICATE_KEY = "vm_settings.duplicate_key": "A key stands twice in one object of a goal state in vmSettings form.";
+    VM_SETTINGS_SCHEMA = "vm_settings.schema": "A goal state in vmSettings form lacks something that the contract requires, or has it with the wrong type or value.";
+}

@@ -1,0 +1,47 @@
+//! The files and rules that a handler and an agent agree on.
+//!
+//! Types, parsing and validation only: this crate opens no file and knows no clock, and builds for wasm too,
+//! so that a host, a handler and an author's tool all read the same document the same way.
+//!
+//! Every parser takes a [`Source`] (bytes and the name to report them under) and gives either a
+//! [`Checked`] value with warnings or a [`Refused`] with at least one [`Finding`]. Section numbers in these docs
+//! ("contract 4.2") are those of the handler contract described in `docs/contract.md`.
+
+mod check;
+mod code;
+mod command;
+mod environment;
+pub mod event;
+mod finding;
+pub mod heartbeat;
+mod identity;
+pub mod json;
+pub mod manifest;
+mod nearest;
+mod notes;
+pub mod report;
+mod settings;
+mod settings_name;
+pub mod status;
+mod text;
+mod version;
+pub mod version_manifest;
+pub mod vm_settings;
+
+pub use check::{DocumentKind, check};
+pub use code::{ALL as ALL_CODES, Code, codes};
+pub use command::Command;
+pub use environment::{ENVIRONMENT_FILE, HandlerEnvironment};
+pub use event::HandlerEvent;
+pub use finding::{Checked, Finding, Place, Refused, Severity, Source, Verdict};
+pub use heartbeat::Heartbeat;
+pub use identity::{HandlerIdentity, HandlerName, IdentityError};
+pub use manifest::{CommandLine, Manifest, SandboxRequest, UpdateMode};
+pub use nearest::nearest;
+pub use settings::{Settings, Thumbprint};
+pub use settings_name::{ExtensionName, SequenceNumber, SettingsName, SettingsNameError};
+pub use status::{ExtensionStatus, StatusDocument, StatusKind, Substatus};
+pub use text::{escape, escape_bounded};
+pub use version::Version;
+pub use version_manifest::VersionManifest;
+pub use vm_settings::VmSettings;

@@ -1,0 +1,169 @@
+//! `sandbox`: what a package asks the sandbox for, in one object beside `handlerManifest` that other agents ignore.
+//!
+//! Names of limits and capabilities are not checked here, since the host knows them; the shape is, and strictly: what
+//! is asked for decides what is granted, so nothing in it may be guessed.
+
+use std::collections::BTreeMap;
+
+use super::{command_line::component_path, fields::did_you_mean};
+use crate::{
+    Command, codes,
+    json::{JsonPath, Node, Object},
+    notes::Notes,
+};
+
+/// What a package asks for, for every command and for single ones.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SandboxRequest {
+    /// `component`: the component's path in the package, where it is not to be taken from the command lines.
+    pub component: Option<String>,
+    /// `limits` and `capabilities` for every command.
+    pub all: Asked,
+    /// The same for single commands, which come on top; from `commands`.
+    pub commands: BTreeMap<Command, Asked>,
+}
+
+/// Limits and capabilities asked for.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Asked {
+    /// Limits by name, in the host's units.
+    pub limits: BTreeMap<String, u64>,
+    /// Capabilities in the order of the manifest.
+    pub capabilities: Vec<CapabilityRequest>,
+}
+
+/// One capability asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CapabilityRequest {
+    /// The capability's name.
+    pub name: String,
+    /// What is asked of it, as it stands in the manifest.
+    pub value: Node,
+}
+
+impl CapabilityRequest {
+    /// What is asked of it, as JSON text on one line.
+    pub fn json(&self) -> String {
+        self.value.to_agent_json()
+    }
+}
+
+impl SandboxRequest {
+    /// Whether nothing is asked for.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    pub(super) fn read(node: Option<&Node>, at: &JsonPath, notes: &mut Notes<'_>) -> Self {
+        let path = at.key("sandbox");
+        let Some(object) = node.and_then(|node| object(node, &path, notes)) else {
+            return Self::default();
+        };
+        refuse_unknown(
+            object,
+            &["component", "limits", "capabilities", "commands"],
+            &path,
+            notes,
+        );
+        Self {
+            component: object
+                .get("component")
+                .and_then(|node| component(node, &path.key("component"), notes)),
+            all: Asked::read(object, &path, notes),
+            commands: commands(object.get("commands"), &path.key("commands"), notes),
+        }
+    }
+}
+
+impl Asked {
+    fn read(object: &Object, at: &JsonPath, notes: &mut Notes<'_>) -> Self {
+        let mut asked = Self::default();
+        let path = at.key("limits");
+        for (name, node) in members(object.get("limits"), &path, notes) {
+            match node.as_u64() {
+                Some(limit) => {
+                    asked.limits.insert(name.to_owned(), limit);
+                }
+                None => {
+                    let what = format!("the limit is {}", node.quoted());
+                    let hint = "write an integer from 0 on, without quotes, fraction or exponent";
+                    notes.refuse(codes::MANIFEST_LIMITS, &path.key(name), what, hint);
+                }
+            }
+        }
+        for (name, node) in members(object.get("capabilities"), &at.key("capabilities"), notes) {
+            asked.capabilities.push(CapabilityRequest {
+                name: name.to_owned(),
+                value: node.clone(),
+            });
+        }
+        asked
+    }
+}
+
+fn commands(node: Option<&Node>, path: &JsonPath, notes: &mut Notes<'_>) -> BTreeMap<Command, Asked> {
+    let mut commands = BTreeMap::new();
+    for (name, node) in members(node, path, notes) {
+        let path = path.key(name);
+        let Some(command) = Command::parse(name) else {
+            let hint = did_you_mean(name, Command::ALL.into_iter().map(Command::name));
+            notes.refuse(codes::MANIFEST_UNKNOWN_KEY, &path, "there is no such command", hint);
+            continue;
+        };
+        if let Some(object) = object(node, &path, notes) {
+            refuse_unknown(object, &["limits", "capabilities"], &path, notes);
+            commands.insert(command, Asked::read(object, &path, notes));
+        }
+    }
+    commands
+}
+
+fn component(node: &Node, path: &JsonPath, notes: &mut Notes<'_>) -> Option<String> {
+    let Some(text) = node.as_str() else {
+        notes.refuse(
+            codes::MANIFEST_TYPE,
+            path,
+            format!("`component` is {}", node.kind()),
+            "write a path as a string",
+        );
+        return None;
+    };
+    match component_path(text) {
+        Ok(component) => Some(component),
+        Err(e) => {
+            notes.refuse(codes::MANIFEST_COMMAND, path, e.to_string(), e.hint());
+            None
+        }
+    }
+}
+
+/// The members of the object `node`, or none with a refusal when it is something else.
+fn members<'n>(node: Option<&'n Node>, path: &JsonPath, notes: &mut Notes<'_>) -> Vec<(&'n str, &'n Node)> {
+    node.and_then(|node| object(node, path, notes))
+        .map_or_else(Vec::new, |object| object.iter().collect())
+}
+
+fn object<'n>(node: &'n Node, path: &JsonPath, notes: &mut Notes<'_>) -> Option<&'n Object> {
+    let object = node.as_object();
+    if object.is_none() {
+        notes.refuse(
+            codes::MANIFEST_TYPE,
+            path,
+            format!("this is {}", node.kind()),
+            "write an object",
+        );
+    }
+    object
+}
+
+fn refuse_unknown(object: &Object, known: &[&str], at: &JsonPath, notes: &mut Notes<'_>) {
+    for (key, _) in object.iter().filter(|(key, _)| !known.contains(key)) {
+        let hint = did_you_mean(key, known.iter().copied());
+        notes.refuse(
+            codes::MANIFEST_UNKNOWN_KEY,
+            &at.key(key),
+            "there is no such key in `sandbox`",
+            hint,
+        );
+    }
+}

@@ -1,0 +1,183 @@
+//! Every file of the corpus gets the verdict of its index, or a better one with the reason written down here.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use hostler_contract::{DocumentKind, Finding, Severity, Source, Verdict, check};
+use serde::Deserialize;
+
+const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/corpus");
+
+const NO_WRAPPER: &str = "settings without their wrapper are read, and the author is told: a host always writes it";
+const IN_THE_CLEAR: &str = "protected settings that are not encrypted are a mistake, and no host delivers them";
+const BAD_PART: &str = "a sub-status has an unknown word too, which makes the whole file malformed (contract 5.1)";
+
+/// Where our verdict departs from the index, and why that is better.
+const BETTER: &[(&str, Verdict, &str)] = &[
+    (
+        "Azure+LinuxPatchExtension/@12b26518/src/tools/references/patch.uefi.settings",
+        Verdict::AcceptWithWarnings,
+        NO_WRAPPER,
+    ),
+    (
+        "Azure+LinuxPatchExtension/src/tools/references/patch.uefi.settings",
+        Verdict::AcceptWithWarnings,
+        NO_WRAPPER,
+    ),
+    (
+        "Azure+LinuxPatchExtension/@c5828f5f/src/tools/references/patch.uefi.settings",
+        Verdict::AcceptWithWarnings,
+        NO_WRAPPER,
+    ),
+    (
+        "Azure+azure-linux-extensions/OSPatching/test/default.settings",
+        Verdict::AcceptWithWarnings,
+        NO_WRAPPER,
+    ),
+    (
+        "Azure+azure-linux-extensions/Diagnostic/tests/var_lib_waagent/lad_dir/config/lad_settings_logging.json",
+        Verdict::Refuse,
+        IN_THE_CLEAR,
+    ),
+    (
+        "Azure+azure-linux-extensions/@3040bb29/Diagnostic/tests/var_lib_waagent/lad_dir/config/lad_settings_metric.json",
+        Verdict::Refuse,
+        IN_THE_CLEAR,
+    ),
+    (
+        "Azure+azure-linux-extensions/Diagnostic/tests/var_lib_waagent/lad_dir/config/lad_settings_metric.json",
+        Verdict::Refuse,
+        IN_THE_CLEAR,
+    ),
+    (
+        "Azure+azure-linux-extensions/DSC/test/status/0.status",
+        Verdict::Refuse,
+        BAD_PART,
+    ),
+];
+
+#[derive(Deserialize)]
+struct Row {
+    file: String,
+    kind: String,
+    expect: String,
+}
+
+/// What the words of the index ask for.
+#[derive(Debug)]
+enum Expected {
+    Verdict(Verdict),
+    /// A refusal that names line and column.
+    Syntax,
+}
+
+impl Row {
+    fn expected(&self) -> Expected {
+        match self.expect.as_str() {
+            "accept" => Expected::Verdict(Verdict::Accept),
+            // An unknown status word counts as an error, and is warned of.
+            expect if expect.starts_with("accept+warn") || expect.starts_with("accept as JSON") => {
+                Expected::Verdict(Verdict::AcceptWithWarnings)
+            }
+            "reject, naming line/column" => Expected::Syntax,
+            expect if expect.starts_with("reject") => Expected::Verdict(Verdict::Refuse),
+            other => panic!(
+                "{}: the index expects `{other}`, which this test does not know",
+                self.file
+            ),
+        }
+    }
+}
+
+fn rows() -> Vec<Row> {
+    serde_json::from_slice(&fs::read(Path::new(CORPUS).join("index.json")).unwrap()).unwrap()
+}
+
+fn findings(row: &Row) -> Vec<Finding> {
+    let bytes = fs::read(Path::new(CORPUS).join(&row.file)).unwrap();
+    let kind = DocumentKind::from_name(&row.kind).unwrap_or_else(|| panic!("{}: kind {}", row.file, row.kind));
+    check(kind, Source::new(&row.file, &bytes))
+}
+
+fn shown(findings: &[Finding]) -> String {
+    findings.iter().map(|finding| format!("\n    {finding}")).collect()
+}
+
+#[test]
+fn every_file_gets_its_verdict() {
+    let mut wrong = String::new();
+    for row in rows() {
+        let findings = findings(&row);
+        let verdict = Verdict::of(&findings);
+        let better = BETTER.iter().find(|(file, _, _)| *file == row.file);
+        let right = match (better, row.expected()) {
+            (Some((_, better, _)), _) => verdict == *better,
+            (None, Expected::Verdict(expected)) => verdict == expected,
+            (None, Expected::Syntax) => names_line_and_column(&row.file, &findings),
+        };
+        if !right {
+            wrong += &format!("{}: {verdict:?}, index: {}{}\n", row.file, row.expect, shown(&findings));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+/// Whether there is a refusal at `file:line:column`.
+fn names_line_and_column(file: &str, findings: &[Finding]) -> bool {
+    findings
+        .iter()
+        .filter(|finding| finding.severity() == Severity::Refusal)
+        .any(|finding| {
+            let place = finding.location();
+            let numbers: Vec<_> = place
+                .strip_prefix(file)
+                .unwrap_or_default()
+                .split(':')
+                .skip(1)
+                .collect();
+            numbers.len() == 2
+                && numbers
+                    .iter()
+                    .all(|number| number.parse::<usize>().is_ok_and(|number| number > 0))
+        })
+}
+
+#[test]
+fn departures_name_files_of_the_index_and_differ_from_it() {
+    let rows = rows();
+    for (file, verdict, reason) in BETTER {
+        let row = rows
+            .iter()
+            .find(|row| row.file == *file)
+            .unwrap_or_else(|| panic!("{file} is not in the index"));
+        let departs = !matches!(row.expected(), Expected::Verdict(expected) if expected == *verdict);
+        assert!(departs && !reason.is_empty(), "{file} does not depart from its index");
+    }
+}
+
+#[test]
+fn files_and_index_are_complete() {
+    let on_disk: BTreeSet<String> = files(Path::new(CORPUS))
+        .into_iter()
+        .filter(|file| !matches!(file.as_str(), "README.md" | "index.json"))
+        .collect();
+    let indexed: BTreeSet<String> = rows().into_iter().map(|row| row.file).collect();
+    assert_eq!(on_disk, indexed);
+}
+
+fn files(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                found.push(path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned());
+            }
+        }
+    }
+    found
+}

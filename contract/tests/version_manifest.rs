@@ -1,0 +1,78 @@
+//! Version manifests: what is merged, resolved, kept and refused.
+
+use hostler_contract::{Source, Version, VersionManifest, codes, version_manifest::VersionList};
+
+#[test]
+fn versions_are_merged_and_resolved() {
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../tests/corpus/Azure+WALinuxAgent/tests/data/wire/manifest.xml"
+    );
+    let read = VersionManifest::parse(Source::new("m.xml", &std::fs::read(file).unwrap())).unwrap();
+    let manifest = read.value;
+    // The published rules for today's agent, with missing numbers filled up by zeros.
+    for (asked, answer) in [
+        ("2.0", "2.0.0"),
+        ("2.1.0", "2.1.0"),
+        ("3.0", "3.0"),
+        ("3.0.0", "3.0"),
+        ("4.0", "4.0.0.1"),
+        ("4.1", "4.1.0.0"),
+        ("1", "1.3.0"),
+        ("2.4.0", "2.4.0"),
+    ] {
+        let answered = manifest.resolve(&Version::parse(asked).unwrap()).unwrap();
+        assert_eq!(answered.version.as_str(), answer, "{asked}");
+        assert_eq!(answered.uris.len(), 1);
+    }
+    assert!(manifest.resolve(&Version::parse("5.0").unwrap()).is_none());
+    let internal: Vec<_> = manifest
+        .versions
+        .iter()
+        .filter(|v| v.list == VersionList::Internal)
+        .collect();
+    assert_eq!(internal.len(), 3);
+}
+
+#[test]
+fn version_manifests_that_are_refused() {
+    let deep = format!("<PluginVersionManifest>{}", "<a>".repeat(100));
+    for (text, code) in [
+        ("", codes::VERSION_MANIFEST_XML),
+        ("hello", codes::VERSION_MANIFEST_XML),
+        ("<a/>", codes::VERSION_MANIFEST_SCHEMA),
+        ("<PluginVersionManifest>", codes::VERSION_MANIFEST_XML),
+        ("<PluginVersionManifest></Plugins>", codes::VERSION_MANIFEST_XML),
+        (
+            "<PluginVersionManifest/><PluginVersionManifest/>",
+            codes::VERSION_MANIFEST_SCHEMA,
+        ),
+        (
+            "<!DOCTYPE x [<!ENTITY a \"b\">]><PluginVersionManifest/>",
+            codes::VERSION_MANIFEST_XML,
+        ),
+        (
+            "<PluginVersionManifest>&a;</PluginVersionManifest>",
+            codes::VERSION_MANIFEST_XML,
+        ),
+        (deep.as_str(), codes::VERSION_MANIFEST_SIZE),
+    ] {
+        let refused = VersionManifest::parse(Source::new("m.xml", text.as_bytes())).unwrap_err();
+        assert_eq!(refused.first().code(), code, "{text}");
+    }
+}
+
+#[test]
+fn version_manifests_keep_what_is_usable() {
+    let text = "<PluginVersionManifest><Plugins><Plugin><Version>x</Version></Plugin>\
+        <Plugin><Version> 1.0 </Version><Uris><Uri>http://a/?b&amp;c&#100;</Uri><Uri><![CDATA[http://d]]></Uri><Uri/></Uris>\
+        <DisallowMajorVersionUpgrade>True</DisallowMajorVersionUpgrade></Plugin></Plugins></PluginVersionManifest>";
+    let read = VersionManifest::parse(Source::new("m.xml", text.as_bytes())).unwrap();
+    assert_eq!(read.value.versions.len(), 1);
+    assert_eq!(read.value.versions[0].uris, ["http://a/?b&cd", "http://d"]);
+    assert!(read.value.versions[0].disallow_major_version_upgrade);
+    assert_eq!(
+        read.warnings[0].location(),
+        "m.xml: PluginVersionManifest/Plugins/Plugin[1]/Version"
+    );
+}

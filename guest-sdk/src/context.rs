@@ -1,0 +1,225 @@
+//! What a command works on and with: its settings' number, its folders, its log, status, events and heartbeat.
+
+use std::path::PathBuf;
+
+use hostler_contract::{Command, ExtensionName, SequenceNumber};
+
+use crate::{
+    Arrival, Departure, EarlierExit, Failure, Folders, Heartbeat, Level, RawSettings, Substatus,
+    event::Events,
+    exit_code, heartbeat,
+    log::Log,
+    settings,
+    status_file::StatusFile,
+    variables::{Variables, name},
+};
+
+/// What a command works on and with.
+#[derive(Debug)]
+pub struct Context {
+    command: Command,
+    sequence_number: SequenceNumber,
+    extension: Option<ExtensionName>,
+    arrival: Arrival,
+    folders: Folders,
+    variables: Variables,
+    status: StatusFile,
+    log: Log,
+    events: Option<Events>,
+}
+
+/// What the command is and works on. Every method is free of file calls but for the two that read settings.
+impl Context {
+    /// The command that is running.
+    pub fn command(&self) -> Command {
+        self.command
+    }
+
+    /// The number of the settings that the command is run for (`ConfigSequenceNumber`).
+    pub fn sequence_number(&self) -> SequenceNumber {
+        self.sequence_number
+    }
+
+    /// The name of the extension, for a handler that has several of them (`ConfigExtensionName`).
+    pub fn extension_name(&self) -> Option<&ExtensionName> {
+        self.extension.as_ref()
+    }
+
+    /// Whether the settings with this number were carried out before.
+    pub fn arrival(&self) -> Arrival {
+        self.arrival
+    }
+
+    /// The handler's folders.
+    pub fn folders(&self) -> &Folders {
+        &self.folders
+    }
+
+    /// The data folder: the handler's own, kept over updates.
+    pub fn data_folder(&self) -> PathBuf {
+        self.folders.data()
+    }
+
+    /// This version of the handler, as the agent names it.
+    pub fn version(&self) -> Option<&str> {
+        self.variables.get(name::EXTENSION_VERSION)
+    }
+
+    /// In `update`: the version that is left. In a downgrade it is the lower one, as the agent has it (contract 7.4).
+    pub fn previous_version(&self) -> Option<&str> {
+        self.variables.get(name::UPDATING_FROM)
+    }
+
+    /// In `uninstall`: whether the handler leaves the machine or only makes room for another version of itself.
+    ///
+    /// Told by a note that `update` leaves in the data folder; an agent without one always uninstalls for good.
+    pub fn departure(&self) -> Departure {
+        Departure::of(self.version().unwrap_or_default(), &self.folders.data())
+    }
+
+    /// In `install` and `enable`: how the old version's uninstall ended in the same update.
+    pub fn uninstall_exit(&self) -> EarlierExit {
+        self.variables.uninstall_exit()
+    }
+
+    /// In `update`: how the old version's disable ended.
+    pub fn disable_exit(&self) -> EarlierExit {
+        self.variables.disable_exit()
+    }
+
+    /// In `update`, for a handler with several extensions: how disable ended for each, by extension name.
+    pub fn disable_exits(&self) -> Vec<(String, EarlierExit)> {
+        self.variables.disable_exits()
+    }
+
+    /// The value of an environment variable; an empty one counts as absent.
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.variables.get(name)
+    }
+
+    /// The settings as delivered, read anew; `None` if the goal state has none.
+    ///
+    /// Commands other than `enable` may have a number whose settings file is not there: the disable of an update gets
+    /// the number of the new version (contract 7.4).
+    ///
+    /// # Errors
+    ///
+    /// There is no such file, or it is not a settings file; exit code [`exit_code::SETTINGS`].
+    pub fn raw_settings(&self) -> Result<Option<RawSettings>, Failure> {
+        settings::read(self.folders.config(), self.extension_name(), self.sequence_number)
+    }
+}
+
+/// What the command tells.
+impl Context {
+    /// Adds a part to the status, or replaces the one with its name. Written with the next status.
+    pub fn substatus(&mut self, part: Substatus) {
+        self.status.put(part);
+    }
+
+    /// Writes the status `transitioning` with this message and the parts so far.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written; exit code [`exit_code::UNWRITABLE`].
+    pub fn transitioning(&mut self, message: &str) -> Result<(), Failure> {
+        self.status
+            .transitioning(message)
+            .map_err(|error| unwritable("the status", error))
+    }
+
+    /// Adds a line to the handler's log in the log folder. Settings do not belong there: they may be confidential.
+    pub fn log(&mut self, level: Level, message: &str) {
+        self.log.line(level, message);
+    }
+
+    /// Adds a line about what is being done.
+    pub fn info(&mut self, message: &str) {
+        self.log(Level::Informational, message);
+    }
+
+    /// Adds a line about something odd.
+    pub fn warning(&mut self, message: &str) {
+        self.log(Level::Warning, message);
+    }
+
+    /// Writes an event for the agent to collect. `task` names the part of the work; `message` is cut after 3072
+    /// characters. Where the agent collects no events, it goes to the log.
+    ///
+    /// # Errors
+    ///
+    /// The message is blank, or the file cannot be written; exit code [`exit_code::UNWRITABLE`].
+    pub fn event(&mut self, level: Level, task: &str, message: &str) -> Result<(), Failure> {
+        match &mut self.events {
+            Some(events) => events
+                .write(level, task, message)
+                .map_err(|error| unwritable("an event", error)),
+            None => {
+                self.log.line(level, &format!("{task}: {message}"));
+                Ok(())
+            }
+        }
+    }
+
+    /// Writes the heartbeat file. Read only if the manifest has `reportHeartbeat`, and stale after 600 seconds.
+    ///
+    /// # Errors
+    ///
+    /// The agent named no file, or it cannot be written; exit code [`exit_code::UNWRITABLE`].
+    pub fn heartbeat(&mut self, status: Heartbeat, message: &str) -> Result<(), Failure> {
+        let file = self.folders.heartbeat_file().ok_or_else(|| {
+            Failure::new("HandlerEnvironment.json names no heartbeat file").with_exit_code(exit_code::UNWRITABLE)
+        })?;
+        heartbeat::write(file, status, message).map_err(|error| unwritable("the heartbeat", error))
+    }
+}
+
+/// What the command is made of, for the module that runs it.
+impl Context {
+    pub(crate) fn new(
+        command: Command,
+        number: SequenceNumber,
+        extension: Option<ExtensionName>,
+        folders: Folders,
+        variables: Variables,
+    ) -> Self {
+        let instance = extension.as_ref();
+        let version = variables.get(name::EXTENSION_VERSION).unwrap_or("0.0.0.0");
+        let events = folders
+            .events()
+            .map(|folder| Events::new(folder, version, format!("{command}-{number}")));
+        Self {
+            command,
+            sequence_number: number,
+            status: StatusFile::new(folders.status(), instance, number, command),
+            log: Log::new(folders.log(), instance, command, number),
+            events,
+            // Until the record of it was read, see `read_arrival`.
+            arrival: Arrival::First,
+            extension,
+            folders,
+            variables,
+        }
+    }
+
+    /// Finds out whether the settings were carried out before.
+    pub(crate) fn read_arrival(&mut self) -> Result<(), Failure> {
+        let mrseq = self.mrseq();
+        self.arrival = Arrival::of(self.sequence_number, &mrseq).map_err(|error| {
+            Failure::new(format!("{}: {error}", mrseq.display())).with_exit_code(exit_code::SURROUNDINGS)
+        })?;
+        Ok(())
+    }
+
+    pub(crate) fn mrseq(&self) -> PathBuf {
+        self.folders.mrseq(self.extension_name())
+    }
+
+    pub(crate) fn status_file(&self) -> &StatusFile {
+        &self.status
+    }
+}
+
+pub(crate) fn unwritable(what: &str, error: std::io::Error) -> Failure {
+    Failure::new(format!("{what} could not be written: {error}")).with_exit_code(exit_code::UNWRITABLE)
+}

@@ -1,0 +1,110 @@
+//! One command from start to end: surroundings, settings, the handler's own code, and what is told about it.
+//!
+//! ```text
+//! variables ─► folders ─► settings + arrival ─► handler ─► mrseq ─► status ─► exit code
+//! ```
+//!
+//! The number of the settings is recorded before the status says success: whoever reads `success` can rely on it.
+
+use hostler_contract::{Command, ExtensionName, SequenceNumber};
+
+use crate::{
+    Arrival, Context, Failure, Folders, Handler, Level, Success, arrival,
+    context::unwritable,
+    departure, exit_code, panic,
+    variables::{Variables, name},
+};
+
+/// Runs one command of `H` and tells status and log what came of it.
+pub(crate) fn run<H: Handler>(command: Command, variables: Variables) -> Result<(), Failure> {
+    let number = sequence_number(&variables)?;
+    let extension = extension_name(&variables)?;
+    let folders = Folders::read(&variables)?;
+    let mut context = Context::new(command, number, extension, folders, variables);
+    match carry_out::<H>(&mut context) {
+        Ok(Some(success)) => context
+            .status_file()
+            .success(success)
+            .map_err(|error| unwritable("the status", error)),
+        Ok(None) => Ok(()),
+        Err(failure) => Err(told(&mut context, failure)),
+    }
+}
+
+/// What a command does; enable gives what its status is to say.
+fn carry_out<H: Handler>(context: &mut Context) -> Result<Option<Success>, Failure> {
+    context.folders().make_data()?;
+    context.read_arrival()?;
+    if context.command() == Command::Enable {
+        let settings = match context.raw_settings()? {
+            Some(raw) => raw.public()?,
+            None => serde_json::from_str("{}").map_err(|error| {
+                Failure::new(format!(
+                    "the goal state has no settings, and this handler needs them: {error}"
+                ))
+                .with_exit_code(exit_code::SETTINGS)
+            })?,
+        };
+        let success = panic::caught(context, |context| H::default().enable(context, settings))?;
+        let settled = departure::settle(&context.data_folder());
+        settled.map_err(|error| unwritable("the note of an update", error))?;
+        // Settings that come again have their number recorded already.
+        if context.arrival() != Arrival::Again {
+            arrival::record(context.sequence_number(), &context.mrseq()).map_err(|error| {
+                unwritable("the number of the settings", error).while_doing("after the work was done")
+            })?;
+        }
+        return Ok(Some(success));
+    }
+    panic::caught(context, |context| {
+        let handler = H::default();
+        match context.command() {
+            // Enable was dealt with above; it has settings and a success to tell.
+            Command::Enable | Command::Install => handler.install(context),
+            Command::Update => handler.update(context),
+            Command::Disable => handler.disable(context),
+            Command::Uninstall => handler.uninstall(context),
+        }
+    })?;
+    if context.command() == Command::Update {
+        let version = context.version().unwrap_or_default().to_owned();
+        departure::note(&version, &context.data_folder())
+            .map_err(|error| unwritable("the note of an update", error))?;
+    }
+    Ok(None)
+}
+
+/// Tells a failure to the log and the status.
+fn told(context: &mut Context, failure: Failure) -> Failure {
+    context.log(Level::Error, failure.message());
+    match context.status_file().error(&failure) {
+        Ok(()) => failure,
+        // The host reports an error of its own where there is no status; this is the reason that it can show.
+        Err(error) => failure.while_doing(format_args!("the status could not be written ({error}) to say this")),
+    }
+}
+
+/// The number of the settings, from `ConfigSequenceNumber`; the agent tolerates blanks around it (contract 4.3).
+///
+/// Without it there is no telling which settings are meant: the largest number in the folder may be an old one, since
+/// numbers can go back.
+fn sequence_number(variables: &Variables) -> Result<SequenceNumber, Failure> {
+    let text = variables
+        .get(name::SEQUENCE_NUMBER)
+        .ok_or_else(|| surroundings("ConfigSequenceNumber is not set; the agent sets it for every command"))?;
+    SequenceNumber::parse(text.trim())
+        .map_err(|error| surroundings(format!("ConfigSequenceNumber: {error}; {}", error.hint())))
+}
+
+/// The extension that is meant, of a handler that has several. It becomes part of file names.
+fn extension_name(variables: &Variables) -> Result<Option<ExtensionName>, Failure> {
+    variables
+        .get(name::EXTENSION_NAME)
+        .map(ExtensionName::parse)
+        .transpose()
+        .map_err(|error| surroundings(format!("ConfigExtensionName: {error}; {}", error.hint())))
+}
+
+fn surroundings(what: impl Into<String>) -> Failure {
+    Failure::new(what).with_exit_code(exit_code::SURROUNDINGS)
+}

@@ -1,0 +1,136 @@
+//! How a command ends when it does not do what it was asked to: what, why, what to do, and the exit code.
+
+use hostler_contract::{Code, Finding, Place, Refused, Verdict, codes, escape};
+use serde::Serialize;
+
+use crate::handler_dir::HandlerDirError;
+use crate::lifecycle::ExecutionError;
+use crate::report::refusal_lines;
+use crate::root::RootError;
+use crate::sandbox::{CacheError, CodeError};
+
+/// What is said at the end of a command, and with which exit code.
+#[derive(Debug, Default)]
+pub(super) struct Reply {
+    pub(super) stdout: String,
+    pub(super) stderr: String,
+    pub(super) exit_code: u8,
+}
+
+impl Reply {
+    /// Done.
+    pub(super) fn done(stdout: String) -> Self {
+        Self { stdout, ..Self::default() }
+    }
+}
+
+/// Why a command was not done.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The command line is at fault: exit code 2.
+    Usage(Finding),
+    /// A package, settings or another input is at fault: exit code 3.
+    Refused(Refused),
+    /// The host is at fault: exit code 4.
+    Host {
+        /// The stable code.
+        code: Code,
+        /// What failed, with its causes.
+        error: anyhow::Error,
+        /// What to do.
+        hint: String,
+    },
+}
+
+/// A refusal as `--json` prints it.
+#[derive(Debug, Serialize)]
+struct Refusal<'a> {
+    verdict: Verdict,
+    findings: &'a [Finding],
+}
+
+impl Failure {
+    /// Wrong usage of `argument`.
+    pub(super) fn usage(code: Code, argument: &str, what: impl AsRef<str>, hint: impl AsRef<str>) -> Self {
+        Self::Usage(Finding::refusal(code, argument, Place::Whole, what, hint))
+    }
+
+    /// A failure of the host's own.
+    pub(super) fn host(error: impl Into<anyhow::Error>, hint: &str) -> Self {
+        Self::Host { code: codes::HOST_IO, error: error.into(), hint: hint.to_owned() }
+    }
+
+    /// What is said of it.
+    pub(super) fn reply(self, json: bool) -> Reply {
+        let (exit_code, refused) = match self {
+            Self::Usage(finding) => (2, Refused::new(finding)),
+            Self::Refused(refused) => (3, refused),
+            Self::Host { code, error, hint } => {
+                let finding = Finding::refusal(code, "hostler", Place::Whole, format!("{error:#}"), hint);
+                (4, Refused::new(finding))
+            }
+        };
+        if json {
+            let refusal = Refusal { verdict: Verdict::Refuse, findings: refused.findings() };
+            Reply { stdout: to_json(&refusal), exit_code, ..Reply::default() }
+        } else {
+            Reply { stderr: refusal_lines(&refused), exit_code, ..Reply::default() }
+        }
+    }
+}
+
+/// Any result as JSON for machines, on several lines and with a line feed at the end.
+pub(super) fn to_json(value: &impl Serialize) -> String {
+    match serde_json::to_string_pretty(value) {
+        Ok(text) => text + "\n",
+        // Only a map with keys that are no strings, or a type that refuses to be written, ends here: we have neither.
+        Err(error) => format!("{{\"error\": \"{}\"}}\n", escape(&error.to_string())),
+    }
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+impl From<RootError> for Failure {
+    fn from(error: RootError) -> Self {
+        let (code, hint) = match &error {
+            RootError::Unsafe { .. } => (codes::ROOT_PERMISSIONS, "name a folder that only you can write in"),
+            RootError::Io { .. } => (codes::HOST_IO, "name a folder that can be made and written"),
+        };
+        Self::Host { code, error: error.into(), hint: hint.to_owned() }
+    }
+}
+
+impl From<CacheError> for Failure {
+    fn from(error: CacheError) -> Self {
+        Self::host(error, "name another folder with `--cache`, or leave compiled code unkept with `--no-cache`")
+    }
+}
+
+impl From<HandlerDirError> for Failure {
+    fn from(error: HandlerDirError) -> Self {
+        match error {
+            HandlerDirError::Root(error) => error.into(),
+            conflict if conflict.is_conflict() => Self::Host {
+                code: codes::HOST_CONFLICT,
+                error: conflict.into(),
+                hint: "remove that handler's folder, or name another root".to_owned(),
+            },
+            other => Self::host(other, "look at the space and permissions of the root folder"),
+        }
+    }
+}
+
+impl From<ExecutionError> for Failure {
+    fn from(error: ExecutionError) -> Self {
+        match error {
+            ExecutionError::Refused(refused) | ExecutionError::Code(CodeError::Refused(refused)) => refused.into(),
+            ExecutionError::Code(CodeError::Cache(error)) => error.into(),
+            ExecutionError::Content(error) => Self::host(error, "try again; if it comes back, look at the memory of this machine"),
+            ExecutionError::Folders(error) => Self::host(error, "raise the number of files that a process may open"),
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The command line: one file a command.
+//!
+//! A command gives text for standard output, or a [`Failure`] that says what, why and what to do, with the exit code
+//! that belongs to it. Nothing below this folder prints.
+
+mod check;
+mod completions;
+mod docs;
+mod failure;
+mod inspect;
+mod pack;
+mod place;
+mod progress;
+mod run;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use failure::Reply;
+
+/// Runs VM extension handlers as WebAssembly components in a sandbox.
+#[derive(Debug, Parser)]
+#[command(name = "hostler", version, about, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// Print the result as JSON on standard output.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done; 1 done, but a handler failed; 2 wrong usage; 3 input refused; \
+4 the host itself failed; 5 not reachable.\n\
+HOSTLER_LOG=debug shows decisions as they are taken.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::RunArgs),
+    Inspect(inspect::InspectArgs),
+    Check(check::CheckArgs),
+    Pack(pack::PackArgs),
+    Completions(completions::CompletionsArgs),
+    #[command(hide = true)]
+    Docs(docs::DocsArgs),
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // Also `--help` and `--version`, which are no errors and say so by their exit code.
+        Err(error) => {
+            let code = if error.use_stderr() { 2 } else { 0 };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    log_to_stderr();
+    let json = cli.json;
+    let replied = match cli.command {
+        Command::Run(args) => run::run(&args, json),
+        Command::Inspect(args) => inspect::inspect(&args, json),
+        Command::Check(args) => check::check(&args, json),
+        Command::Pack(args) => pack::pack(&args, json),
+        Command::Completions(args) => Ok(completions::completions(&args)),
+        Command::Docs(args) => Ok(docs::docs(&args)),
+    };
+    let reply = replied.unwrap_or_else(|failure| failure.reply(json));
+    if let Err(error) = say(&reply) {
+        // A reader that has gone away (`hostler ... | head`) is no failure.
+        if error.kind() != io::ErrorKind::BrokenPipe {
+            return ExitCode::from(4);
+        }
+    }
+    ExitCode::from(reply.exit_code)
+}
+
+fn say(reply: &Reply) -> io::Result<()> {
+    let mut err = io::stderr().lock();
+    // Standard error may be closed; what is said on standard output still counts.
+    let _ = err.write_all(reply.stderr.as_bytes());
+    let mut out = io::stdout().lock();
+    out.write_all(reply.stdout.as_bytes())?;
+    out.flush()
+}
+
+fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("HOSTLER_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).without_time().with_target(false).init();
+}

@@ -1,0 +1,85 @@
+//! `hostler pack`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use hostler_contract::escape;
+use hostler_package::{PackError, PackOptions};
+use serde::Serialize;
+
+use super::failure::{Failure, Reply, to_json};
+use super::place::file_name;
+use crate::report::finding_lines;
+
+/// Make a package from a folder: the same folder gives the same bytes.
+///
+/// WASI preview 1 modules that a command names are made components, with their exit codes kept. `references` (paths to
+/// copy into the package's root) and the folders and files that the old publishing script left out are honoured.
+#[derive(Debug, Args)]
+pub(super) struct PackArgs {
+    /// The folder, with HandlerManifest.json at its root.
+    dir: PathBuf,
+    /// The version, as in 1.0 or 1.2.3.4.
+    version: String,
+    /// What the package is called before its version, usually Publisher.Type [default: the folder's name].
+    #[arg(long)]
+    name: Option<String>,
+    /// The folder to write the package to; made if it is missing.
+    #[arg(long, default_value = "build")]
+    out: PathBuf,
+    /// What paths in `references` are relative to [default: the git repository of the folder, else its parent].
+    #[arg(long)]
+    references_root: Option<PathBuf>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PackReport {
+    path: String,
+    digest: String,
+    bytes: u64,
+    entries: usize,
+    adapted: Vec<String>,
+    left_out: Vec<String>,
+    findings: Vec<hostler_contract::Finding>,
+}
+
+pub(super) fn pack(args: &PackArgs, json: bool) -> Result<Reply, Failure> {
+    let options = PackOptions {
+        name: args.name.clone(),
+        out: args.out.clone(),
+        references_root: args.references_root.clone(),
+        ..PackOptions::default()
+    };
+    let packed = hostler_package::pack(&args.dir, &args.version, &options).map_err(|error| match error {
+        PackError::Refused(refused) => Failure::Refused(refused),
+        error @ PackError::Io { .. } => Failure::host(error, "look at the folder's name, permissions and space"),
+    })?;
+    let report = PackReport {
+        path: packed.path.display().to_string(),
+        digest: packed.digest.to_string(),
+        bytes: packed.size,
+        entries: packed.entries,
+        adapted: packed.adapted,
+        left_out: packed.left_out,
+        findings: packed.warnings,
+    };
+    if json {
+        return Ok(Reply::done(to_json(&report)));
+    }
+    let mut text = format!(
+        "{}\n  {} bytes, {} entries, SHA-256 {}\n",
+        escape(&report.path),
+        report.bytes,
+        report.entries,
+        report.digest
+    );
+    for name in &report.adapted {
+        text += &format!("  made a component of {}\n", escape(name));
+    }
+    for name in &report.left_out {
+        text += &format!("  left out {}\n", escape(name));
+    }
+    text += &format!("  run it: hostler run {}\n", escape(&file_name(&packed.path)));
+    Ok(Reply { stdout: text, stderr: report.findings.iter().map(finding_lines).collect(), exit_code: 0 })
+}

@@ -1,0 +1,89 @@
+//! `hostler run`: one package through its commands, in a root of its own.
+
+mod settings;
+mod trial;
+
+use std::path::PathBuf;
+
+use clap::Args;
+use hostler_contract::{Command, codes};
+use time::OffsetDateTime;
+
+use super::failure::{Failure, Reply, to_json};
+use super::place;
+use crate::limits::{LimitName, parse_amount};
+use crate::report::{account, document};
+use settings::GivenSettings;
+use trial::Trial;
+
+/// Run a handler package in the sandbox and show what came of it.
+///
+/// The package is checked, its folders are laid out in a throw-away root, and its commands run one after another, each
+/// within its limits. A command that fails ends the run.
+#[derive(Debug, Args)]
+pub(super) struct RunArgs {
+    /// The package: a zip.
+    package: PathBuf,
+    /// Which handler it is, as Publisher.Type-1.0 [default: by the package's file name].
+    #[arg(long, value_name = "PUBLISHER.TYPE-VERSION")]
+    handler: Option<String>,
+    /// A settings file, or a file with just public settings. Its name says the sequence number (`3.settings`), else 0.
+    #[arg(long, value_name = "FILE")]
+    settings: Option<PathBuf>,
+    /// The commands to run, in this order [default: install,enable; in a kept root that has the handler: enable].
+    #[arg(long, value_delimiter = ',', value_name = "COMMAND,...", value_parser = parse_command)]
+    commands: Vec<Command>,
+    /// Lower a limit, as in cmd.deadline=10s or guest.memory_total=64MiB; can be given several times.
+    #[arg(long = "limit", value_name = "NAME=VALUE")]
+    limits: Vec<String>,
+    /// Keep the root in this folder; run again in it, the handler finds what it left.
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
+    /// Where compiled code is kept [default: the folder `cache` of the default root].
+    #[arg(long, value_name = "DIR")]
+    cache: Option<PathBuf>,
+    /// Compile anew and keep nothing.
+    #[arg(long, conflicts_with = "cache")]
+    no_cache: bool,
+}
+
+pub(super) fn run(args: &RunArgs, json: bool) -> Result<Reply, Failure> {
+    let lowered = args.limits.iter().map(|text| parse_limit(text)).collect::<Result<Vec<_>, _>>()?;
+    let identity = place::identity(args.handler.as_deref(), &args.package)?;
+    let settings = GivenSettings::read(args.settings.as_deref())?;
+    let (package, warnings) = place::open_package(&args.package)?;
+    let cache = (!args.no_cache).then(|| args.cache.clone().unwrap_or_else(|| place::default_root().join("cache")));
+    let trial = Trial {
+        identity,
+        package: &package,
+        file: place::file_name(&args.package),
+        settings,
+        commands: args.commands.clone(),
+        lowered,
+        keep: args.keep.clone(),
+        cache,
+        warnings,
+    };
+    let run = trial.run()?;
+    let stdout = if json { to_json(&document(&run, OffsetDateTime::now_utc())) } else { account(&run) };
+    Ok(Reply { stdout, exit_code: u8::from(run.failed()), ..Reply::default() })
+}
+
+fn parse_command(text: &str) -> Result<Command, String> {
+    Command::parse(text).ok_or_else(|| format!("a command is one of {}", Command::ALL.map(Command::name).join(", ")))
+}
+
+fn parse_limit(text: &str) -> Result<(LimitName, u64), Failure> {
+    let usage = |code, what: String, hint: String| Failure::usage(code, "--limit", what, hint);
+    let (name, value) = text.split_once('=').ok_or_else(|| {
+        usage(codes::LIMIT_VALUE, format!("`{text}` has no `=`"), "write NAME=VALUE, as in cmd.deadline=10s".to_owned())
+    })?;
+    let limit = LimitName::from_name(name).ok_or_else(|| {
+        let known: Vec<_> = LimitName::ALL.iter().map(|limit| limit.name()).collect();
+        let hint = format!("did you mean `{}`? There are {}", LimitName::nearest(name), known.join(", "));
+        usage(codes::LIMIT_NAME, format!("there is no limit `{name}`"), hint)
+    })?;
+    let value = parse_amount(value, limit.unit())
+        .map_err(|error| usage(codes::LIMIT_VALUE, format!("{name}: {error}"), format!("bounds: {}", limit.meaning())))?;
+    Ok((limit, value))
+}

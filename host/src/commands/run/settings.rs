@@ -1,0 +1,41 @@
+//! The settings that `hostler run` is given.
+
+use std::path::Path;
+
+use hostler_contract::{Finding, SequenceNumber, Settings, SettingsName, Source};
+
+use crate::commands::failure::Failure;
+use crate::commands::place::{file_name, read_input};
+
+/// Largest settings file that is read, in bytes (SET-06).
+const MAX_SETTINGS_BYTES: usize = 1 << 20;
+
+/// Settings with the name of their file in the handler's config folder.
+#[derive(Debug)]
+pub(super) struct GivenSettings {
+    /// `<S>.settings`, or `<X>.<S>.settings`.
+    pub(super) name: SettingsName,
+    /// `None` for a goal state without settings.
+    pub(super) settings: Option<Settings>,
+    /// What is odd about the file.
+    pub(super) warnings: Vec<Finding>,
+}
+
+impl GivenSettings {
+    /// Reads the file at `path`, a whole settings file or just public settings; no path stands for no settings, with
+    /// sequence number 0 (contract 4.1).
+    pub(super) fn read(path: Option<&Path>) -> Result<Self, Failure> {
+        let first = || SettingsName::single(SequenceNumber::FIRST);
+        let Some(path) = path else {
+            return Ok(Self { name: first(), settings: None, warnings: vec![] });
+        };
+        let file = file_name(path);
+        let bytes = read_input(path, MAX_SETTINGS_BYTES)?;
+        let name = SettingsName::parse(&file).unwrap_or_else(|_| first());
+        if bytes.is_empty() {
+            return Ok(Self { name, settings: None, warnings: vec![] });
+        }
+        let checked = Settings::whole_or_public(Source::new(&file, &bytes))?;
+        Ok(Self { name, settings: Some(checked.value), warnings: checked.warnings })
+    }
+}

@@ -1,0 +1,247 @@
+//! A handler's folders: laid out, opened once, and handed to the sandbox by descriptor (design D3).
+//!
+//! ```text
+//! ROOT/handlers/<Publisher.Type>-<version>/   the package's files, HandlerEnvironment.json,
+//!                                             config/  status/  heartbeat/
+//! ROOT/data/<Publisher.Type>/                 belongs to the handler, survives an update
+//! ROOT/logs/<Publisher.Type>/  events/
+//! ```
+//!
+//! The handler gets them under the absolute names that `HandlerEnvironment.json` says, so that file is the same for a
+//! native handler and for a component.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Path, PathBuf};
+
+use hostler_contract::{ENVIRONMENT_FILE, HandlerEnvironment, HandlerIdentity, Settings, SettingsName};
+use hostler_package::{EntryKind, Package, StageError};
+use rustix::fs::{Mode, OFlags, openat};
+
+use crate::guest_file::{self, GuestFile};
+use crate::host_file::write_whole;
+use crate::root::{Root, RootError, make_folder};
+use crate::sandbox::{Access, Folder, Preopen};
+
+/// Mode of folders that only the host's user and the handler see (contract 2).
+const PRIVATE: Mode = Mode::RWXU;
+
+/// Mode of `logs/<Publisher.Type>` (contract 2).
+const LOG_FOLDER: Mode = Mode::from_raw_mode(0o755);
+
+/// Mode of files that the host writes for a handler (contract 2).
+const READABLE: Mode = Mode::from_raw_mode(0o644);
+
+/// Name of the heartbeat file in `heartbeat/`.
+const HEARTBEAT_FILE: &str = "heartbeat.log";
+
+/// A handler's folders, open.
+#[derive(Debug)]
+pub struct HandlerDir {
+    identity: HandlerIdentity,
+    environment: HandlerEnvironment,
+    base: PathBuf,
+    package: OwnedFd,
+    config: OwnedFd,
+    status: OwnedFd,
+    heartbeat: OwnedFd,
+    log: OwnedFd,
+    events: OwnedFd,
+    data: OwnedFd,
+}
+
+/// Why a handler's folders cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum HandlerDirError {
+    /// The root cannot be used.
+    #[error(transparent)]
+    Root(#[from] RootError),
+    /// The package's files cannot be written.
+    #[error(transparent)]
+    Stage(#[from] StageError),
+    /// A path is not text, and the contract's files can only hold text.
+    #[error("{} is not UTF-8 text, which HandlerEnvironment.json needs", .0.display())]
+    NotText(PathBuf),
+    /// Another package is in place under the same name and version.
+    #[error("{} holds another package of the same version", .0.display())]
+    Different(PathBuf),
+    /// A folder or a file of the host's cannot be written.
+    #[error("{} cannot be written or opened", path.display())]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl HandlerDir {
+    /// Puts `package` in place as `identity`, with the folders and the environment file of the contract, all at once or
+    /// not at all.
+    ///
+    /// # Errors
+    ///
+    /// [`HandlerDirError`]; a handler of that identity that is there already stays as it is and is an error
+    /// ([`StageError`]).
+    pub fn install(root: &Root, identity: &HandlerIdentity, package: &Package) -> Result<Self, HandlerDirError> {
+        let environment = environment(root, identity)?;
+        let staging = root.folder(&["staging"], PRIVATE)?;
+        let handlers = root.folder(&["handlers"], LOG_FOLDER)?;
+        let staged = package.stage(staging.as_fd())?;
+        let base = base(root, identity);
+        let io = |source| HandlerDirError::Io { path: base.clone(), source };
+        for name in ["config", "status", "heartbeat"] {
+            make_folder(staged.folder(), name, PRIVATE).map_err(io)?;
+        }
+        let text = environment.to_agent_json(&identity.name);
+        write_whole(staged.folder(), ENVIRONMENT_FILE, &[text.as_bytes()], READABLE).map_err(io)?;
+        staged.publish(handlers.as_fd(), &identity.to_string())?;
+        Self::open_with(root, identity, environment)
+    }
+
+    /// Opens the folders of a handler that is in place, or `None` when it is not.
+    ///
+    /// # Errors
+    ///
+    /// [`HandlerDirError`] when they cannot be opened, or one of them is a link.
+    pub fn open(root: &Root, identity: &HandlerIdentity) -> Result<Option<Self>, HandlerDirError> {
+        if !base(root, identity).exists() {
+            return Ok(None);
+        }
+        Self::open_with(root, identity, environment(root, identity)?).map(Some)
+    }
+
+    fn open_with(
+        root: &Root,
+        identity: &HandlerIdentity,
+        environment: HandlerEnvironment,
+    ) -> Result<Self, HandlerDirError> {
+        let name = identity.name.as_str();
+        let base = base(root, identity);
+        let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let handlers = root.folder(&["handlers"], LOG_FOLDER)?;
+        let package = openat(&handlers, identity.to_string(), flags, Mode::empty())
+            .map_err(|error| HandlerDirError::Io { path: base.clone(), source: error.into() })?;
+        // A handler may remove what is in its folders but not the folders; an operator may, and then they come back.
+        let inside = |name: &str| {
+            make_folder(package.as_fd(), name, PRIVATE)
+                .map_err(|source| HandlerDirError::Io { path: base.join(name), source })
+        };
+        Ok(Self {
+            identity: identity.clone(),
+            environment,
+            config: inside("config")?,
+            status: inside("status")?,
+            heartbeat: inside("heartbeat")?,
+            log: root.folder(&["logs", name], LOG_FOLDER)?,
+            events: root.folder(&["logs", name, "events"], PRIVATE)?,
+            data: root.folder(&["data", name], PRIVATE)?,
+            base,
+            package,
+        })
+    }
+
+    /// Makes sure that what is in place is `package`, file by file.
+    ///
+    /// # Errors
+    ///
+    /// [`HandlerDirError::Different`] when a file is missing or has other bytes.
+    pub fn expect(&self, package: &Package) -> Result<(), HandlerDirError> {
+        for entry in package.archive().entries().iter().filter(|entry| entry.kind() == EntryKind::File) {
+            let expected = package.archive().content(entry.name()).map_err(StageError::from)?;
+            let found = guest_file::read(self.package.as_fd(), entry.name(), entry.size())
+                .map_err(|source| HandlerDirError::Io { path: self.base.join(entry.name()), source })?;
+            if found != GuestFile::Whole(expected) {
+                return Err(HandlerDirError::Different(self.base.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Which handler.
+    pub fn identity(&self) -> &HandlerIdentity {
+        &self.identity
+    }
+
+    /// The package folder's absolute path (`BASE` in the contract).
+    pub fn base(&self) -> &Path {
+        &self.base
+    }
+
+    /// Writes the settings file `name` as the agent does: an empty one for no settings (contract 4.1).
+    ///
+    /// # Errors
+    ///
+    /// What the system says; then the file is what it was.
+    pub fn write_settings(&self, name: &SettingsName, settings: Option<&Settings>) -> Result<(), HandlerDirError> {
+        let text = settings.map(Settings::to_agent_json).unwrap_or_default();
+        let file = name.settings_file();
+        write_whole(&self.config, &file, &[text.as_bytes()], READABLE)
+            .map_err(|source| HandlerDirError::Io { path: self.base.join("config").join(file), source })
+    }
+
+    /// What the handler wrote as the status of `name`: at most `max` bytes.
+    pub(crate) fn read_status(&self, name: &SettingsName, max: u64) -> io::Result<GuestFile> {
+        guest_file::read(self.status.as_fd(), &name.status_file(), max)
+    }
+
+    /// What the handler wrote as its heartbeat: at most `max` bytes.
+    pub(crate) fn read_heartbeat(&self, max: u64) -> io::Result<GuestFile> {
+        guest_file::read(self.heartbeat.as_fd(), HEARTBEAT_FILE, max)
+    }
+
+    /// All that the handler sees, in the order in which it is told of it: the package folder first, and once more as
+    /// `.`, so that programs of every language find their files.
+    ///
+    /// # Errors
+    ///
+    /// When a descriptor cannot be duplicated.
+    pub fn folders(&self) -> io::Result<Vec<Folder>> {
+        let base = self.base.display().to_string();
+        let environment = &self.environment;
+        let heartbeat = format!("{base}/heartbeat");
+        let data = environment.data_folder.clone().unwrap_or_default();
+        let events = environment.events_folder.clone().unwrap_or_default();
+        [
+            (base.clone(), Access::ReadOnly, &self.package),
+            (".".to_owned(), Access::ReadOnly, &self.package),
+            (environment.config_folder.clone(), Access::ReadOnly, &self.config),
+            (environment.status_folder.clone(), Access::ReadWrite, &self.status),
+            (heartbeat, Access::ReadWrite, &self.heartbeat),
+            (environment.log_folder.clone(), Access::ReadWrite, &self.log),
+            (events, Access::ReadWrite, &self.events),
+            (data, Access::ReadWrite, &self.data),
+        ]
+        .into_iter()
+        .map(|(name, access, folder)| {
+            Ok(Folder { preopen: Preopen { name, access }, descriptor: folder.try_clone()? })
+        })
+        .collect()
+    }
+}
+
+fn base(root: &Root, identity: &HandlerIdentity) -> PathBuf {
+    root.path().join("handlers").join(identity.to_string())
+}
+
+/// The environment that `identity` has below `root` (contract 3, with the additions of design D3).
+fn environment(root: &Root, identity: &HandlerIdentity) -> Result<HandlerEnvironment, HandlerDirError> {
+    let text = |path: PathBuf| path.into_os_string().into_string().map_err(|path| HandlerDirError::NotText(path.into()));
+    let base = base(root, identity);
+    let log = root.path().join("logs").join(identity.name.as_str());
+    Ok(HandlerEnvironment {
+        config_folder: text(base.join("config"))?,
+        status_folder: text(base.join("status"))?,
+        heartbeat_file: Some(text(base.join("heartbeat").join(HEARTBEAT_FILE))?),
+        events_folder: Some(text(log.join("events"))?),
+        log_folder: text(log)?,
+        data_folder: Some(text(root.path().join("data").join(identity.name.as_str()))?),
+    })
+}
+
+impl HandlerDirError {
+    /// Whether a handler of that identity was in place already.
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Self::Stage(StageError::Exists(_)) | Self::Different(_))
+    }
+}

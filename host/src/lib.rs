@@ -1,0 +1,22 @@
+//! The agent: what a handler may do, what it is given, how it is run, and what is reported of it.
+//!
+//! # Layout, in the order in which data goes
+//!
+//! - [`grants`]: what a package asks for, as far as it is allowed.
+//! - [`limits`]: what bounds a command.
+//! - [`root`]: the folder below which everything lies; [`handler_dir`]: one handler's folders in it.
+//! - [`lifecycle`]: one command with its variables.
+//! - [`sandbox`]: runs that command of one component inside those bounds.
+//! - [`report`]: what came of it, for the cloud and for people.
+//! - [`commands`]: the command line.
+
+pub mod commands;
+pub mod grants;
+mod guest_file;
+pub mod handler_dir;
+mod host_file;
+pub mod lifecycle;
+pub mod limits;
+pub mod report;
+pub mod root;
+pub mod sandbox;

@@ -1,0 +1,111 @@
+//! One command of one handler, from the manifest's command line to what came of it.
+
+use std::io;
+
+use hostler_contract::manifest::MANIFEST_FILE;
+use hostler_contract::{Command, CommandLine, Finding, Place, Refused, SettingsName, Source, codes};
+use hostler_package::{ContentError, Package};
+
+use super::Variables;
+use crate::grants::Grants;
+use crate::handler_dir::HandlerDir;
+use crate::limits::Limits;
+use crate::sandbox::{Code, CodeCache, CodeError, Entry, Invocation, Outcome, Sandbox};
+
+/// A handler in place, with all that its commands need.
+#[derive(Debug)]
+pub struct Handler<'a> {
+    /// The engine.
+    pub sandbox: &'a Sandbox,
+    /// Where compiled code is kept; `None` compiles anew each time.
+    pub cache: Option<&'a CodeCache>,
+    /// The package that is in place.
+    pub package: &'a Package,
+    /// What it may do.
+    pub grants: &'a Grants,
+    /// Its folders.
+    pub folders: &'a HandlerDir,
+    /// Which settings its commands are for.
+    pub settings: &'a SettingsName,
+}
+
+/// A command that was run.
+#[derive(Debug)]
+pub struct Execution {
+    /// Which.
+    pub command: Command,
+    /// The full command line as messages show it.
+    pub line: String,
+    /// Path of the component in the package.
+    pub component: String,
+    /// The component.
+    pub code: Code,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// Why a command was not run at all.
+#[derive(Debug, thiserror::Error)]
+pub enum ExecutionError {
+    /// The package is at fault.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// Its code cannot be had.
+    #[error(transparent)]
+    Code(#[from] CodeError),
+    /// The component cannot be taken out of the package.
+    #[error(transparent)]
+    Content(#[from] ContentError),
+    /// The handler's folders cannot be handed over.
+    #[error("the handler's folders cannot be handed over")]
+    Folders(#[source] io::Error),
+}
+
+impl Handler<'_> {
+    /// Runs `command` within its grants, lowered by `lower`.
+    ///
+    /// # Errors
+    ///
+    /// [`ExecutionError`]: the handler did not run. A command that the manifest does not have is one of them, since it
+    /// is needed now (contract 1.2).
+    pub fn execute(&self, command: Command, lower: impl FnOnce(&mut Limits)) -> Result<Execution, ExecutionError> {
+        let (component, line) = self.target(command)?;
+        let component = component.to_owned();
+        let bytes = self.package.component(&component)?;
+        let code = self.sandbox.code(Source::new(&component, &bytes), self.cache)?;
+        let entry = match code.entry_points().lifecycle {
+            Some(_) => Entry::Lifecycle(command),
+            None => Entry::Run(std::iter::once(component.clone()).chain(line.arguments().iter().cloned()).collect()),
+        };
+        let mut limits = self.grants.limits(command);
+        lower(&mut limits);
+        let variables =
+            Variables { identity: self.folders.identity(), base: self.folders.base(), settings: self.settings };
+        let invocation = Invocation {
+            handler: self.folders.identity().to_string(),
+            entry,
+            environment: variables.of(command),
+            folders: self.folders.folders().map_err(ExecutionError::Folders)?,
+            limits,
+        };
+        let raw = self.package.manifest().command(command).unwrap_or_default();
+        let line = format!("{}/{}", self.folders.base().display(), raw);
+        let outcome = self.sandbox.run(&code, invocation);
+        Ok(Execution { command, line, component, code, outcome })
+    }
+
+    /// The component that carries out `command`, and its command line.
+    fn target(&self, command: Command) -> Result<(&str, CommandLine), Refused> {
+        let line = self.package.manifest().command_line(command)?;
+        self.package.target(command).zip(line).ok_or_else(|| {
+            Finding::refusal(
+                codes::MANIFEST_FIELD,
+                MANIFEST_FILE,
+                Place::Json(format!("$[0].handlerManifest.{}", command.manifest_key())),
+                format!("the manifest has no {}, and it is needed now", command.manifest_key()),
+                "name the component that carries the command out",
+            )
+            .into()
+        })
+    }
+}

@@ -1,0 +1,115 @@
+//! The limits by name: one line each with unit, default, code and meaning.
+
+use hostler_contract::{Code, codes};
+use serde::{Deserialize, Serialize};
+
+/// What a limit counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Milliseconds.
+    Milliseconds,
+    /// Bytes.
+    Bytes,
+    /// Things.
+    Count,
+}
+
+macro_rules! limits {
+    ($($variant:ident $name:literal $unit:ident $default:literal $code:ident $meaning:literal;)*) => {
+        /// A limit of a command, by name.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum LimitName {
+            $(
+                #[doc = $meaning]
+                #[serde(rename = $name)]
+                $variant,
+            )*
+        }
+
+        impl LimitName {
+            /// Every limit, in the order of reports.
+            pub const ALL: [Self; [$($name),*].len()] = [$(Self::$variant),*];
+
+            /// The name that users give, for example `guest.memory_total`.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),* }
+            }
+
+            /// What it counts.
+            pub fn unit(self) -> Unit {
+                match self { $(Self::$variant => Unit::$unit),* }
+            }
+
+            /// The value when nobody lowers it, in its unit.
+            pub fn default_value(self) -> u64 {
+                match self { $(Self::$variant => $default),* }
+            }
+
+            /// The code of a finding or a report that says it was reached.
+            pub fn code(self) -> Code {
+                match self { $(Self::$variant => codes::$code),* }
+            }
+
+            /// What it bounds, in one sentence.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning),* }
+            }
+        }
+    };
+}
+
+limits! {
+    Deadline "cmd.deadline" Milliseconds 900_000 TIMEOUT
+        "Time from the start of the command to its end, also while it waits; the contract's limit of the command when that is lower.";
+    Cpu "cmd.cpu" Milliseconds 60_000 LIMIT_CPU
+        "Processor time of the thread that runs the component; file calls made for it by other threads in-process are not in it.";
+    Memory "guest.memory_total" Bytes 268_435_456 LIMIT_MEMORY
+        "Linear memory of all instances of the component together; growing beyond it fails in the guest.";
+    TableElements "guest.table_elems_total" Count 1_000_000 LIMIT_TABLE
+        "Elements of all tables together; growing beyond it fails in the guest.";
+    Instances "guest.instances" Count 64 LIMIT_INSTANCES
+        "Core instances of the component.";
+    Memories "guest.memories" Count 8 LIMIT_MEMORIES
+        "Linear memories of the component.";
+    Tables "guest.tables" Count 64 LIMIT_TABLES
+        "Tables of the component.";
+    Handles "guest.handles" Count 4_096 LIMIT_HANDLES
+        "Component-model handles alive at one time.";
+    Resources "guest.resources" Count 512 LIMIT_RESOURCES
+        "WASI resources (open files and folders, streams, pollables) alive at one time.";
+    Hostcall "guest.hostcall" Bytes 4_194_304 LIMIT_HOSTCALL
+        "Data that one call of the component hands to the host.";
+    Random "guest.random" Bytes 65_536 LIMIT_RANDOM
+        "Random bytes that one call asks for.";
+    Stdout "guest.stdout" Bytes 1_048_576 LIMIT_STDOUT
+        "Bytes of standard output that are kept; the rest is counted and dropped, the command goes on.";
+    Stderr "guest.stderr" Bytes 1_048_576 LIMIT_STDERR
+        "Bytes of standard error that are kept; the rest is counted and dropped, the command goes on.";
+}
+
+impl LimitName {
+    /// The limit of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|limit| limit.name() == name)
+    }
+
+    /// The known name that is nearest to `name`, for a hint.
+    pub fn nearest(name: &str) -> &'static str {
+        hostler_contract::nearest(name, Self::ALL.iter().map(|limit| limit.name())).unwrap_or(Self::ALL[0].name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_and_mistyped_ones_have_a_nearest() {
+        for limit in LimitName::ALL {
+            assert_eq!(LimitName::from_name(limit.name()), Some(limit));
+        }
+        assert_eq!(LimitName::from_name("memory"), None);
+        assert_eq!(LimitName::nearest("guest.memory"), "guest.memories");
+        assert_eq!(LimitName::nearest("cmd.dealine"), "cmd.deadline");
+    }
+}

@@ -1,0 +1,163 @@
+//! The same for people: what was asked, what ran, what it was allowed, what it used, what came of it.
+//!
+//! Everything that comes from a package or a handler is escaped before it gets here or on the way: one line of ours is
+//! one line on the terminal.
+
+use std::fmt::Write as _;
+
+use hostler_contract::{Finding, Refused, StatusKind, escape, escape_bounded, json::Node};
+
+use super::document::Run;
+use super::{CommandReport, LimitReport, StreamReport};
+use crate::limits::{LimitName, Unit, show_amount};
+use crate::sandbox::{Access, End};
+
+/// Longest line of a handler's output that is shown, in bytes.
+const LINE_BYTES: usize = 400;
+
+/// Most lines of one stream that are shown; a report has more.
+const LINES: usize = 12;
+
+/// The account of `run`, in lines that end with a line feed.
+pub fn account(run: &Run) -> String {
+    let mut text = String::new();
+    write_account(&mut text, run);
+    text
+}
+
+/// A refusal in lines: what and where, why with the code, what to do.
+pub fn refusal_lines(refused: &Refused) -> String {
+    refused.findings().iter().map(finding_lines).collect()
+}
+
+/// Writing to a `String` cannot fail, so the results are dropped.
+fn write_account(text: &mut String, run: &Run) {
+    let package = &run.addition.package;
+    let _ = writeln!(text, "{}", package.handler);
+    let _ = writeln!(
+        text,
+        "  package   {}, {}, {}, SHA-256 {}",
+        escape(&package.file),
+        show_amount(package.bytes, Unit::Bytes),
+        package.signature,
+        package.digest
+    );
+    let _ = writeln!(text, "  allowed   to see these folders and nothing else of this machine:");
+    for folder in &run.addition.folders {
+        let access = match folder.access {
+            Access::ReadOnly => "read only ",
+            Access::ReadWrite => "read/write",
+        };
+        let _ = writeln!(text, "              {access}  {}", escape(&folder.name));
+    }
+    for command in &run.addition.commands {
+        write_command(text, command);
+    }
+    write_result(text, run);
+    for finding in &run.addition.findings {
+        let _ = write!(text, "{}", finding_lines(finding));
+    }
+}
+
+fn write_command(text: &mut String, command: &CommandReport) {
+    let how = match command.component.compile_ms {
+        Some(took) => format!("compiled in {took} ms"),
+        None => "compiled code kept from before".to_owned(),
+    };
+    let _ = writeln!(text, "  {:<9} {} ({how})", command.command, escape(&command.line));
+    let ended = match &command.end {
+        End::Exited { code: 0, .. } => "done".to_owned(),
+        End::Exited { code, message: Some(message) } => format!("failed with exit code {code}: {message}"),
+        End::Exited { code, message: None } => format!("failed with exit code {code}"),
+        End::Trapped { message, .. } => format!("trapped: {message}"),
+        End::TimedOut(reached) | End::Stopped(reached) => format!("stopped: {reached}"),
+        End::HostFault { message } => format!("not the handler's fault: {message}"),
+    };
+    let _ = writeln!(text, "            {ended}, after {} ms", command.duration_ms);
+    for (name, stream) in [("stdout", &command.stdout), ("stderr", &command.stderr)] {
+        write_stream(text, name, stream);
+    }
+    let _ = writeln!(text, "            used {}", used(&command.limits));
+    for limit in command.limits.iter().filter(|limit| limit.reached) {
+        let unit = unit_of(limit);
+        let _ = writeln!(text, "            limit {} of {} was reached", limit.name, show_amount(limit.limit, unit));
+    }
+}
+
+fn write_stream(text: &mut String, name: &str, stream: &StreamReport) {
+    for line in stream.text.lines().take(LINES) {
+        let _ = writeln!(text, "            {name} | {}", escape_bounded(line, LINE_BYTES));
+    }
+    let unseen = stream.text.lines().count().saturating_sub(LINES);
+    if unseen > 0 || stream.dropped > 0 {
+        let _ = writeln!(
+            text,
+            "            {name} | ... {unseen} lines more here, {} bytes kept, {} dropped",
+            stream.bytes, stream.dropped
+        );
+    }
+}
+
+/// The limits whose use says something, in one line.
+fn used(limits: &[LimitReport]) -> String {
+    const SHOWN: [&str; 4] = ["cmd.deadline", "cmd.cpu", "guest.memory_total", "guest.resources"];
+    limits
+        .iter()
+        .filter(|limit| SHOWN.contains(&limit.name))
+        .filter_map(|limit| {
+            let unit = unit_of(limit);
+            Some(format!("{} {} of {}", limit.name, show_amount(limit.used?, unit), show_amount(limit.limit, unit)))
+        })
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn unit_of(limit: &LimitReport) -> Unit {
+    LimitName::from_name(limit.name).map_or(Unit::Count, LimitName::unit)
+}
+
+fn write_result(text: &mut String, run: &Run) {
+    let verdict = &run.verdict;
+    let mut lines = verdict.message.as_deref().unwrap_or_default().lines().map(escape);
+    let first = lines.next().unwrap_or_default();
+    let _ = writeln!(text, "  handler   {}, code {}: {first}", escape(&verdict.status), verdict.code);
+    let Some((name, status)) = &run.extension else { return };
+    let Some(status) = status else {
+        let _ = writeln!(text, "  status    {}: nothing to say", name.status_file());
+        return;
+    };
+    let message = status.message.as_deref().unwrap_or_default();
+    let _ = writeln!(
+        text,
+        "  status    {}: {}, code {}: {}",
+        name.status_file(),
+        status.kind,
+        shown(&status.code),
+        escape_bounded(message.lines().next().unwrap_or_default(), LINE_BYTES)
+    );
+    for part in &status.substatus {
+        let mark = if part.kind == StatusKind::Error { "!" } else { " " };
+        let _ = writeln!(
+            text,
+            "           {mark}  {}: {}, code {}: {}",
+            shown(&part.name),
+            part.kind,
+            shown(&part.code),
+            escape_bounded(part.message.as_deref().unwrap_or_default(), LINE_BYTES)
+        );
+    }
+}
+
+/// A value of any type in a line: a string without its quotes.
+fn shown(node: &Node) -> String {
+    node.as_str().map_or_else(|| escape_bounded(&node.to_agent_json(), 80), |text| escape_bounded(text, LINE_BYTES))
+}
+
+/// A finding in lines: what with its code, where, what to do.
+pub fn finding_lines(finding: &Finding) -> String {
+    let word = match finding.severity() {
+        hostler_contract::Severity::Warning => "warning",
+        hostler_contract::Severity::Refusal => "refused",
+    };
+    format!("{word}: {} [{}]\n  at {}\n  {}\n", finding.what(), finding.code(), finding.location(), finding.hint())
+}

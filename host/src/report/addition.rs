@@ -1,0 +1,196 @@
+//! What hostler adds to a handler's entry in the agent's status document, under the key `hostler`.
+
+use serde::Serialize;
+
+use hostler_contract::{Finding, HandlerIdentity};
+use hostler_package::Package;
+
+use super::output::printable;
+use crate::lifecycle::Execution;
+use crate::limits::{Unit, Use};
+use crate::sandbox::{Access, Captured, End, Folder, Origin};
+
+/// Most bytes of a stream that a report carries. More is kept up to the stream's limit and counted here.
+const STREAM_BYTES: usize = 16 << 10;
+
+/// Everything under the key `hostler`.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Addition {
+    /// What was run.
+    pub package: PackageReport,
+    /// All of the file system that the handler saw.
+    pub folders: Vec<FolderReport>,
+    /// The commands, in the order in which they ran.
+    pub commands: Vec<CommandReport>,
+    /// What is odd about package, settings, status or heartbeat, and what was refused of them.
+    pub findings: Vec<Finding>,
+}
+
+/// The package.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PackageReport {
+    /// `Publisher.Type-1.2.3`.
+    pub handler: String,
+    /// File name.
+    pub file: String,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub digest: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// What was verified of its signature: `unsigned`, since none is looked at yet.
+    pub signature: &'static str,
+}
+
+/// A folder that the handler saw.
+#[derive(Debug, Clone, Serialize)]
+pub struct FolderReport {
+    /// Its name there.
+    pub name: String,
+    /// `read-only` or `read-write`.
+    pub access: Access,
+}
+
+/// One command.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CommandReport {
+    /// `install`, `enable`, ...
+    pub command: &'static str,
+    /// Full command line.
+    pub line: String,
+    /// The component that ran.
+    pub component: ComponentReport,
+    /// The command's exit code; 134 for a trap, 137 for a stop at a limit.
+    pub exit_code: i32,
+    /// How it ended.
+    pub end: End,
+    /// Stable code of an end that is no success.
+    pub code: Option<&'static str>,
+    /// From start to end, in milliseconds.
+    pub duration_ms: u64,
+    /// Use against limit, for every limit.
+    pub limits: Vec<LimitReport>,
+    /// Standard output.
+    pub stdout: StreamReport,
+    /// Standard error.
+    pub stderr: StreamReport,
+}
+
+/// The component that a command ran.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ComponentReport {
+    /// Path in the package.
+    pub name: String,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub digest: String,
+    /// `compiled` just now, or `kept` from an earlier time.
+    pub origin: &'static str,
+    /// How long compiling took, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compile_ms: Option<u64>,
+}
+
+/// Use against limit.
+#[derive(Debug, Clone, Serialize)]
+pub struct LimitReport {
+    /// The limit's name.
+    pub name: &'static str,
+    /// `ms`, `bytes` or `count`.
+    pub unit: &'static str,
+    /// What was allowed.
+    pub limit: u64,
+    /// Who set it: `default`, `contract`, `package` or `command-line`.
+    pub rule: crate::limits::Rule,
+    /// What was used; null where the engine enforces the limit without telling.
+    pub used: Option<u64>,
+    /// Whether it was reached.
+    pub reached: bool,
+}
+
+/// What a command wrote to a stream.
+#[derive(Debug, Clone, Serialize)]
+pub struct StreamReport {
+    /// The first 16 KiB; bytes that are not UTF-8 as `\xNN`.
+    pub text: String,
+    /// How many bytes were kept.
+    pub bytes: usize,
+    /// How many bytes came after those.
+    pub dropped: u64,
+}
+
+impl PackageReport {
+    /// What is known of `package`, from the file called `file`, run as `identity`.
+    pub fn new(identity: &HandlerIdentity, file: &str, package: &Package) -> Self {
+        Self {
+            handler: identity.to_string(),
+            file: file.to_owned(),
+            digest: package.digest().to_string(),
+            bytes: package.archive().bytes().len() as u64,
+            signature: "unsigned",
+        }
+    }
+}
+
+impl From<&Folder> for FolderReport {
+    fn from(folder: &Folder) -> Self {
+        Self { name: folder.preopen.name.clone(), access: folder.preopen.access }
+    }
+}
+
+impl From<&Execution> for CommandReport {
+    fn from(execution: &Execution) -> Self {
+        let outcome = &execution.outcome;
+        let (origin, compile_ms) = match execution.code.origin() {
+            Origin::Compiled(took) => ("compiled", Some(milliseconds(took))),
+            Origin::Kept => ("kept", None),
+        };
+        Self {
+            command: execution.command.name(),
+            line: execution.line.clone(),
+            component: ComponentReport {
+                name: execution.component.clone(),
+                digest: execution.code.digest_text(),
+                origin,
+                compile_ms,
+            },
+            exit_code: outcome.end.exit_code(),
+            end: outcome.end.clone(),
+            code: outcome.end.code().map(hostler_contract::Code::name),
+            duration_ms: milliseconds(outcome.duration),
+            limits: outcome.usage.iter().map(LimitReport::from).collect(),
+            stdout: StreamReport::from(&outcome.stdout),
+            stderr: StreamReport::from(&outcome.stderr),
+        }
+    }
+}
+
+impl From<&Use> for LimitReport {
+    fn from(used: &Use) -> Self {
+        Self {
+            name: used.name.name(),
+            unit: match used.name.unit() {
+                Unit::Milliseconds => "ms",
+                Unit::Bytes => "bytes",
+                Unit::Count => "count",
+            },
+            limit: used.limit.value,
+            rule: used.limit.rule,
+            used: used.used,
+            reached: used.reached,
+        }
+    }
+}
+
+impl From<&Captured> for StreamReport {
+    fn from(stream: &Captured) -> Self {
+        let head = stream.bytes.get(..STREAM_BYTES).unwrap_or(&stream.bytes);
+        Self { text: printable(head), bytes: stream.bytes.len(), dropped: stream.dropped }
+    }
+}
+
+fn milliseconds(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,90 @@
+//! The agent's status document (contract 9.1) of a run.
+
+use hostler_contract::report::{
+    AggregateStatus, FormattedMessage, GuestAgentStatus, GuestOsInfo, HandlerStatus, Report, RuntimeSettingsStatus,
+    SettingsStatus, SupportedFeature,
+};
+use hostler_contract::status::timestamp;
+use hostler_contract::{ExtensionStatus, HandlerIdentity, SettingsName, StatusKind};
+use time::OffsetDateTime;
+
+use super::{Addition, HandlerVerdict};
+
+/// What came of running a handler: what the document is made from.
+#[derive(Debug)]
+pub struct Run {
+    /// Which handler.
+    pub identity: HandlerIdentity,
+    /// What it is after its last command.
+    pub verdict: HandlerVerdict,
+    /// Its extension's status, where there are settings and enable ran: `Some(None)` for one with nothing to say.
+    pub extension: Option<(SettingsName, Option<ExtensionStatus>)>,
+    /// What hostler adds.
+    pub addition: Addition,
+}
+
+impl Run {
+    /// Whether anything of it went wrong: a command, the heartbeat, or the status that is reported.
+    pub fn failed(&self) -> bool {
+        let bad = |status: &ExtensionStatus| status.kind == StatusKind::Error;
+        self.verdict.code != 0
+            || self.addition.commands.iter().any(|command| command.exit_code != 0)
+            || self.extension.as_ref().and_then(|(_, status)| status.as_ref()).is_some_and(bad)
+    }
+}
+
+/// The status document of `run`, made at `now`.
+pub fn document(run: &Run, now: OffsetDateTime) -> Report<Addition> {
+    let time = timestamp(now);
+    let version = env!("CARGO_PKG_VERSION").to_owned();
+    let runtime_settings_status = run.extension.as_ref().map(|(name, status)| RuntimeSettingsStatus {
+        settings_status: SettingsStatus::new(run.identity.name.as_str(), status.as_ref(), time.clone()),
+        sequence_number: name.number,
+        extension_name: name.extension.clone(),
+    });
+    Report {
+        version: Report::<Addition>::VERSION,
+        timestamp_utc: time,
+        aggregate_status: AggregateStatus {
+            guest_agent_status: GuestAgentStatus {
+                version: version.clone(),
+                status: "Ready".to_owned(),
+                formatted_message: FormattedMessage::new(Some("Guest Agent is running".to_owned())),
+            },
+            handler_aggregate_status: vec![HandlerStatus {
+                handler_version: run.identity.version.clone(),
+                handler_name: run.identity.name.clone(),
+                status: run.verdict.status.clone(),
+                code: run.verdict.code,
+                use_exact_version: true,
+                formatted_message: run.verdict.message.clone().map(|message| FormattedMessage::new(Some(message))),
+                runtime_settings_status,
+                hostler: Some(run.addition.clone()),
+            }],
+            vm_artifacts_aggregate_status: None,
+        },
+        guest_os_info: guest_os_info(version),
+        supported_features: vec![SupportedFeature {
+            key: "MultipleExtensionsPerHandler".to_owned(),
+            value: "1.0".to_owned(),
+        }],
+    }
+}
+
+/// The machine, from what every Linux system says of itself; empty where it says nothing.
+fn guest_os_info(version: String) -> GuestOsInfo {
+    let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
+    let field = |key: &str| {
+        release
+            .lines()
+            .find_map(|line| line.strip_prefix(key)?.strip_prefix('='))
+            .map(|value| value.trim_matches('"').to_owned())
+            .unwrap_or_default()
+    };
+    GuestOsInfo {
+        computer_name: rustix::system::uname().nodename().to_string_lossy().into_owned(),
+        os_name: field("ID"),
+        os_version: field("VERSION_ID"),
+        version,
+    }
+}

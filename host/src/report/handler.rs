@@ -1,0 +1,113 @@
+//! What is reported of a handler as a whole: how its last command went, and its heartbeat (contract 6, 7.2 and 12).
+
+use std::io;
+
+use hostler_contract::heartbeat::{HeartbeatMessage, MAX_HEARTBEAT_BYTES};
+use hostler_contract::{Command, Finding, Heartbeat, Place, Source, codes, escape};
+
+use super::extension::TIMEOUT_CODE;
+use super::output::command_output;
+use crate::guest_file::GuestFile;
+use crate::handler_dir::HandlerDir;
+use crate::lifecycle::Execution;
+use crate::sandbox::End;
+
+/// Code reported when a heartbeat is due and cannot be used (contract 6).
+const BAD_HEARTBEAT_CODE: i32 = -1;
+
+/// Status, code and message of a handler.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandlerVerdict {
+    /// `Ready`, `NotReady`, or a heartbeat's own word.
+    pub status: String,
+    /// The contract's code (contract 0).
+    pub code: i32,
+    /// For people; a heartbeat may leave nothing to say.
+    pub message: Option<String>,
+}
+
+impl HandlerVerdict {
+    fn not_ready(code: i32, message: String) -> Self {
+        Self { status: "NotReady".to_owned(), code, message: Some(message) }
+    }
+}
+
+/// Why `execution` counts as failed, in the words of contract 7.6; `None` when it went well.
+pub(super) fn failure(execution: &Execution) -> Option<String> {
+    let outcome = &execution.outcome;
+    // What a guest wrote goes to people: nothing in it may act on a terminal or pass for a line of the host's.
+    let output = command_output(&outcome.stdout, &outcome.stderr);
+    let output: Vec<_> = output.lines().map(escape).collect();
+    let line = escape(&execution.line);
+    let said = match &outcome.end {
+        End::Exited { code: 0, .. } => return None,
+        End::Exited { code, message } => {
+            let words = message.as_ref().map(|words| format!("\n{words}")).unwrap_or_default();
+            format!("[ExtensionOperationError] Non-zero exit code: {code}, {line}{words}")
+        }
+        End::Trapped { trap, message } => {
+            let code = outcome.end.exit_code();
+            format!("[ExtensionOperationError] Non-zero exit code: {code}, {line}\nThe component trapped: {message} [{}]", trap.code())
+        }
+        End::TimedOut(reached) => {
+            let seconds = reached.limit.value.div_ceil(1000);
+            format!("[ExtensionError] Timeout({seconds}): {line}\nStopped: {reached}")
+        }
+        End::Stopped(reached) => {
+            let code = outcome.end.exit_code();
+            format!("[ExtensionOperationError] Non-zero exit code: {code}, {line}\nStopped: {reached}")
+        }
+        End::HostFault { message } => format!("[ExtensionError] The host failed, not the handler: {message}"),
+    };
+    Some(format!("{said}\n{}", output.join("\n")))
+}
+
+/// What the handler is after `execution`, its last command (contract 7.2).
+pub fn handler_verdict(execution: &Execution) -> HandlerVerdict {
+    let command = execution.command;
+    if let Some(message) = failure(execution) {
+        let code = match execution.outcome.end {
+            End::TimedOut(_) => TIMEOUT_CODE,
+            _ => command.error_code(),
+        };
+        return HandlerVerdict::not_ready(code, message);
+    }
+    match command {
+        Command::Enable => HandlerVerdict { status: "Ready".to_owned(), code: 0, message: Some("Plugin enabled".to_owned()) },
+        Command::Install => HandlerVerdict::not_ready(0, "Plugin installed but not enabled".to_owned()),
+        Command::Update => HandlerVerdict::not_ready(0, "Plugin updated but not enabled".to_owned()),
+        Command::Disable => HandlerVerdict::not_ready(0, "Plugin disabled".to_owned()),
+        Command::Uninstall => HandlerVerdict::not_ready(0, "Plugin uninstalled".to_owned()),
+    }
+}
+
+/// The verdict with the handler's heartbeat in it, for a handler whose manifest promises one (contract 6, design 6).
+///
+/// # Errors
+///
+/// What the system says beyond what the file explains.
+pub fn read_heartbeat(folders: &HandlerDir, verdict: HandlerVerdict) -> io::Result<(HandlerVerdict, Vec<Finding>)> {
+    const FILE: &str = "heartbeat/heartbeat.log";
+    let bad = |code, what: &str| Finding::refusal(code, FILE, Place::Whole, what, "write a heartbeat before enable ends");
+    let finding = match folders.read_heartbeat(MAX_HEARTBEAT_BYTES as u64)? {
+        GuestFile::Whole(bytes) => match Heartbeat::parse(Source::new(FILE, &bytes)) {
+            Ok(checked) => {
+                let verdict = HandlerVerdict {
+                    status: checked.value.state.reported().to_owned(),
+                    code: verdict.code,
+                    message: match checked.value.message {
+                        HeartbeatMessage::Unchanged => verdict.message,
+                        HeartbeatMessage::Replaced(message) => message,
+                    },
+                };
+                return Ok((verdict, checked.warnings));
+            }
+            Err(refused) => refused.first().clone(),
+        },
+        GuestFile::Missing => bad(codes::HEARTBEAT_MISSING, "there is no heartbeat file"),
+        GuestFile::TooLarge => bad(codes::HEARTBEAT_SIZE, "the heartbeat file is too large and was not read"),
+        GuestFile::NotAFile(kind) => bad(codes::HEARTBEAT_FILE_TYPE, &format!("it is {kind}")),
+        GuestFile::Unstable => bad(codes::HEARTBEAT_UNSTABLE, "it kept changing while it was read"),
+    };
+    Ok((HandlerVerdict::not_ready(BAD_HEARTBEAT_CODE, finding.to_string()), vec![finding]))
+}

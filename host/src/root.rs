@@ -1,0 +1,130 @@
+//! The root folder: where everything that hostler keeps lies (design D4).
+//!
+//! ```text
+//! ROOT/  handlers/<Publisher.Type>-<version>/   data/<Publisher.Type>/   logs/<Publisher.Type>/
+//!        staging/  (host only, like state/ keys/ cache/ audit/ when they come)
+//! ```
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{CWD, Mode, OFlags, mkdirat, openat};
+use rustix::io::Errno;
+
+/// A root folder that nobody but its owner can change, open.
+#[derive(Debug)]
+pub struct Root {
+    path: PathBuf,
+    folder: OwnedFd,
+}
+
+/// Why a root folder is not used.
+#[derive(Debug, thiserror::Error)]
+pub enum RootError {
+    /// Somebody else could change what lies in it.
+    #[error("{} cannot hold a root: {why}", path.display())]
+    Unsafe {
+        /// The folder at fault: the root or one above it.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// It cannot be made, opened or looked at.
+    #[error("{} cannot be used: {what}", path.display())]
+    Io {
+        /// The folder.
+        path: PathBuf,
+        /// What was tried.
+        what: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl Root {
+    /// Opens the root at `path`, which is made with mode 0700 when it is missing; its parent must exist.
+    ///
+    /// # Errors
+    ///
+    /// [`RootError::Unsafe`] when the root is a link, or when it or a folder above it can be written by others (unless
+    /// it has the sticky bit) or belongs to neither the user nor root.
+    pub fn open(path: &Path) -> Result<Self, RootError> {
+        let io = |what| move |source: io::Error| RootError::Io { path: path.to_owned(), what, source };
+        match mkdirat(CWD, path, Mode::RWXU) {
+            Ok(()) | Err(Errno::EXIST) => {}
+            Err(error) => return Err(io("it cannot be made")(error.into())),
+        }
+        let folder = match openat(CWD, path, OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty()) {
+            Ok(folder) => folder,
+            Err(Errno::LOOP | Errno::NOTDIR) => {
+                return Err(RootError::Unsafe { path: path.to_owned(), why: "it is a link or not a folder" });
+            }
+            Err(error) => return Err(io("it cannot be opened")(error.into())),
+        };
+        let path = std::fs::canonicalize(path).map_err(io("its full path cannot be found"))?;
+        check_owner_and_mode(&path)?;
+        Ok(Self { path, folder })
+    }
+
+    /// Its absolute path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Opens the folder `names` below the root, making each part with `mode` where it is missing. No part may be a link.
+    pub(crate) fn folder(&self, names: &[&str], mode: Mode) -> Result<OwnedFd, RootError> {
+        let mut at = self.path.clone();
+        let mut folder: Option<OwnedFd> = None;
+        for name in names {
+            at.push(name);
+            let parent = folder.as_ref().map_or(self.folder.as_fd(), AsFd::as_fd);
+            folder = Some(make_folder(parent, name, mode).map_err(|source| RootError::Io {
+                path: at.clone(),
+                what: "the folder cannot be made or opened",
+                source,
+            })?);
+        }
+        folder.map_or_else(
+            || {
+                self.folder.try_clone().map_err(|source| RootError::Io {
+                    path: at,
+                    what: "it cannot be opened once more",
+                    source,
+                })
+            },
+            Ok,
+        )
+    }
+}
+
+/// Makes the folder `name` in `parent` unless it is there, and opens it. Never follows a link.
+pub(crate) fn make_folder(parent: BorrowedFd<'_>, name: &str, mode: Mode) -> io::Result<OwnedFd> {
+    match mkdirat(parent, name, mode) {
+        Ok(()) | Err(Errno::EXIST) => {}
+        Err(error) => return Err(error.into()),
+    }
+    Ok(openat(parent, name, OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())?)
+}
+
+/// Refuses a path on which somebody else could put another folder in the place of one of ours.
+fn check_owner_and_mode(path: &Path) -> Result<(), RootError> {
+    const STICKY: u32 = 0o1000;
+    let user = rustix::process::geteuid().as_raw();
+    for folder in path.ancestors() {
+        let refuse = |why| Err(RootError::Unsafe { path: folder.to_owned(), why });
+        let stat = rustix::fs::lstat(folder).map_err(|error| RootError::Io {
+            path: folder.to_owned(),
+            what: "it cannot be looked at",
+            source: error.into(),
+        })?;
+        let writable = stat.st_mode & 0o022 != 0;
+        if stat.st_uid != 0 && stat.st_uid != user {
+            return refuse("it belongs to another user");
+        }
+        if writable && (folder == path || stat.st_mode & STICKY == 0) {
+            return refuse("others can write in it (take the write permission of group and others away)");
+        }
+    }
+    Ok(())
+}

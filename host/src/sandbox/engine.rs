@@ -1,0 +1,77 @@
+//! The engine's settings: what WebAssembly may use here, and how it is stopped.
+
+use std::num::NonZeroUsize;
+
+use wasmtime::{Config, Engine, InstanceAllocationStrategy, OptLevel, Strategy, WasmBacktraceDetails};
+
+/// Stack that a component may use, in bytes. Fixed for the engine, so no command can be given more.
+pub(super) const WASM_STACK_BYTES: usize = 512 << 10;
+
+/// Stack of the fiber a component runs on, in bytes: the component's and 1.5 MiB for the host calls it makes.
+const FIBER_STACK_BYTES: usize = 2 << 20;
+
+/// Names the settings below. It is part of the key of kept code: **change it with every change of a setting**.
+pub const ENGINE_SETTINGS: &str = "cranelift-speed,epochs,on-demand,fiber-2M,stack-512K,simd,1";
+
+/// An engine with hostler's settings: the only way to compile and run components.
+///
+/// One for a process is enough; it is cheap to clone and safe to share between threads.
+#[derive(Clone)]
+pub struct Sandbox {
+    engine: Engine,
+}
+
+impl Sandbox {
+    /// Starts the engine.
+    ///
+    /// # Errors
+    ///
+    /// When this machine cannot run it (an unknown processor, no memory for its reservations).
+    pub fn new() -> Result<Self, EngineError> {
+        let engine = Engine::new(&config()).map_err(|error| EngineError(format!("{error:#}")))?;
+        Ok(Self { engine })
+    }
+
+    pub(super) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+}
+
+impl std::fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sandbox").field("settings", &ENGINE_SETTINGS).finish_non_exhaustive()
+    }
+}
+
+/// The engine could not be started.
+#[derive(Debug, thiserror::Error)]
+#[error("the WebAssembly engine does not start on this machine: {0}")]
+pub struct EngineError(String);
+
+/// The features are the second of two locks: the first is that wasmtime is built without most of them, the third that
+/// [`prescan`](super::prescan) refuses components that use them, with a better message.
+fn config() -> Config {
+    let mut config = Config::new();
+    config
+        .strategy(Strategy::Cranelift)
+        .cranelift_opt_level(OptLevel::Speed)
+        .allocation_strategy(InstanceAllocationStrategy::OnDemand)
+        .epoch_interruption(true)
+        .consume_fuel(false)
+        .max_wasm_stack(WASM_STACK_BYTES)
+        .async_stack_size(FIBER_STACK_BYTES)
+        .async_stack_zeroing(true)
+        .wasm_backtrace_details(WasmBacktraceDetails::Disable)
+        .wasm_backtrace_max_frames(NonZeroUsize::new(20))
+        .shared_memory(false)
+        .gc_support(false)
+        .wasm_component_model(true)
+        .wasm_simd(true)
+        .wasm_relaxed_simd(false)
+        .wasm_memory64(false)
+        .wasm_multi_memory(false)
+        .wasm_tail_call(false)
+        .wasm_custom_page_sizes(false)
+        .wasm_wide_arithmetic(false);
+    config
+}

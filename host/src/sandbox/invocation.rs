@@ -1,0 +1,61 @@
+//! What the sandbox is asked to run.
+
+use std::os::fd::OwnedFd;
+
+use hostler_contract::Command;
+use serde::{Deserialize, Serialize};
+
+use crate::limits::Limits;
+
+/// Whether a handler may write in a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Access {
+    /// It may list and read.
+    ReadOnly,
+    /// It may also create, change and remove.
+    ReadWrite,
+}
+
+/// A folder that the handler sees, by the name under which it sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preopen {
+    /// Absolute name as on the host, or `.`.
+    pub name: String,
+    /// What it may do there.
+    pub access: Access,
+}
+
+/// An open folder with the name and access under which the handler gets it.
+#[derive(Debug)]
+pub struct Folder {
+    /// Name and access.
+    pub preopen: Preopen,
+    /// The folder itself, opened before the handler could change any path to it.
+    pub descriptor: OwnedFd,
+}
+
+/// How a command enters the component (design D2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Entry {
+    /// The function of that command in `hostler:handler/lifecycle`.
+    Lifecycle(Command),
+    /// `wasi:cli/run` with these arguments, the program's name first.
+    Run(Vec<String>),
+}
+
+/// One command of one handler: everything the sandbox needs besides the compiled code.
+#[derive(Debug)]
+pub struct Invocation {
+    /// Who runs, for names of threads and log lines; nothing is decided by it.
+    pub handler: String,
+    /// Where to enter.
+    pub entry: Entry,
+    /// All of the environment; nothing of the host's own is added.
+    pub environment: Vec<(String, String)>,
+    /// All of the file system, in the order in which the handler is told of it.
+    pub folders: Vec<Folder>,
+    /// What it may use.
+    pub limits: Limits,
+}

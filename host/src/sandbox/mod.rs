@@ -1,0 +1,31 @@
+//! The sandbox: one command of one handler, run as a WebAssembly component inside hard limits.
+//!
+//! The whole of it is [`Sandbox::run`]: an [`Invocation`] in, an [`Outcome`] out. Neither holds anything of the
+//! engine, and all of an invocation but its open folders is plain data, so that both can cross a socket to a worker
+//! process one day. Only this folder knows wasmtime.
+//!
+//! ```text
+//! component bytes ── prescan ──► code (compiled once, kept) ──┐
+//! Invocation ── linker, wasi context, meter, watchdog ────────┴─► run ──► Outcome (end, output, usage)
+//! ```
+
+mod code;
+mod code_cache;
+mod engine;
+mod ending;
+mod invocation;
+mod meter;
+mod outcome;
+mod output;
+mod prescan;
+mod random;
+mod run;
+mod store;
+mod watchdog;
+
+pub use code::{Code, CodeError, Origin};
+pub use code_cache::{CacheError, CodeCache};
+pub use engine::{ENGINE_SETTINGS, Sandbox};
+pub use invocation::{Access, Entry, Folder, Invocation, Preopen};
+pub use outcome::{Captured, End, Outcome, TrapKind};
+pub use prescan::{EntryPoints, ScanLimits, prescan};

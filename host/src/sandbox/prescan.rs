@@ -1,0 +1,227 @@
+//! Looks over a component before it is compiled: what it is, what it asks for, and that it can be compiled in bounds.
+
+use hostler_contract::{Finding, Place, Refused, Source, codes};
+use wasmparser::{Encoding, Parser, Payload, Validator, WasmFeatures};
+
+/// Interfaces that every handler gets, without their version. Nothing else is linked.
+pub(super) const GRANTED: &[&str] = &[
+    "wasi:cli/environment",
+    "wasi:cli/exit",
+    "wasi:cli/stdin",
+    "wasi:cli/stdout",
+    "wasi:cli/stderr",
+    "wasi:cli/terminal-input",
+    "wasi:cli/terminal-output",
+    "wasi:cli/terminal-stdin",
+    "wasi:cli/terminal-stdout",
+    "wasi:cli/terminal-stderr",
+    "wasi:clocks/wall-clock",
+    "wasi:clocks/monotonic-clock",
+    "wasi:filesystem/types",
+    "wasi:filesystem/preopens",
+    "wasi:io/error",
+    "wasi:io/poll",
+    "wasi:io/streams",
+    "wasi:random/random",
+    "wasi:random/insecure",
+    "wasi:random/insecure-seed",
+];
+
+/// The line of WASI versions that is linked.
+const WASI_LINE: &str = "0.2.";
+
+/// How a component can be entered: the full names of what it exports.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EntryPoints {
+    /// `hostler:handler/lifecycle@0.1.x`.
+    pub lifecycle: Option<String>,
+    /// `wasi:cli/run@0.2.x`.
+    pub run: Option<String>,
+    /// Everything that it imports, all of it granted.
+    pub imports: Vec<String>,
+}
+
+/// Bounds of what is compiled. They keep a small file from costing much time or memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScanLimits {
+    /// Size of the component, in bytes. Default 32 MiB.
+    pub bytes: usize,
+    /// Functions of all core modules together. Default 100,000.
+    pub functions: u32,
+    /// Size of one function's code, in bytes. Default 512 KiB.
+    pub body_bytes: usize,
+    /// Local variables of one function. Default 5,000.
+    pub locals: u32,
+    /// Core modules and nested components together. Default 64.
+    pub nested: u32,
+}
+
+impl Default for ScanLimits {
+    fn default() -> Self {
+        Self { bytes: 32 << 20, functions: 100_000, body_bytes: 512 << 10, locals: 5_000, nested: 64 }
+    }
+}
+
+/// Looks over the component in `source`.
+///
+/// # Errors
+///
+/// [`Refused`] with a `wasm.*` code for anything that is not a binary component within `limits` that imports only what
+/// is granted and exports a way in; all imports that are not granted are named at once.
+pub fn prescan(source: Source<'_>, limits: &ScanLimits) -> Result<EntryPoints, Refused> {
+    let refuse = |code, what: String, hint: &str| Refused::new(Finding::refusal(code, source.file, Place::Whole, what, hint));
+    check_preamble(source, limits)?;
+    let invalid = |error: wasmparser::BinaryReaderError| {
+        refuse(
+            codes::WASM_INVALID,
+            format!("the component is not valid: {} (at byte {})", error.message(), error.offset()),
+            "a component of WebAssembly 2.0 without threads, 64-bit or multiple memories, tail calls, exceptions, garbage collection, custom page sizes and component-model async",
+        )
+    };
+
+    let mut scan = Scan::default();
+    for payload in Parser::new(0).parse_all(source.bytes) {
+        scan.take(payload.map_err(invalid)?, limits).map_err(|error| match error {
+            ScanError::Invalid(error) => invalid(error),
+            ScanError::Refused(code, what, hint) => refuse(code, what, hint),
+        })?;
+    }
+    Validator::new_with_features(features()).validate_all(source.bytes).map_err(invalid)?;
+
+    let ungranted: Vec<_> = scan.imports.iter().filter(|name| !is_granted(name)).map(String::as_str).collect();
+    if !ungranted.is_empty() {
+        return Err(refuse(
+            codes::WASM_IMPORT,
+            format!("the component imports {}, which is not granted", ungranted.join(", ")),
+            "a component that imports only wasi:cli, wasi:clocks, wasi:filesystem, wasi:io and wasi:random of WASI 0.2",
+        ));
+    }
+    if scan.entry_points.lifecycle.is_none() && scan.entry_points.run.is_none() {
+        return Err(refuse(
+            codes::WASM_EXPORT,
+            "the component exports neither `hostler:handler/lifecycle` nor `wasi:cli/run`".to_owned(),
+            "a component made with the SDK's `export!`, or a program built for wasm32-wasip2",
+        ));
+    }
+    Ok(EntryPoints { imports: scan.imports, ..scan.entry_points })
+}
+
+/// Tells a component from the things that are given in its place.
+fn check_preamble(source: Source<'_>, limits: &ScanLimits) -> Result<(), Refused> {
+    let bytes = source.bytes;
+    let (code, what, hint) = if bytes.len() > limits.bytes {
+        let what = format!("the component has {} bytes, more than {}", bytes.len(), limits.bytes);
+        (codes::WASM_SIZE, what, "a smaller component: built for size, stripped of debug information")
+    } else if bytes.starts_with(b"\x7fELF") {
+        (codes::WASM_NATIVE, "the file is native code (ELF)".to_owned(), "a WebAssembly component; native code is never run")
+    } else if Parser::is_core_wasm(bytes) {
+        let what = "the file is a core module, not a component".to_owned();
+        (codes::WASM_NOT_COMPONENT, what, "a component: `hostler pack` makes one of a WASI preview 1 module")
+    } else if !Parser::is_component(bytes) {
+        (codes::WASM_FORMAT, "the file is not a WebAssembly component in binary form".to_owned(), "a component, for example as built for wasm32-wasip2")
+    } else {
+        return Ok(());
+    };
+    Err(Refused::new(Finding::refusal(code, source.file, Place::Whole, what, hint)))
+}
+
+fn features() -> WasmFeatures {
+    WasmFeatures::MUTABLE_GLOBAL
+        | WasmFeatures::SATURATING_FLOAT_TO_INT
+        | WasmFeatures::SIGN_EXTENSION
+        | WasmFeatures::REFERENCE_TYPES
+        | WasmFeatures::MULTI_VALUE
+        | WasmFeatures::BULK_MEMORY
+        | WasmFeatures::SIMD
+        | WasmFeatures::FLOATS
+        | WasmFeatures::EXTENDED_CONST
+        | WasmFeatures::COMPONENT_MODEL
+        | WasmFeatures::GC_TYPES
+        | WasmFeatures::CALL_INDIRECT_OVERLONG
+        | WasmFeatures::BULK_MEMORY_OPT
+}
+
+fn is_granted(import: &str) -> bool {
+    import.split_once('@').is_some_and(|(name, version)| GRANTED.contains(&name) && version.starts_with(WASI_LINE))
+}
+
+#[derive(Debug, Default)]
+struct Scan {
+    depth: u32,
+    nested: u32,
+    functions: u32,
+    imports: Vec<String>,
+    entry_points: EntryPoints,
+}
+
+enum ScanError {
+    Invalid(wasmparser::BinaryReaderError),
+    Refused(hostler_contract::Code, String, &'static str),
+}
+
+impl From<wasmparser::BinaryReaderError> for ScanError {
+    fn from(error: wasmparser::BinaryReaderError) -> Self {
+        Self::Invalid(error)
+    }
+}
+
+impl Scan {
+    fn take(&mut self, payload: Payload<'_>, limits: &ScanLimits) -> Result<(), ScanError> {
+        match payload {
+            Payload::Version { encoding: Encoding::Module | Encoding::Component, .. } => {}
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => {
+                self.depth += 1;
+                self.nested += 1;
+                if self.nested > limits.nested {
+                    let what = format!("the component holds more than {} modules and components", limits.nested);
+                    return Err(ScanError::Refused(codes::WASM_NESTING, what, "fewer parts in one component"));
+                }
+            }
+            Payload::End(_) => self.depth = self.depth.saturating_sub(1),
+            Payload::CodeSectionStart { count, .. } => {
+                self.functions = self.functions.saturating_add(count);
+                if self.functions > limits.functions {
+                    let what = format!("the component has more than {} functions", limits.functions);
+                    return Err(ScanError::Refused(codes::WASM_FUNCTIONS, what, "a smaller component"));
+                }
+            }
+            Payload::CodeSectionEntry(body) => check_body(&body, limits)?,
+            Payload::ComponentImportSection(section) if self.depth == 0 => {
+                for import in section {
+                    self.imports.push(import?.name.name.to_owned());
+                }
+            }
+            Payload::ComponentExportSection(section) if self.depth == 0 => {
+                for export in section {
+                    self.export(export?.name.name);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn export(&mut self, name: &str) {
+        if name.starts_with("hostler:handler/lifecycle@0.1.") {
+            self.entry_points.lifecycle = Some(name.to_owned());
+        } else if name.starts_with("wasi:cli/run@0.2.") {
+            self.entry_points.run = Some(name.to_owned());
+        }
+    }
+}
+
+fn check_body(body: &wasmparser::FunctionBody<'_>, limits: &ScanLimits) -> Result<(), ScanError> {
+    let bytes = body.range().len();
+    let mut locals = 0u32;
+    for group in body.get_locals_reader()? {
+        locals = locals.saturating_add(group?.0);
+    }
+    if bytes > limits.body_bytes || locals > limits.locals {
+        let what = format!(
+            "a function has {bytes} bytes and {locals} local variables; {} and {} are compiled",
+            limits.body_bytes, limits.locals
+        );
+        return Err(ScanError::Refused(codes::WASM_FUNCTIONS, what, "smaller functions"));
+    }
+    Ok(())
+}

@@ -1,0 +1,218 @@
+//! Runs one command: the one place where a component is entered.
+
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use hostler_contract::escape_bounded;
+use wasmtime::component::{ComponentType, Instance, Lift, TypedFunc};
+use wasmtime::{Store, UpdateDeadline};
+
+use super::code::Code;
+use super::ending::{self, StoppedAt};
+use super::output::Output;
+use super::store::{State, new_linker, new_store};
+use super::watchdog::{Watch, Watchdog, milliseconds};
+use super::{Captured, End, Entry, Invocation, Outcome, Sandbox};
+use crate::limits::{LimitName, Limits, Usage};
+
+/// How long after its deadline a command's thread may still take to come back (`cmd.grace`).
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Threads that may be in file calls for one component at one time.
+const FILE_CALL_THREADS: usize = 16;
+
+/// Longest message of a typed component's failure, in bytes.
+const MAX_MESSAGE: usize = 1024;
+
+/// `record failure` of `hostler:handler/lifecycle`.
+#[derive(ComponentType, Lift)]
+#[component(record)]
+struct Failure {
+    #[component(name = "exit-code")]
+    exit_code: u8,
+    message: String,
+}
+
+impl Sandbox {
+    /// Runs `invocation` in a fresh instance of `code` and says what came of it.
+    ///
+    /// Always comes back: at the latest two seconds after `cmd.deadline`, whatever the component does. A panic of the
+    /// engine or of a host call is caught and reported as the host's fault.
+    ///
+    /// A file call that the kernel never finishes (a read from a pipe that somebody else planted in a handler's folder)
+    /// leaves one thread of this process behind; nothing of the component runs on in it.
+    pub fn run(&self, code: &Code, invocation: Invocation) -> Outcome {
+        let limits = invocation.limits.clone();
+        let started = Instant::now();
+        let stdout = Output::new(limits.size(LimitName::Stdout));
+        let stderr = Output::new(limits.size(LimitName::Stderr));
+        let (give, take) = mpsc::sync_channel(1);
+        let (sandbox, code, out, err) = (self.clone(), code.clone(), stdout.clone(), stderr.clone());
+        let thread = std::thread::Builder::new().name(thread_name(&invocation.handler)).spawn(move || {
+            // The receiver is gone only when this comes too late to matter.
+            let _ = give.send(sandbox.run_on_this_thread(&code, &invocation, &out, &err));
+        });
+        let patience = limits.duration(LimitName::Deadline).saturating_add(GRACE);
+        let (end, mut usage) = match thread {
+            Err(error) => (fault(format!("no thread can be started: {error}")), Usage::new(&limits)),
+            Ok(thread) => match take.recv_timeout(patience) {
+                Ok(ended) => {
+                    // Over but for its return, and no panic can come after the send.
+                    let _ = thread.join();
+                    ended
+                }
+                Err(mpsc::RecvTimeoutError::Disconnected) => {
+                    (fault(format!("the engine panicked: {}", panic_message(thread.join()))), Usage::new(&limits))
+                }
+                Err(mpsc::RecvTimeoutError::Timeout) => (
+                    fault("the command's thread did not come back after its deadline".to_owned()),
+                    Usage::new(&limits),
+                ),
+            },
+        };
+        let duration = started.elapsed();
+        let (stdout, stderr) = (stdout.take(), stderr.take());
+        record_stream(&mut usage, LimitName::Stdout, &stdout);
+        record_stream(&mut usage, LimitName::Stderr, &stderr);
+        usage.record(LimitName::Deadline, milliseconds(duration));
+        if let End::TimedOut(reached) | End::Stopped(reached) = &end {
+            usage.reach(reached.name);
+        }
+        Outcome { end, stdout, stderr, duration, usage }
+    }
+
+    fn run_on_this_thread(&self, code: &Code, invocation: &Invocation, out: &Output, err: &Output) -> (End, Usage) {
+        let limits = &invocation.limits;
+        let mut usage = Usage::new(limits);
+        let watch = Watch::start(limits);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .max_blocking_threads(FILE_CALL_THREADS)
+            .thread_name("file-call")
+            .build();
+        let runtime = match runtime {
+            Ok(runtime) => runtime,
+            Err(error) => return (fault(format!("no event loop can be started: {error}")), usage),
+        };
+        let end = match (
+            new_store(self.engine(), invocation, out, err),
+            Watchdog::start(self.engine().weak(), watch.clone()),
+        ) {
+            (Err(error), _) => fault(format!("the sandbox cannot be set up: {error:#}")),
+            (_, Err(error)) => fault(format!("the watchdog cannot be started: {error}")),
+            (Ok(mut store), Ok(_watchdog)) => {
+                let end = runtime.block_on(self.enter(&mut store, code, invocation, &watch));
+                usage.record(LimitName::Cpu, milliseconds(watch.cpu_time()));
+                store.data_mut().report(&mut usage);
+                let needs = code.memories_and_tables();
+                usage.record(LimitName::Memories, needs.0);
+                usage.record(LimitName::Tables, needs.1);
+                end
+            }
+        };
+        // Waits for nothing: a file call that never ends must not hold up the report.
+        runtime.shutdown_background();
+        (end, usage)
+    }
+
+    async fn enter(&self, store: &mut Store<State>, code: &Code, invocation: &Invocation, watch: &Watch) -> End {
+        let limits = &invocation.limits;
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_callback({
+            let (watch, limits) = (watch.clone(), limits.clone());
+            move |_| match watch.look(&limits) {
+                Some(reached) => Err(wasmtime::Error::new(StoppedAt(reached))),
+                None => Ok(UpdateDeadline::Yield(1)),
+            }
+        });
+        let called = tokio::time::timeout(
+            limits.duration(LimitName::Deadline).saturating_sub(watch.elapsed()),
+            self.call(store, code, &invocation.entry),
+        );
+        match called.await {
+            Ok(Ok(end)) => end,
+            Ok(Err(error)) => refusal_or(ending::of_error(&error, limits), store, limits),
+            Err(_elapsed) => End::TimedOut(watch.deadline_reached(limits)),
+        }
+    }
+
+    async fn call(&self, store: &mut Store<State>, code: &Code, entry: &Entry) -> wasmtime::Result<End> {
+        let linker = new_linker(self.engine())?;
+        let instance = linker.instantiate_async(&mut *store, code.component()).await?;
+        match entry {
+            Entry::Lifecycle(command) => {
+                let function: TypedFunc<(), (Result<(), Failure>,)> =
+                    exported(&instance, store, code.entry_points().lifecycle.as_deref(), command.name())?;
+                let (result,) = function.call_async(&mut *store, ()).await?;
+                Ok(match result {
+                    Ok(()) => End::Exited { code: 0, message: None },
+                    Err(failure) => End::Exited {
+                        // A failure is never a success, whatever number it gives.
+                        code: failure.exit_code.max(1),
+                        message: Some(escape_bounded(&failure.message, MAX_MESSAGE)),
+                    },
+                })
+            }
+            Entry::Run(_) => {
+                let function: TypedFunc<(), (Result<(), ()>,)> =
+                    exported(&instance, store, code.entry_points().run.as_deref(), "run")?;
+                let (result,) = function.call_async(&mut *store, ()).await?;
+                Ok(End::Exited { code: u8::from(result.is_err()), message: None })
+            }
+        }
+    }
+}
+
+/// The function `name` of the exported `interface`.
+fn exported<R>(
+    instance: &Instance,
+    store: &mut Store<State>,
+    interface: Option<&str>,
+    name: &str,
+) -> wasmtime::Result<TypedFunc<(), R>>
+where
+    R: wasmtime::component::ComponentNamedList + Lift + Send + Sync + 'static,
+{
+    let missing = || wasmtime::format_err!("the component does not export `{name}`");
+    let interface = interface.ok_or_else(missing)?;
+    let index = instance.get_export_index(&mut *store, None, interface).ok_or_else(missing)?;
+    let index = instance.get_export_index(&mut *store, Some(&index), name).ok_or_else(missing)?;
+    instance.get_typed_func(&mut *store, index)
+}
+
+/// A component that cannot even be set up because of its memory or tables was stopped at that limit.
+fn refusal_or(end: End, store: &Store<State>, limits: &Limits) -> End {
+    match (&end, store.data().meter().refused(limits)) {
+        (End::Trapped { message, .. }, Some(reached)) if message.contains("exceeds memory limits") || message.contains("exceeds table limits") => {
+            End::Stopped(reached)
+        }
+        _ => end,
+    }
+}
+
+fn record_stream(usage: &mut Usage, name: LimitName, stream: &Captured) {
+    usage.record(name, stream.bytes.len() as u64 + stream.dropped);
+    if stream.dropped > 0 {
+        usage.reach(name);
+    }
+}
+
+fn fault(message: String) -> End {
+    End::HostFault { message: escape_bounded(&message, MAX_MESSAGE) }
+}
+
+fn panic_message(joined: std::thread::Result<()>) -> String {
+    match joined {
+        Ok(()) => "without a message".to_owned(),
+        Err(payload) => payload
+            .downcast_ref::<String>()
+            .cloned()
+            .or_else(|| payload.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+            .unwrap_or_else(|| "without a message".to_owned()),
+    }
+}
+
+/// A thread's name may not hold a NUL; Linux shows its first 15 bytes.
+fn thread_name(handler: &str) -> String {
+    handler.chars().filter(|c| c.is_ascii_graphic()).collect()
+}

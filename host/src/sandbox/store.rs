@@ -1,0 +1,164 @@
+//! What a component finds when it starts: its environment, folders, streams and clocks, and the interfaces to them.
+//!
+//! Everything that is not named here does not exist for a handler: no socket, no process, no variable of the host.
+
+use std::os::fd::AsRawFd;
+
+use wasmtime::component::{HasData, Linker, ResourceTable};
+use wasmtime::{Engine, Store};
+use wasmtime_wasi::cli::{WasiCli, WasiCliView};
+use wasmtime_wasi::clocks::{WasiClocks, WasiClocksView};
+use wasmtime_wasi::filesystem::{WasiFilesystem, WasiFilesystemView};
+use wasmtime_wasi::p2::bindings::{cli, clocks, filesystem, random};
+use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_io::bindings::wasi::io;
+
+use super::meter::Meter;
+use super::output::Output;
+use super::random::{Random, RandomMeter};
+use super::{Access, Entry, Invocation};
+use crate::limits::{LimitName, Usage};
+
+/// The host's side of one running component.
+pub(super) struct State {
+    wasi: WasiCtx,
+    table: ResourceTable,
+    meter: Meter,
+    random: RandomMeter,
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+impl State {
+    /// The limit that memory or tables ran into, if they did.
+    pub(super) fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    /// Writes what was used into `usage`.
+    pub(super) fn report(&mut self, usage: &mut Usage) {
+        self.meter.report(usage);
+        usage.record(LimitName::Random, self.random.largest);
+        usage.record(LimitName::Resources, most_resources(&mut self.table));
+    }
+}
+
+/// A fresh store for `invocation`, with every limit that the engine keeps set on it.
+pub(super) fn new_store(
+    engine: &Engine,
+    invocation: &Invocation,
+    stdout: &Output,
+    stderr: &Output,
+) -> wasmtime::Result<Store<State>> {
+    let limits = &invocation.limits;
+    let mut wasi = WasiCtx::builder();
+    wasi.stdout(stdout.clone()).stderr(stderr.clone());
+    // Told to wasmtime as well, so that a request that came round our own meter would still be refused.
+    wasi.max_random_size(limits.value(LimitName::Random));
+    for (name, value) in &invocation.environment {
+        wasi.env(name, value);
+    }
+    if let Entry::Run(arguments) = &invocation.entry {
+        wasi.args(arguments);
+    }
+    for folder in &invocation.folders {
+        // By descriptor, not by path: a handler may have put a link where its folder was.
+        let path = format!("/proc/self/fd/{}", folder.descriptor.as_raw_fd());
+        wasi.preopened_dir(path, &folder.preopen.name, match folder.preopen.access {
+            Access::ReadOnly => FsPerms::ReadOnly,
+            Access::ReadWrite => FsPerms::ReadWrite,
+        })?;
+    }
+
+    let mut table = ResourceTable::new();
+    table.set_max_capacity(limits.size(LimitName::Resources));
+    let state = State { wasi: wasi.build(), table, meter: Meter::new(limits), random: RandomMeter::new(limits) };
+    let mut store = Store::new(engine, state);
+    store.limiter(|state| &mut state.meter);
+    store.set_hostcall_fuel(limits.size(LimitName::Hostcall));
+    store.set_max_component_handles(limits.size(LimitName::Handles));
+    Ok(store)
+}
+
+/// A linker with the interfaces of [`GRANTED`](super::prescan::GRANTED), and no other.
+pub(super) fn new_linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
+    let mut linker = Linker::new(engine);
+    let l = &mut linker;
+    cli::environment::add_to_linker::<_, WasiCli>(l, State::cli)?;
+    cli::exit::add_to_linker::<_, WasiCli>(l, State::cli)?;
+    cli::stdin::add_to_linker::<_, WasiCli>(l, State::cli)?;
+    cli::stdout::add_to_linker::<_, WasiCli>(l, State::cli)?;
+    cli::stderr::add_to_linker::<_, WasiCli>(l, State::cli)?;
+    cli::terminal_input::add_to_linker::<_, WasiCli>(l, State::cli)?;
+    cli::terminal_output::add_to_linker::<_, WasiCli>(l, State::cli)?;
+    cli::terminal_stdin::add_to_linker::<_, WasiCli>(l, State::cli)?;
+    cli::terminal_stdout::add_to_linker::<_, WasiCli>(l, State::cli)?;
+    cli::terminal_stderr::add_to_linker::<_, WasiCli>(l, State::cli)?;
+    clocks::wall_clock::add_to_linker::<_, WasiClocks>(l, State::clocks)?;
+    clocks::monotonic_clock::add_to_linker::<_, WasiClocks>(l, State::clocks)?;
+    filesystem::types::add_to_linker::<_, WasiFilesystem>(l, State::filesystem)?;
+    filesystem::preopens::add_to_linker::<_, WasiFilesystem>(l, State::filesystem)?;
+    io::error::add_to_linker::<_, HasTable>(l, table)?;
+    io::poll::add_to_linker::<_, HasTable>(l, table)?;
+    io::streams::add_to_linker::<_, HasTable>(l, table)?;
+    random::random::add_to_linker::<_, HasRandom>(l, metered_random)?;
+    random::insecure::add_to_linker::<_, HasRandom>(l, metered_random)?;
+    random::insecure_seed::add_to_linker::<_, HasRandom>(l, metered_random)?;
+    Ok(linker)
+}
+
+struct HasTable;
+
+impl HasData for HasTable {
+    type Data<'a> = &'a mut ResourceTable;
+}
+
+fn table(state: &mut State) -> &mut ResourceTable {
+    &mut state.table
+}
+
+struct HasRandom;
+
+impl HasData for HasRandom {
+    type Data<'a> = Random<'a>;
+}
+
+fn metered_random(state: &mut State) -> Random<'_> {
+    Random { source: state.wasi.random(), meter: &mut state.random }
+}
+
+/// The most resources that were alive at one time.
+///
+/// A table gives a slot back for reuse and never away, so its slots are its peak. It does not tell how many it has:
+/// they are all taken once a new entry gets a number that is as high as the count of those before it.
+fn most_resources(table: &mut ResourceTable) -> u64 {
+    let mut taken = table.iter_mut().count() as u64;
+    while let Ok(probe) = table.push(()) {
+        if u64::from(probe.rep()) == taken {
+            return taken;
+        }
+        taken += 1;
+    }
+    taken
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_peak_of_a_table_is_found_after_entries_have_gone() {
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(16);
+        let held: Vec<_> = (0..9).map(|_| table.push(1u8).unwrap()).collect();
+        for resource in held.into_iter().skip(2) {
+            table.delete(resource).unwrap();
+        }
+        assert_eq!(most_resources(&mut table), 9);
+        assert_eq!(most_resources(&mut ResourceTable::new()), 0);
+    }
+}

@@ -1,0 +1,26 @@
+//! From a zip to a checked package, and from a folder to a zip.
+//!
+//! A package goes through this crate in one direction. [`Archive`] is a zip with exactly one possible reading;
+//! [`Package`] adds a manifest whose commands name components that are there; [`Staged`] is its files on disk, all
+//! of them or none. [`pack`] goes the other way. Each of these types is made only by the step that checks it.
+//!
+//! Numbers such as PKG-14 in these docs are those of the threats in `docs/threat-model.md`.
+
+mod archive;
+mod digest;
+mod error;
+mod limits;
+mod pack;
+mod package;
+mod source;
+mod staging;
+mod wasm_file;
+
+pub use archive::{Archive, Entry, EntryKind};
+pub use digest::{DigestError, PackageDigest};
+pub use error::{ContentError, PackageError};
+pub use limits::PackageLimits;
+pub use pack::{AdaptError, PackError, PackOptions, Packed, adapt, pack};
+pub use package::Package;
+pub use source::read_bounded;
+pub use staging::{StageError, Staged, remove_leftovers};

@@ -1,0 +1,284 @@
+//! From a folder to a package.
+//!
+//! Everything that would make the package fail later is refused here, where its author can still mend it: what is
+//! packed is read back by the reader that hosts use before it is written. The same folder gives the same bytes.
+
+mod adapt;
+mod exit_code;
+mod private_key;
+mod references;
+mod tree;
+mod write_zip;
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use hostler_contract::{
+    Checked, Command, Finding, Manifest, Place, Refused, Source, Version, codes, manifest::MANIFEST_FILE,
+};
+
+pub use adapt::{AdaptError, adapt};
+
+use self::{
+    tree::{Node, Tree},
+    write_zip::{TooLarge, ZipWriter},
+};
+use crate::{Package, PackageDigest, PackageLimits, wasm_file::WasmFile};
+
+/// How to pack.
+#[derive(Debug, Clone)]
+pub struct PackOptions {
+    /// What the package is called before its version, usually `Publisher.Type`. Default: the folder's name.
+    pub name: Option<String>,
+    /// The folder to write to, made if it is missing. Default: `build`.
+    pub out: PathBuf,
+    /// What paths in `references` are relative to. Default: the git repository that the folder lies in, or else the
+    /// folder's parent.
+    pub references_root: Option<PathBuf>,
+    /// What a host will accept. Default: the default limits.
+    pub limits: PackageLimits,
+}
+
+impl Default for PackOptions {
+    fn default() -> Self {
+        Self {
+            name: None,
+            out: PathBuf::from("build"),
+            references_root: None,
+            limits: PackageLimits::default(),
+        }
+    }
+}
+
+/// A package that was made.
+#[derive(Debug, Clone)]
+pub struct Packed {
+    /// Where it is: `<out>/<name>-<version>.zip`.
+    pub path: PathBuf,
+    /// SHA-256 of its bytes.
+    pub digest: PackageDigest,
+    /// Its size in bytes.
+    pub size: u64,
+    /// The number of its entries, files and directories together.
+    pub entries: usize,
+    /// Core modules that were made components, by name.
+    pub adapted: Vec<String>,
+    /// What was in the folder and stayed out, by name, in order.
+    pub left_out: Vec<String>,
+    /// What is odd about the package; never a refusal.
+    pub warnings: Vec<Finding>,
+}
+
+/// Why no package was made.
+#[derive(Debug, thiserror::Error)]
+pub enum PackError {
+    /// The folder, the version or the name is at fault.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The system refused a step.
+    #[error("cannot {action} {}", path.display())]
+    Io {
+        /// What was tried, as a verb.
+        action: &'static str,
+        /// What it was tried on.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl PackError {
+    fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
+        Self::Io {
+            action,
+            path: path.to_owned(),
+            source,
+        }
+    }
+}
+
+/// Packs the folder `dir` as `version` into `<name>-<version>.zip`.
+///
+/// An existing file of that name is replaced, in one step. Files get mode 0644 and directories 0755; times are
+/// 1980-01-01; what a command names is made a component if it is a core module for WASI preview 1.
+///
+/// # Errors
+/// [`PackError::Refused`] with everything found in the first step that found anything: the folder (`pkg.`, `pack.`),
+/// its manifest (`manifest.`, all five commands are needed), and what hosts would refuse of the result.
+pub fn pack(dir: &Path, version: &str, options: &PackOptions) -> Result<Packed, PackError> {
+    let root = fs::canonicalize(dir).map_err(|source| PackError::io("look at", dir, source))?;
+    let stem = file_stem(&root, version, options.name.as_deref())?;
+    let out = std::path::absolute(&options.out)
+        .and_then(|out| fs::create_dir_all(&out).and_then(|()| fs::canonicalize(&out)))
+        .map_err(|source| PackError::io("make", &options.out, source))?;
+
+    let mut tree = Tree::new(dir.to_string_lossy().into_owned(), &options.limits);
+    tree.add_folder(&root, &out)?;
+    references::add(&mut tree, &root, options.references_root.as_deref())?;
+    settle(&mut tree)?;
+    let manifest = read_manifest(&tree)?;
+    let adapted = adapt_targets(&mut tree, &manifest)?;
+    refuse_keys(&mut tree)?;
+    settle(&mut tree)?;
+
+    let file = format!("{stem}.zip");
+    let bytes = zip(&tree, &file, &options.limits)?;
+    let Checked {
+        value: package,
+        warnings,
+    } = Package::from_bytes(&file, bytes, &options.limits)?;
+    let path = out.join(&file);
+    write(&path, package.archive().bytes())?;
+    tree.left_out.sort();
+    Ok(Packed {
+        path: options.out.join(&file),
+        digest: package.digest(),
+        size: package.archive().bytes().len() as u64,
+        entries: package.archive().entries().len(),
+        adapted,
+        left_out: tree.left_out,
+        warnings,
+    })
+}
+
+/// `<name>-<version>`, with both checked: they name a file, and later folders.
+fn file_stem(root: &Path, version: &str, name: Option<&str>) -> Result<String, Refused> {
+    let folder = root.file_name().unwrap_or_default().to_string_lossy();
+    let name = name.unwrap_or(&folder);
+    let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    if name.is_empty() || name.len() > 128 || !name.chars().all(good) || name.starts_with(['.', '-']) {
+        let what = format!("`{name}` is not the name of a handler");
+        let hint = "give one of letters, digits, `.`, `_` and `-`, for example Publisher.Type";
+        return Err(Finding::refusal(codes::PACK_NAME, name, Place::Whole, what, hint).into());
+    }
+    let version = Version::parse(version)
+        .map_err(|e| Finding::refusal(codes::PACK_VERSION, name, Place::Whole, e.what(), e.hint()))?;
+    Ok(format!("{name}-{version}"))
+}
+
+/// Refuses the folder if anything was found so far.
+fn settle(tree: &mut Tree<'_>) -> Result<(), Refused> {
+    tree.findings.sort_by_key(Finding::location);
+    Refused::unless_only_warnings(std::mem::take(&mut tree.findings)).map(|_| ())
+}
+
+/// Reads the manifest more strictly than a host does: every command, and no byte order mark (registration 2.3).
+fn read_manifest(tree: &Tree<'_>) -> Result<Manifest, PackError> {
+    let Some(bytes) = tree.content(MANIFEST_FILE)? else {
+        let what = "there is no HandlerManifest.json in the folder";
+        let hint = "put it directly into the folder that is packed";
+        return Err(Refused::from(Finding::refusal(
+            codes::MANIFEST_MISSING,
+            &tree.label,
+            Place::Whole,
+            what,
+            hint,
+        ))
+        .into());
+    };
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        let what = "it starts with a byte order mark";
+        let hint = "save it as UTF-8 without a byte order mark";
+        return Err(Refused::from(Finding::refusal(
+            codes::MANIFEST_ENCODING,
+            MANIFEST_FILE,
+            Place::Whole,
+            what,
+            hint,
+        ))
+        .into());
+    }
+    let manifest = Manifest::parse(Source::new(MANIFEST_FILE, &bytes))?.value;
+    Refused::unless_only_warnings(manifest.check_complete())?;
+    Ok(manifest)
+}
+
+/// Replaces core modules that commands name by components, and gives their names.
+fn adapt_targets(tree: &mut Tree<'_>, manifest: &Manifest) -> Result<Vec<String>, PackError> {
+    let mut targets: Vec<String> = match &manifest.sandbox().component {
+        Some(component) => vec![component.clone()],
+        None => Command::ALL
+            .into_iter()
+            .filter_map(|command| manifest.command_line(command).ok().flatten())
+            .map(|line| line.component().to_owned())
+            .collect(),
+    };
+    targets.sort_unstable();
+    targets.dedup();
+    let mut adapted = Vec::new();
+    for name in targets {
+        let Some(core) = tree.content(&name)?.filter(|c| WasmFile::of(c) == WasmFile::CoreModule) else {
+            continue;
+        };
+        match adapt(&core) {
+            Ok(component) => {
+                tree.nodes.insert(name.clone(), Node::Made(component));
+                adapted.push(name);
+            }
+            Err(error) => {
+                let hint = "build it for wasm32-wasip2, or for wasm32-wasip1 with no imports but WASI's";
+                tree.refuse(codes::PACK_ADAPT, &name, &error.to_string(), hint);
+            }
+        }
+    }
+    Ok(adapted)
+}
+
+fn refuse_keys(tree: &mut Tree<'_>) -> Result<(), PackError> {
+    let names: Vec<String> = tree.nodes.keys().cloned().collect();
+    for name in names {
+        if let Some(content) = tree.content(&name)?
+            && let Some(what) = private_key::found(&name, &content)
+        {
+            let hint = "take it out; pass secrets as protected settings";
+            tree.refuse(codes::PACK_PRIVATE_KEY, &name, what, hint);
+        }
+    }
+    Ok(())
+}
+
+fn zip(tree: &Tree<'_>, file: &str, limits: &PackageLimits) -> Result<Vec<u8>, PackError> {
+    let too_large = |TooLarge| {
+        let what = "the folder is too large for a package";
+        let hint = format!("a package has at most {} bytes (pkg.zip_bytes)", limits.zip_bytes);
+        Refused::from(Finding::refusal(codes::PKG_SIZE, file, Place::Whole, what, hint))
+    };
+    let mut zip = ZipWriter::new(limits);
+    let mut total: u64 = 0;
+    for name in tree.nodes.keys() {
+        match tree.content(name)? {
+            Some(content) => {
+                total = total.saturating_add(content.len() as u64);
+                // The reader would refuse it too, but only after all of it was packed.
+                if total > limits.total_unpacked {
+                    return Err(too_large(TooLarge).into());
+                }
+                zip.file(name, &content).map_err(too_large)?;
+            }
+            None => zip.folder(name).map_err(too_large)?,
+        }
+    }
+    Ok(zip.finish().map_err(too_large)?)
+}
+
+/// Writes a file under a name of its own, makes it durable, and gives it its name in one step.
+fn write(path: &Path, bytes: &[u8]) -> Result<(), PackError> {
+    let mut random = [0; 8];
+    getrandom::fill(&mut random).map_err(|e| PackError::io("write", path, e.into()))?;
+    let temporary = path.with_extension(format!("zip.{}", hex::encode(random)));
+    let written = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(&temporary)
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .and_then(|()| fs::rename(&temporary, path))
+        .and_then(|()| path.parent().map_or(Ok(()), |parent| File::open(parent)?.sync_all()));
+    written.map_err(|source| {
+        // Whether it can be removed or not, the error to report is the first one.
+        let _ = fs::remove_file(&temporary);
+        PackError::io("write", path, source)
+    })
+}

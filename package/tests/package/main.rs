@@ -1,0 +1,9 @@
+//! Tests of packages as a whole: bad ones, good ones, and making them.
+
+#![expect(clippy::unwrap_used, reason = "what a test cannot set up is a failure of the test")]
+
+mod differential;
+mod pack;
+mod pkg_cases;
+mod properties;
+mod support;

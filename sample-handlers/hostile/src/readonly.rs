@@ -1,0 +1,126 @@
+//! Every way to change something in a folder that is read-only.
+//!
+//! The package folder is given twice, under its name and as `.`, and its sub-folders that can be written are seen
+//! through it once more; config is given on its own.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::After;
+use crate::handler::{Failure, Handler, Parameters};
+use crate::wasi::{Descriptor, DescriptorFlags, ErrorCode, NewTimestamp, OpenFlags, PathFlags, folder, folders};
+
+/// One way: in the read-only folder, with a file that is there, and with a folder that can be written and has `own`.
+type Way = fn(&Descriptor, &str, &Descriptor) -> Result<(), ErrorCode>;
+
+const WAYS: &[(&str, Way)] = &[
+    ("create", |d, _, _| {
+        open(d, "made", OpenFlags::CREATE, DescriptorFlags::WRITE).map(drop)
+    }),
+    ("create-exclusive", |d, _, _| {
+        open(
+            d,
+            "made",
+            OpenFlags::CREATE | OpenFlags::EXCLUSIVE,
+            DescriptorFlags::READ,
+        )
+        .map(drop)
+    }),
+    ("write", |d, file, _| {
+        open(d, file, OpenFlags::empty(), DescriptorFlags::WRITE)?
+            .write(b"changed", 0)
+            .map(drop)
+    }),
+    ("write-by-reader", |d, file, _| {
+        open(d, file, OpenFlags::empty(), DescriptorFlags::READ)?
+            .write(b"changed", 0)
+            .map(drop)
+    }),
+    ("truncate", |d, file, _| {
+        open(d, file, OpenFlags::TRUNCATE, DescriptorFlags::WRITE).map(drop)
+    }),
+    ("truncate-by-reader", |d, file, _| {
+        open(d, file, OpenFlags::TRUNCATE, DescriptorFlags::READ).map(drop)
+    }),
+    ("truncate-without-flags", |d, file, _| {
+        open(d, file, OpenFlags::TRUNCATE, DescriptorFlags::empty()).map(drop)
+    }),
+    ("set-size", |d, file, _| {
+        open(d, file, OpenFlags::empty(), DescriptorFlags::READ)?.set_size(0)
+    }),
+    ("set-times", |d, file, _| {
+        let file = open(d, file, OpenFlags::empty(), DescriptorFlags::READ)?;
+        file.set_times(NewTimestamp::Now, NewTimestamp::Now)
+    }),
+    ("set-times-at", |d, file, _| {
+        d.set_times_at(PathFlags::empty(), file, NewTimestamp::Now, NewTimestamp::Now)
+    }),
+    ("open-mutate", |d, _, _| {
+        open(d, ".", OpenFlags::DIRECTORY, DescriptorFlags::MUTATE_DIRECTORY).map(drop)
+    }),
+    ("create-by-reopened", |d, _, _| {
+        let again = open(d, ".", OpenFlags::DIRECTORY, DescriptorFlags::READ)?;
+        open(&again, "made", OpenFlags::CREATE, DescriptorFlags::WRITE).map(drop)
+    }),
+    ("unlink", |d, file, _| d.unlink_file_at(file)),
+    ("rename", |d, file, _| d.rename_at(file, d, "renamed")),
+    ("rename-out", |d, file, own| d.rename_at(file, own, "stolen")),
+    ("rename-onto", |d, file, own| own.rename_at("own", d, file)),
+    ("rename-into", |d, _, own| own.rename_at("own", d, "made")),
+    ("create-directory", |d, _, _| d.create_directory_at("made")),
+    ("remove-directory", |d, _, _| d.remove_directory_at("empty")),
+    ("symlink", |d, file, _| d.symlink_at(file, "made")),
+    ("link", |d, file, _| d.link_at(PathFlags::empty(), file, d, "made")),
+    ("link-out", |d, file, own| {
+        d.link_at(PathFlags::empty(), file, own, "stolen")
+    }),
+    ("link-into", |d, _, own| {
+        own.link_at(PathFlags::empty(), "own", d, "made")
+    }),
+    ("write-in-status", |d, _, _| {
+        open(d, "status/made", OpenFlags::CREATE, DescriptorFlags::WRITE).map(drop)
+    }),
+];
+
+fn open(folder: &Descriptor, path: &str, how: OpenFlags, flags: DescriptorFlags) -> Result<Descriptor, ErrorCode> {
+    folder.open_at(PathFlags::empty(), path, how, flags)
+}
+
+/// FSX-07, FSX-08.
+pub(crate) fn matrix(handler: &Handler, _: &Parameters) -> Result<After, Failure> {
+    let own = folder(&handler.data)?;
+    let settings = format!("{}.settings", handler.sequence);
+    let manifest = handler.base.join("HandlerManifest.json");
+    let watched = [manifest.clone(), handler.settings_file()];
+    let before = watched.iter().map(|path| look(path)).collect::<Result<Vec<_>, _>>()?;
+    let mut tried = 0;
+    let mut succeeded = Vec::new();
+    for target in folders() {
+        let is_config = Path::new(&target.name) == handler.config;
+        if !is_config && target.name != "." && Path::new(&target.name) != handler.base {
+            continue;
+        }
+        let file = if is_config { &settings } else { "HandlerManifest.json" };
+        for (name, way) in WAYS {
+            fs::write(handler.data.join("own"), "own")?;
+            tried += 1;
+            if way(&target.descriptor, file, &own.descriptor).is_ok() {
+                succeeded.push(json!({ "folder": target.name, "operation": name }));
+            }
+        }
+    }
+    let after = watched.iter().map(|path| look(path)).collect::<Result<Vec<_>, _>>();
+    let unchanged = after.is_ok_and(|after| after == before);
+    println!(
+        "{}",
+        json!({ "tried": tried, "succeeded": succeeded, "unchanged": unchanged })
+    );
+    Ok(After::Success(format!("{tried} tried, {} succeeded", succeeded.len())))
+}
+
+/// Content and time of change.
+fn look(path: &Path) -> Result<(Vec<u8>, std::time::SystemTime), Failure> {
+    Ok((fs::read(path)?, fs::metadata(path)?.modified()?))
+}

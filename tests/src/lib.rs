@@ -1,0 +1,13 @@
+//! What the tests of several crates share.
+//!
+//! It must not depend on the host, so that the small crates' tests build without a WebAssembly runtime.
+
+mod canary;
+mod forge;
+mod hostler;
+mod not_run;
+
+pub use canary::{Snapshot, make_canary};
+pub use forge::{Sizes, ZipEntry, ZipForge, extra_field};
+pub use hostler::{Ran, hostler, package, run_hostler};
+pub use not_run::not_run;

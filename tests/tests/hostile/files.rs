@@ -1,0 +1,81 @@
+//! Attacks on what a handler may know and reach.
+
+use serde_json::Value;
+
+use crate::row::Row;
+use crate::seen::Seen;
+
+/// What a handler finds around it.
+pub(crate) fn world() -> Vec<Row> {
+    vec![
+        Row::new("GST-00", "list"),
+        Row::new("GST-16", "environment").also(only_documented_variables),
+        Row::new("MAN-17", "arguments").also(|seen| {
+            let printed = seen.printed()?;
+            let wanted = serde_json::json!(["hostile.wasm", "enable"]);
+            if printed == wanted { Ok(()) } else { Err(format!("the arguments are {printed}, not {wanted}")) }
+        }),
+        Row::new("GST-17", "stdin").also(|seen| {
+            let printed = seen.printed()?;
+            let at_end = printed["bytes"] == 0 && printed["error"].is_null();
+            if at_end { Ok(()) } else { Err(format!("standard input is not at its end: {printed}")) }
+        }),
+    ]
+}
+
+/// Paths, links and names.
+pub(crate) fn paths() -> Vec<Row> {
+    vec![
+        Row::new("FSX-01 to FSX-06, FSX-10, FSX-11", "escape").wall(20).also(|seen| nothing_succeeded(seen, 3_000)),
+        Row::new("FSX-07, FSX-08", "write-readonly").also(|seen| {
+            nothing_succeeded(seen, 60)?;
+            let printed = seen.printed()?;
+            if printed["unchanged"] == true { Ok(()) } else { Err("a read-only file was changed".to_owned()) }
+        }),
+        Row::new("FSX-09", "between"),
+        Row::new("FSX-16", "names").says("files made"),
+    ]
+}
+
+/// The handler tried at least `least` ways and none of them worked.
+fn nothing_succeeded(seen: &Seen, least: u64) -> Result<(), String> {
+    let printed = seen.printed()?;
+    let tried = printed["tried"].as_u64().unwrap_or_default();
+    let succeeded = printed["succeeded"].as_array().map_or(&[][..], Vec::as_slice);
+    if tried < least {
+        return Err(format!("only {tried} ways were tried, of {least} at least: {printed}"));
+    }
+    if succeeded.is_empty() {
+        return Ok(());
+    }
+    let some: Vec<String> = succeeded.iter().take(40).map(Value::to_string).collect();
+    Err(format!("{} ways worked, among them {}", succeeded.len(), some.join("\n  ")))
+}
+
+/// Only variables of contract 7.6, and `PWD`.
+fn only_documented_variables(seen: &Seen) -> Result<(), String> {
+    const DOCUMENTED: [&str; 12] = [
+        "AZURE_GUEST_AGENT_DISABLE_CMD_EXIT_CODE",
+        "AZURE_GUEST_AGENT_DISABLE_CMD_EXIT_CODES_MULTIPLE_EXTENSIONS",
+        "AZURE_GUEST_AGENT_EXTENSION_PATH",
+        "AZURE_GUEST_AGENT_EXTENSION_SUPPORTED_FEATURES",
+        "AZURE_GUEST_AGENT_EXTENSION_VERSION",
+        "AZURE_GUEST_AGENT_UNINSTALL_CMD_EXIT_CODE",
+        "AZURE_GUEST_AGENT_UPDATING_FROM_VERSION",
+        "AZURE_GUEST_AGENT_WIRE_PROTOCOL_ADDRESS",
+        "ConfigExtensionName",
+        "ConfigSequenceNumber",
+        "PWD",
+        "VERSION",
+    ];
+    const ALWAYS: [&str; 4] =
+        ["AZURE_GUEST_AGENT_EXTENSION_PATH", "AZURE_GUEST_AGENT_EXTENSION_VERSION", "ConfigSequenceNumber", "PWD"];
+    let printed = seen.printed()?;
+    let variables = printed.as_object().ok_or("the environment is not an object")?;
+    let unknown: Vec<_> = variables.keys().filter(|name| !DOCUMENTED.contains(&name.as_str())).collect();
+    let missing: Vec<_> = ALWAYS.iter().filter(|name| !variables.contains_key(**name)).collect();
+    if unknown.is_empty() && missing.is_empty() {
+        return Ok(());
+    }
+    Err(format!("variables that are not documented: {unknown:?}; missing: {missing:?}"))
+}

@@ -1,0 +1,100 @@
+//! The hostile handler and hostile components against the real binary.
+//!
+//! A row of a table names an attack (a verb of the sample handler `hostile`, or a component written as text), and what
+//! must come of it: how the command ends, with which code, at which limit, and how much time and memory the host may
+//! spend on it. After every row the same things are looked at: the host did not crash, what it says is well-formed and
+//! fit for a terminal, and a folder beside the handler is as it was. A verb without a row fails a test.
+
+mod attacks;
+mod components;
+mod files;
+mod oracles;
+mod packages;
+mod row;
+mod seen;
+mod statuses;
+mod terminal;
+
+use std::collections::BTreeSet;
+
+use row::Row;
+
+/// Tries every row and reports all that went wrong, not only the first.
+fn hold(rows: &[Row]) {
+    let mut problems = Vec::new();
+    for row in rows {
+        problems.extend(row.attempt().into_iter().map(|problem| format!("{}: {problem}", row.title())));
+    }
+    assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
+}
+
+#[test]
+fn time_is_bounded() {
+    hold(&attacks::time());
+}
+
+#[test]
+fn memory_and_stack_are_bounded() {
+    hold(&attacks::memory());
+}
+
+#[test]
+fn what_is_handed_to_the_host_is_bounded() {
+    hold(&attacks::calls());
+}
+
+#[test]
+fn what_is_held_is_bounded() {
+    hold(&attacks::held());
+}
+
+#[test]
+fn output_is_bounded() {
+    hold(&attacks::output());
+}
+
+#[test]
+fn every_end_is_told_as_it_was() {
+    hold(&attacks::endings());
+}
+
+#[test]
+fn a_handler_sees_its_own_world_only() {
+    hold(&files::world());
+}
+
+#[test]
+fn no_path_leads_out() {
+    hold(&files::paths());
+}
+
+#[test]
+fn a_status_is_what_the_handler_said_and_the_host_saw() {
+    hold(&statuses::statuses());
+}
+
+#[test]
+fn a_heartbeat_is_checked() {
+    hold(&statuses::heartbeats());
+}
+
+/// Every verb that the handler itself lists is tried by some row, and no row has a verb that does not exist.
+#[test]
+fn every_verb_has_a_row() {
+    let tables = [
+        attacks::time(),
+        attacks::memory(),
+        attacks::calls(),
+        attacks::held(),
+        attacks::output(),
+        attacks::endings(),
+        files::world(),
+        files::paths(),
+        statuses::statuses(),
+        statuses::heartbeats(),
+    ];
+    let tried: BTreeSet<&str> = tables.iter().flatten().map(|row| row.verb).collect();
+    let listed = seen::listed_verbs();
+    let listed: BTreeSet<&str> = listed.iter().map(String::as_str).collect();
+    assert_eq!(tried, listed);
+}

@@ -1,0 +1,154 @@
+//! A run of the hostile handler, and what was seen of it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use hostler_tests::{Ran, Snapshot, make_canary, run_hostler};
+use serde_json::{Value, json};
+
+use crate::packages;
+use crate::row::Row;
+
+/// How long a run may take before the test gives up on it: far beyond every bound in the tables.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// What was seen of a run.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    /// The process.
+    pub(crate) ran: Ran,
+    /// What it printed.
+    pub(crate) report: Value,
+    /// What became of the folder beside the handler.
+    pub(crate) canary: Vec<String>,
+}
+
+impl Seen {
+    /// Runs the row's attack.
+    pub(crate) fn of(row: &Row) -> Self {
+        warm_up();
+        Self::run(&row.package.path(), row.verb, &row.parameters, &row.limits)
+    }
+
+    fn run(package: &Path, verb: &str, parameters: &Value, limits: &[&str]) -> Self {
+        let (ran, canary) = start(package, verb, parameters, limits, &["--json"]);
+        let report = ran.json();
+        Self { ran, report, canary }
+    }
+
+    /// The handler's entry in the report.
+    pub(crate) fn handler(&self) -> &Value {
+        &self.report["aggregateStatus"]["handlerAggregateStatus"][0]
+    }
+
+    /// What was reported as the status of the settings; null when nothing was.
+    pub(crate) fn status(&self) -> &Value {
+        &self.handler()["runtimeSettingsStatus"]["settingsStatus"]["status"]
+    }
+
+    /// The status' message.
+    pub(crate) fn status_message(&self) -> &str {
+        self.status()["formattedMessage"]["message"].as_str().unwrap_or_default()
+    }
+
+    /// The report on `enable`.
+    pub(crate) fn enable(&self) -> &Value {
+        let commands = self.handler()["hostler"]["commands"].as_array();
+        commands
+            .and_then(|commands| commands.iter().find(|command| command["command"] == "enable"))
+            .unwrap_or(&Value::Null)
+    }
+
+    /// The report on the limit `name` of `enable`.
+    pub(crate) fn limit(&self, name: &str) -> &Value {
+        let limits = self.enable()["limits"].as_array();
+        limits.and_then(|limits| limits.iter().find(|limit| limit["name"] == name)).unwrap_or(&Value::Null)
+    }
+
+    /// Codes of the findings.
+    pub(crate) fn findings(&self) -> Vec<&str> {
+        let findings = self.handler()["hostler"]["findings"].as_array();
+        findings.into_iter().flatten().filter_map(|finding| finding["code"].as_str()).collect()
+    }
+
+    /// Standard output of `enable`, which is JSON.
+    pub(crate) fn printed(&self) -> Result<Value, String> {
+        let text = self.enable()["stdout"]["text"].as_str().unwrap_or_default();
+        serde_json::from_str(text).map_err(|error| format!("the handler printed no JSON ({error}): {text}"))
+    }
+
+    /// A few lines for a message.
+    pub(crate) fn summary(&self) -> String {
+        let enable = self.enable();
+        let stderr = self.ran.stderr_text();
+        let mut status = self.status().clone();
+        if let Some(parts) = status.get_mut("substatus") {
+            *parts = json!("left out here");
+        }
+        let mut text = format!(
+            "end {}, code {}, status {status}, handler {} {}, findings {}, {:?}, {} MiB, stderr {stderr}",
+            enable["end"],
+            enable["code"],
+            self.handler()["status"],
+            self.handler()["code"],
+            self.handler()["hostler"]["findings"],
+            self.ran.wall,
+            self.ran.peak_rss >> 20,
+        );
+        if enable.is_null() {
+            text = format!("{text}; all of it: {}", self.report);
+        }
+        text.chars().take(4000).collect()
+    }
+}
+
+/// Runs `verb` of the hostile handler in `package` beside a folder that it is told to attack.
+///
+/// Gives the process and what changed in that folder.
+pub(crate) fn start(
+    package: &Path,
+    verb: &str,
+    parameters: &Value,
+    limits: &[&str],
+    options: &[&str],
+) -> (Ran, Vec<String>) {
+    let folder = tempfile::tempdir().unwrap();
+    let outside = make_canary(folder.path());
+    let before = Snapshot::of(&outside);
+    let mut public = parameters.clone();
+    public["verb"] = json!(verb);
+    public["outside"] = json!(outside);
+    let settings = folder.path().join("0.settings");
+    let document = json!({ "runtimeSettings": [{ "handlerSettings": { "publicSettings": public } }] });
+    fs::write(&settings, document.to_string()).unwrap();
+
+    let mut arguments = vec!["run".into(), package.as_os_str().to_owned()];
+    arguments.extend(["--settings".into(), settings.into_os_string(), "--commands".into(), "install,enable".into()]);
+    arguments.extend(["--cache".into(), cache().into_os_string()]);
+    arguments.extend(limits.iter().flat_map(|limit| ["--limit".into(), (*limit).into()]));
+    arguments.extend(options.iter().map(Into::into));
+    let ran = run_hostler(&arguments, folder.path(), PATIENCE);
+    let differences = before.differences(&Snapshot::of(&outside));
+    (ran, differences)
+}
+
+/// Where compiled code is kept between runs, so that the rows measure running and not compiling.
+pub(crate) fn cache() -> PathBuf {
+    let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hostile-cache");
+    fs::create_dir_all(&cache).unwrap();
+    cache
+}
+
+/// The names of all verbs, from the handler itself.
+pub(crate) fn listed_verbs() -> Vec<String> {
+    let printed = warm_up().printed().unwrap();
+    printed.as_object().unwrap().keys().cloned().collect()
+}
+
+/// Runs `list` once, after which compiled code is there.
+fn warm_up() -> &'static Seen {
+    static LIST: OnceLock<Seen> = OnceLock::new();
+    LIST.get_or_init(|| Seen::run(&packages::Package::Hostile.path(), "list", &json!({}), &[]))
+}

@@ -1,0 +1,89 @@
+//! The target that handlers are built for: getting it, and building the sample handlers with it.
+//!
+//! Handlers need Rust's `wasm32-wasip2` standard library, which rustup installs. A missing target is added once and
+//! said so; there is no other way, since anything else would be a toolchain of our own.
+
+use std::{
+    path::PathBuf,
+    process::{Command, Stdio},
+};
+
+use anyhow::Context as _;
+
+use crate::{step, workspace::Workspace};
+
+/// What handlers are built for.
+pub(crate) const TARGET: &str = "wasm32-wasip2";
+
+/// The crates that hold sample handlers.
+pub(crate) const CRATES: [&str; 3] = ["hello-handler", "file-config-handler", "hostile-handler"];
+
+/// Makes sure that the guest target is there.
+///
+/// # Errors
+///
+/// It is missing and rustup is not there to add it, or could not.
+pub(crate) fn ensure_target() -> anyhow::Result<()> {
+    if is_installed()? {
+        return Ok(());
+    }
+    eprintln!("Rust's target {TARGET} is missing; adding it with rustup, once");
+    let mut rustup = Command::new("rustup");
+    // In the words of rustup the toolchain that is running now, which need not be the default one.
+    rustup.args(["target", "add", TARGET]).stdin(Stdio::null());
+    match rustup.status() {
+        Ok(status) if status.success() => {}
+        Ok(status) => anyhow::bail!("`rustup target add {TARGET}`: {status}; handlers cannot be built without it"),
+        Err(error) => anyhow::bail!(
+            "Rust's target {TARGET} is missing, and rustup, which installs it, cannot be started ({error}); \
+             install rustup from https://rustup.rs, then run this command again"
+        ),
+    }
+    if !is_installed()? {
+        anyhow::bail!(
+            "rustup added {TARGET}, but not to the Rust that builds this project; \
+             make sure that `cargo` and `rustc` on the PATH are those of rustup"
+        );
+    }
+    Ok(())
+}
+
+/// Whether the standard library for the guest target lies in the sysroot of the rustc in use.
+fn is_installed() -> anyhow::Result<bool> {
+    let rustc = std::env::var_os("RUSTC").map_or_else(|| PathBuf::from("rustc"), PathBuf::from);
+    let output = Command::new(&rustc)
+        .args(["--print", "sysroot"])
+        .output()
+        .with_context(|| format!("{} could not be started", rustc.display()))?;
+    if !output.status.success() {
+        anyhow::bail!("{} --print sysroot: {}", rustc.display(), output.status);
+    }
+    let sysroot = String::from_utf8(output.stdout).context("sysroot of rustc")?;
+    Ok(PathBuf::from(sysroot.trim_end())
+        .join("lib/rustlib")
+        .join(TARGET)
+        .join("lib")
+        .is_dir())
+}
+
+/// Builds the sample handlers and tells where the components lie.
+pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    ensure_target()?;
+    eprintln!("building the sample handlers for {TARGET}");
+    // A folder of their own: the same crates are also built natively, with other features of the same dependencies.
+    let folder = folder(workspace);
+    step::run(
+        workspace
+            .cargo()
+            .args(["build", "--quiet", "--locked", "--profile", "guest", "--target", TARGET])
+            .args(CRATES.iter().flat_map(|name| ["-p", name]))
+            .arg("--target-dir")
+            .arg(&folder),
+    )?;
+    Ok(folder.join(TARGET).join("guest"))
+}
+
+/// Target folder of guests.
+pub(crate) fn folder(workspace: &Workspace) -> PathBuf {
+    workspace.target().join("guests")
+}

@@ -1,0 +1,73 @@
+//! What people and CI run on this project: `cargo xtask demo`, `test`, `check`, `docs`.
+//!
+//! It builds with the standard library and three small crates, so that it starts at once, and leaves everything that
+//! knows handlers to the binary `hostler`, which it builds and calls.
+
+mod check;
+mod demo;
+mod docs;
+mod guest;
+mod host;
+mod links;
+mod markdown;
+mod packages;
+mod step;
+mod test;
+mod tools;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::workspace::Workspace;
+
+/// Builds, shows, tests and checks hostler
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Run the sample handlers and two attacks, and tell what comes of each
+    Demo,
+    /// Build everything and run every test; the last line is the sum
+    Test(test::Options),
+    /// Check format, lints, documentation, links, and the licences and sources of dependencies
+    Check,
+    /// Write the generated tables in docs/ anew
+    Docs,
+    /// Build the sample handlers for WebAssembly and pack them into target/packages
+    Packages,
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().task) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> anyhow::Result<ExitCode> {
+    let workspace = Workspace::find()?;
+    match task {
+        Task::Demo => demo::run(&workspace),
+        Task::Test(options) => test::run(&workspace, &options),
+        Task::Check => check::run(&workspace),
+        Task::Docs => docs::run(&workspace).map(|()| ExitCode::SUCCESS),
+        Task::Packages => {
+            let hostler = host::build(&workspace)?;
+            let packages = packages::build(&workspace, &hostler)?;
+            for package in &packages.files {
+                println!("{}", package.display());
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! From built components to packages: what a publisher would do by hand with `hostler pack`.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::Context as _;
+use serde_json::Value;
+
+use crate::{guest, step, workspace::Workspace};
+
+/// Version of the sample packages.
+const VERSION: &str = "1.0.0";
+
+/// The sample packages, packed.
+pub(crate) struct Packages {
+    /// The folder that they lie in.
+    pub(crate) folder: PathBuf,
+    /// The archives.
+    pub(crate) files: Vec<PathBuf>,
+}
+
+impl Packages {
+    /// The archive of the handler `identity`.
+    pub(crate) fn of(&self, identity: &str) -> PathBuf {
+        self.folder.join(format!("{identity}-{VERSION}.zip"))
+    }
+}
+
+/// A sample handler: its name, its folder, and the crate's program.
+struct Sample {
+    identity: &'static str,
+    folder: &'static str,
+    krate: &'static str,
+}
+
+/// The sample handlers, by the name they are published under.
+const SAMPLES: [Sample; 3] = [
+    Sample {
+        identity: "Hostler.Samples.Hello",
+        folder: "hello",
+        krate: "hello-handler",
+    },
+    Sample {
+        identity: "Hostler.Samples.FileConfig",
+        folder: "file-config",
+        krate: "file-config-handler",
+    },
+    Sample {
+        identity: "Hostler.Samples.Hostile",
+        folder: "hostile",
+        krate: "hostile-handler",
+    },
+];
+
+/// Builds the sample handlers and packs each with the binary `hostler`.
+pub(crate) fn build(workspace: &Workspace, hostler: &Path) -> anyhow::Result<Packages> {
+    let components = guest::build(workspace)?;
+    let folder = workspace.target().join("packages");
+    fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    let mut packages = Packages {
+        folder,
+        files: Vec::new(),
+    };
+    for sample in &SAMPLES {
+        let staged =
+            stage(workspace, sample, &components).with_context(|| format!("package of {}", sample.identity))?;
+        let mut pack = Command::new(hostler);
+        pack.arg("pack")
+            .arg(&staged)
+            .arg(VERSION)
+            .arg("--out")
+            .arg(&packages.folder);
+        if let Some(complaint) = step::complaint_of(&mut pack)? {
+            anyhow::bail!("hostler pack {}:\n{complaint}", staged.display());
+        }
+        let file = packages.of(sample.identity);
+        if !file.is_file() {
+            anyhow::bail!("hostler pack left no {}", file.display());
+        }
+        packages.files.push(file);
+    }
+    Ok(packages)
+}
+
+/// Lays the folder that becomes the package out anew: the sample's `package` folder, and the component under the name
+/// that the manifest gives it.
+fn stage(workspace: &Workspace, sample: &Sample, components: &Path) -> anyhow::Result<PathBuf> {
+    let source = workspace
+        .root()
+        .join("sample-handlers")
+        .join(sample.folder)
+        .join("package");
+    let staged = workspace.target().join("handlers").join(sample.identity);
+    if staged.exists() {
+        fs::remove_dir_all(&staged).with_context(|| staged.display().to_string())?;
+    }
+    copy_folder(&source, &staged)?;
+    let name = component_name(&source.join("HandlerManifest.json"))?;
+    let built = component_of(components, sample.krate, &name)?;
+    let target = staged.join(&name);
+    fs::copy(&built, &target).with_context(|| format!("{} to {}", built.display(), target.display()))?;
+    Ok(staged)
+}
+
+/// The component's name in the package: the first word of `enableCommand`.
+fn component_name(manifest: &Path) -> anyhow::Result<String> {
+    let text = fs::read(manifest).with_context(|| manifest.display().to_string())?;
+    let json: Value = serde_json::from_slice(&text).with_context(|| manifest.display().to_string())?;
+    json[0]["handlerManifest"]["enableCommand"]
+        .as_str()
+        .and_then(|line| line.split_whitespace().next())
+        .map(str::to_owned)
+        .with_context(|| format!("{}: no enableCommand", manifest.display()))
+}
+
+/// The file that cargo built: it carries the program's name, which is the crate's or, as in the manifest, its own.
+fn component_of(components: &Path, krate: &str, in_package: &str) -> anyhow::Result<PathBuf> {
+    let stem = in_package.trim_end_matches(".wasm");
+    [krate, stem, &stem.replace('_', "-"), &stem.replace('-', "_")]
+        .iter()
+        .map(|name| components.join(format!("{name}.wasm")))
+        .find(|path| path.is_file())
+        .with_context(|| format!("no component of {krate} in {}", components.display()))
+}
+
+fn copy_folder(from: &Path, to: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(to).with_context(|| to.display().to_string())?;
+    for entry in fs::read_dir(from).with_context(|| from.display().to_string())? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), &target).with_context(|| target.display().to_string())?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::{component_name, component_of, copy_folder};
+
+    #[test]
+    fn the_component_is_named_by_the_manifest() {
+        let folder = tempfile::tempdir().unwrap();
+        let manifest = folder.path().join("HandlerManifest.json");
+        fs::write(
+            &manifest,
+            r#"[{"handlerManifest": {"enableCommand": "file_config.wasm enable"}}]"#,
+        )
+        .unwrap();
+        assert_eq!(component_name(&manifest).unwrap(), "file_config.wasm");
+        fs::write(&manifest, r#"[{"handlerManifest": {}}]"#).unwrap();
+        assert!(component_name(&manifest).is_err());
+    }
+
+    #[test]
+    fn what_cargo_built_is_found_under_either_name() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(component_of(folder.path(), "file-config-handler", "file_config.wasm").is_err());
+        for name in ["file-config.wasm", "file-config-handler.wasm"] {
+            fs::write(folder.path().join(name), "").unwrap();
+            let found = component_of(folder.path(), "file-config-handler", "file_config.wasm").unwrap();
+            assert_eq!(found, folder.path().join(name));
+        }
+    }
+
+    #[test]
+    fn folders_are_copied_whole() {
+        let from = tempfile::tempdir().unwrap();
+        fs::create_dir(from.path().join("inner")).unwrap();
+        fs::write(from.path().join("inner/file"), "text").unwrap();
+        let to = tempfile::tempdir().unwrap();
+        copy_folder(from.path(), &to.path().join("new")).unwrap();
+        assert_eq!(fs::read_to_string(to.path().join("new/inner/file")).unwrap(), "text");
+    }
+}
