@@ -67,7 +67,7 @@ impl Handler for Obedient {
 }
 
 fn number(number: u32) -> SequenceNumber {
-    SequenceNumber::new(number).unwrap()
+    SequenceNumber::new(number).expect("the numbers here are small")
 }
 
 fn order(word: &str) -> String {

@@ -70,6 +70,7 @@ fn hello(stage: &Stage<'_>, package: &Path, folder: &Path) -> anyhow::Result<Vec
     let scene = Scene {
         title: "1. A handler that greets",
         told: "Its settings name somebody; it is installed, enabled, writes a log line and reports success.",
+        so: "it did its work with nothing but its own folders.",
         package,
         settings: &settings,
         options: &[],
@@ -84,6 +85,7 @@ fn file_config(stage: &Stage<'_>, package: &Path, folder: &Path) -> anyhow::Resu
     let first = Scene {
         title: "2. A handler that keeps files as its settings describe them",
         told: "Nothing is there yet, so it makes the files, in its own data folder. The root folder is kept.",
+        so: "the files are there, and the status has a line for each.",
         package,
         settings: &settings,
         options: &[],
@@ -97,6 +99,7 @@ fn file_config(stage: &Stage<'_>, package: &Path, folder: &Path) -> anyhow::Resu
     let second = Scene {
         title: "3. The same handler after somebody meddled with its files",
         told: "The same root, the same settings: it is only enabled again, finds what was changed, and mends it.",
+        so: "it repaired what was changed and left the rest alone.",
         ..first
     };
     let second_good = stage.play(&second, Some(&roots))? && drift::is_as_described(&roots)?;
@@ -114,6 +117,7 @@ fn hostile(stage: &Stage<'_>, package: &Path, folder: &Path) -> anyhow::Result<V
     let endless = Scene {
         title: "4. A handler that never ends",
         told: "Its enable loops for ever. It is given one second of processor time, and stopped when that is used up.",
+        so: "it was stopped, the report says at which limit, and the host goes on.",
         package,
         settings: &endless,
         options: &["--limit", "cmd.cpu=1s"],
@@ -121,7 +125,8 @@ fn hostile(stage: &Stage<'_>, package: &Path, folder: &Path) -> anyhow::Result<V
     };
     let hungry = Scene {
         title: "5. A handler that takes all the memory it can get",
-        told: "It asks for more and more memory and writes to all of it. At its limit it is refused, and has to live with that.",
+        told: "It asks for more and more memory and writes to all of it. At its limit it gets no more.",
+        so: "it was stopped from growing at its limit, the report says so, and the host keeps its own memory.",
         package,
         settings: &hungry,
         options: &[],

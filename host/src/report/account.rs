@@ -118,9 +118,14 @@ fn unit_of(limit: &LimitReport) -> Unit {
 
 fn write_result(text: &mut String, run: &Run) {
     let verdict = &run.verdict;
-    let mut lines = verdict.message.as_deref().unwrap_or_default().lines().map(escape);
+    let message = verdict.message.as_deref().unwrap_or_default();
+    // The output that the message ends with was shown with its command.
+    let mut lines = message.lines().take_while(|line| *line != "[stdout]").map(|line| escape_bounded(line, LINE_BYTES));
     let first = lines.next().unwrap_or_default();
     let _ = writeln!(text, "  handler   {}, code {}: {first}", escape(&verdict.status), verdict.code);
+    for line in lines {
+        let _ = writeln!(text, "            {line}");
+    }
     let Some((name, status)) = &run.extension else { return };
     let Some(status) = status else {
         let _ = writeln!(text, "  status    {}: nothing to say", name.status_file());

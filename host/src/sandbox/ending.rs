@@ -32,7 +32,7 @@ pub(super) fn of_error(error: &wasmtime::Error, limits: &Limits) -> End {
         let used = Some(limits.value(LimitName::Resources));
         return End::Stopped(LimitReached { used, ..LimitReached::new(LimitName::Resources, limits) });
     }
-    let message = escape_bounded(&format!("{error:#}"), MAX_MESSAGE);
+    let message = escape_bounded(&error.root_cause().to_string(), MAX_MESSAGE);
     if let Some(limit) = limit_in_words(&message) {
         return End::Stopped(LimitReached::new(limit, limits));
     }

@@ -1,7 +1,5 @@
 //! The engine's settings: what WebAssembly may use here, and how it is stopped.
 
-use std::num::NonZeroUsize;
-
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, OptLevel, Strategy, WasmBacktraceDetails};
 
 /// Stack that a component may use, in bytes. Fixed for the engine, so no command can be given more.
@@ -61,8 +59,9 @@ fn config() -> Config {
         .max_wasm_stack(WASM_STACK_BYTES)
         .async_stack_size(FIBER_STACK_BYTES)
         .async_stack_zeroing(true)
+        // A backtrace is made of names that the package chose.
         .wasm_backtrace_details(WasmBacktraceDetails::Disable)
-        .wasm_backtrace_max_frames(NonZeroUsize::new(20))
+        .wasm_backtrace_max_frames(None)
         .shared_memory(false)
         .gc_support(false)
         .wasm_component_model(true)

@@ -8,17 +8,14 @@
 //! A component that waits in a host call does not look at the epoch: there the timeout around the call counts
 //! (`run.rs`).
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
 use wasmtime::EngineWeak;
 
 use crate::limits::{LimitName, LimitReached, Limits};
-
-/// Least time between two looks, so that a clock that stands still cannot keep the watchdog busy.
-const LEAST_SLEEP: Duration = Duration::from_millis(2);
 
 /// The clocks of one command. Made on the thread that runs the component.
 #[derive(Debug, Clone)]
@@ -27,8 +24,42 @@ pub(super) struct Watch {
     cpu_start: Duration,
     deadline: Duration,
     cpu_limit: Duration,
-    /// Processor time at the last look, in nanoseconds; read by the watchdog.
-    cpu_seen: Arc<AtomicU64>,
+    shared: Arc<Shared>,
+}
+
+/// What the component's thread and the watchdog tell each other.
+#[derive(Debug, Default)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// The command has ended.
+    ended: bool,
+    /// Looks that were taken.
+    looks: u64,
+    /// Processor time at the last look.
+    cpu: Duration,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Each change is a single step, so what a poisoned lock holds is whole.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        change(&mut self.lock());
+        self.changed.notify_all();
+    }
+
+    /// Waits until `enough`, or for `time`; gives the state back.
+    fn wait(&self, time: Duration, enough: impl Fn(&State) -> bool) -> MutexGuard<'_, State> {
+        let waited = self.changed.wait_timeout_while(self.lock(), time, |state| !enough(state));
+        waited.unwrap_or_else(PoisonError::into_inner).0
+    }
 }
 
 impl Watch {
@@ -38,7 +69,7 @@ impl Watch {
             cpu_start: thread_cpu_time(),
             deadline: limits.duration(LimitName::Deadline),
             cpu_limit: limits.duration(LimitName::Cpu),
-            cpu_seen: Arc::default(),
+            shared: Arc::default(),
         }
     }
 
@@ -55,7 +86,10 @@ impl Watch {
     /// Looks at both clocks, on the thread that runs the component: the limit that is used up, if one is.
     pub(super) fn look(&self, limits: &Limits) -> Option<LimitReached> {
         let cpu = self.cpu_time();
-        self.cpu_seen.store(u64::try_from(cpu.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.shared.change(|state| {
+            state.cpu = cpu;
+            state.looks += 1;
+        });
         if self.elapsed() >= self.deadline {
             Some(self.reached(LimitName::Deadline, self.elapsed(), limits))
         } else if cpu >= self.cpu_limit {
@@ -74,13 +108,39 @@ impl Watch {
         LimitReached { used: Some(milliseconds(used)), ..LimitReached::new(name, limits) }
     }
 
-    /// How long the watchdog may sleep: until the first moment at which a limit can be used up.
-    fn next_look(&self) -> Duration {
-        let wall = self.deadline.saturating_sub(self.elapsed());
-        let cpu = self.cpu_limit.saturating_sub(Duration::from_nanos(self.cpu_seen.load(Ordering::Relaxed)));
-        wall.min(cpu).max(LEAST_SLEEP)
+    /// Wall time until the deadline.
+    fn left(&self) -> Duration {
+        self.deadline.saturating_sub(self.elapsed())
+    }
+
+    /// Raises the epoch of `engine` whenever a limit may be used up, until the command has ended.
+    fn keep(&self, engine: &EngineWeak) {
+        let mut cpu = Duration::ZERO;
+        loop {
+            // The first moment at which a limit can be used up: the deadline, or what is left of the processor time if
+            // the component has a processor for itself.
+            let first = self.left().min(self.cpu_limit.saturating_sub(cpu));
+            let state = self.shared.wait(first, |state| state.ended);
+            let looks = state.looks;
+            if state.ended {
+                return;
+            }
+            drop(state);
+            let Some(engine) = engine.upgrade() else { return };
+            engine.increment_epoch();
+            // A component that waits in a host call looks when it comes back, and uses no processor until then.
+            let patience = self.left().max(AFTER_DEADLINE);
+            let state = self.shared.wait(patience, |state| state.ended || state.looks != looks);
+            if state.ended {
+                return;
+            }
+            cpu = state.cpu;
+        }
     }
 }
+
+/// How often the epoch is raised for a component that is past its deadline and has not looked yet.
+const AFTER_DEADLINE: Duration = Duration::from_millis(5);
 
 /// Whole milliseconds of `duration`.
 pub(super) fn milliseconds(duration: Duration) -> u64 {
@@ -95,8 +155,8 @@ fn thread_cpu_time() -> Duration {
 /// The thread that raises the epoch for one command. Dropping it ends it.
 #[derive(Debug)]
 pub(super) struct Watchdog {
-    done: Arc<(Mutex<bool>, Condvar)>,
-    thread: Option<std::thread::JoinHandle<()>>,
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Watchdog {
@@ -106,30 +166,15 @@ impl Watchdog {
     ///
     /// When no thread can be started: then the command must not run.
     pub(super) fn start(engine: EngineWeak, watch: Watch) -> std::io::Result<Self> {
-        let done = Arc::new((Mutex::new(false), Condvar::new()));
-        let seen = Arc::clone(&done);
-        let thread = std::thread::Builder::new().name("watchdog".into()).spawn(move || {
-            let (flag, changed) = &*seen;
-            let mut ended = flag.lock().unwrap_or_else(PoisonError::into_inner);
-            while !*ended {
-                let sleep = watch.next_look();
-                let (guard, slept) = changed.wait_timeout(ended, sleep).unwrap_or_else(PoisonError::into_inner);
-                ended = guard;
-                if slept.timed_out() && !*ended {
-                    let Some(engine) = engine.upgrade() else { return };
-                    engine.increment_epoch();
-                }
-            }
-        })?;
-        Ok(Self { done, thread: Some(thread) })
+        let shared = Arc::clone(&watch.shared);
+        let thread = std::thread::Builder::new().name("watchdog".into()).spawn(move || watch.keep(&engine))?;
+        Ok(Self { shared, thread: Some(thread) })
     }
 }
 
 impl Drop for Watchdog {
     fn drop(&mut self) {
-        let (flag, changed) = &*self.done;
-        *flag.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        changed.notify_all();
+        self.shared.change(|state| state.ended = true);
         if let Some(thread) = self.thread.take() {
             // It holds nothing and cannot have panicked in a way that matters here.
             let _ = thread.join();

@@ -165,3 +165,73 @@ fn slice(bytes: &[u8], range: Range<usize>) -> Result<&[u8], AdaptError> {
 fn unknown(_: wasmparser::BinaryReaderError) -> AdaptError {
     AdaptError::UnknownAdapter("it is not a WebAssembly module")
 }
+
+#[cfg(test)]
+mod tests {
+    use wasi_preview1_component_adapter_provider::{
+        WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER, WASI_SNAPSHOT_PREVIEW1_PROXY_ADAPTER,
+        WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER,
+    };
+    use wasmparser::{Operator, Parser, Payload, Validator};
+
+    use super::{AdaptError, keep_exit_codes};
+
+    /// The names of imported functions, and how often each of the two ways to pass an exit code on is there.
+    fn look_at(adapter: &[u8]) -> (Vec<String>, [usize; 2]) {
+        let (mut imports, mut ways) = (Vec::new(), [0; 2]);
+        for payload in Parser::new(0).parse_all(adapter) {
+            match payload.unwrap() {
+                Payload::ImportSection(section) => {
+                    imports.extend(section.into_imports().map(|import| import.unwrap().name.to_owned()));
+                }
+                Payload::CodeSectionEntry(body) => {
+                    let operators: Vec<_> = body.get_operators_reader().unwrap().into_iter().collect();
+                    for window in operators.windows(4) {
+                        match window {
+                            [
+                                Ok(Operator::LocalGet { local_index: 0 }),
+                                Ok(Operator::I32Const { value: 0 }),
+                                Ok(Operator::I32Ne),
+                                Ok(Operator::Call { .. }),
+                            ] => ways[0] += 1,
+                            [
+                                Ok(Operator::LocalGet { local_index: 0 }),
+                                Ok(Operator::I32Const { value: 255 }),
+                                Ok(Operator::I32And),
+                                Ok(Operator::Call { .. }),
+                            ] => ways[1] += 1,
+                            _ => {}
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        (imports, ways)
+    }
+
+    #[test]
+    fn one_import_and_one_function_change() {
+        for adapter in [
+            WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER,
+            WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER,
+        ] {
+            let patched = keep_exit_codes(adapter).unwrap();
+            Validator::new().validate_all(&patched).unwrap();
+            assert_eq!(patched.len(), adapter.len() + 1 + "-with-code".len());
+            let (before, after) = (look_at(adapter), look_at(&patched));
+            let renamed: Vec<_> = before.0.iter().zip(&after.0).filter(|(old, new)| old != new).collect();
+            assert_eq!(renamed, [(&"exit".to_owned(), &"exit-with-code".to_owned())]);
+            assert_eq!([before.1[0] - after.1[0], after.1[1] - before.1[1]], [1, 1]);
+        }
+    }
+
+    #[test]
+    fn an_unknown_adapter_is_refused() {
+        for adapter in [WASI_SNAPSHOT_PREVIEW1_PROXY_ADAPTER, b"\0asm\x01\0\0\0", b"text"] {
+            assert!(matches!(keep_exit_codes(adapter), Err(AdaptError::UnknownAdapter(_))));
+        }
+        let patched = keep_exit_codes(WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER).unwrap();
+        assert!(matches!(keep_exit_codes(&patched), Err(AdaptError::UnknownAdapter(_))));
+    }
+}

@@ -3,78 +3,20 @@
 use std::{
     fs,
     os::unix::fs::{PermissionsExt as _, symlink},
-    path::PathBuf,
 };
 
-use hostler_contract::Refused;
 use hostler_package::{PackError, PackOptions, Package, PackageDigest, PackageLimits, Packed, pack};
-use tempfile::TempDir;
 
-use crate::support::{COMPONENT, codes_of, manifest};
+use crate::{
+    author::Author,
+    support::{codes_of, manifest},
+};
 
 /// A module for WASI preview 1 that ends with exit code 51.
 const EXITS: &str = r#"(module
     (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
     (memory (export "memory") 1)
     (func (export "_start") (call $exit (i32.const 51))))"#;
-
-/// A repository with a folder to pack in it.
-struct Author {
-    root: TempDir,
-}
-
-impl Author {
-    fn new() -> Self {
-        let author = Self {
-            root: tempfile::tempdir().unwrap(),
-        };
-        author.write(
-            "Contoso.Hello/HandlerManifest.json",
-            manifest("bin/handler.wasm").as_bytes(),
-        );
-        author.write("Contoso.Hello/bin/handler.wasm", COMPONENT);
-        author
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.root.path().join(name)
-    }
-
-    fn write(&self, name: &str, content: &[u8]) {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, content).unwrap();
-    }
-
-    fn options(&self) -> PackOptions {
-        PackOptions {
-            out: self.path("build"),
-            ..PackOptions::default()
-        }
-    }
-
-    fn pack(&self) -> Result<Packed, PackError> {
-        pack(&self.path("Contoso.Hello"), "1.2.3", &self.options())
-    }
-
-    /// Packs the folder, which must be refused and leave nothing in the output folder.
-    #[track_caller]
-    fn refusal(&self) -> Refused {
-        match self.pack() {
-            Err(PackError::Refused(refused)) => {
-                assert_eq!(fs::read_dir(self.path("build")).unwrap().count(), 0);
-                refused
-            }
-            other => panic!("{other:?}"),
-        }
-    }
-
-    #[track_caller]
-    fn assert_refused(&self, code: &str) {
-        let refused = self.refusal();
-        assert_eq!(codes_of(&refused), [code], "{refused}");
-    }
-}
 
 fn names(packed: &Packed) -> Vec<String> {
     let package = Package::open(&packed.path, &PackageLimits::default()).unwrap().value;
@@ -193,14 +135,6 @@ fn references_bring_files_of_the_repository() {
     author.write("Contoso.Hello/loader.py", b"another");
     author.write("Contoso.Hello/references", b"Common/loader.py");
     author.assert_refused("pkg.duplicate");
-}
-
-impl Author {
-    #[track_caller]
-    fn refusal_after_removing_build(&self) -> Refused {
-        fs::remove_dir_all(self.path("build")).unwrap();
-        self.refusal()
-    }
 }
 
 #[test]

@@ -13,17 +13,25 @@ const KEPT: u64 = 1 << 20;
 pub(crate) fn time() -> Vec<Row> {
     vec![
         Row::new("GST-01", "loop").times_out(),
-        Row::new("GST-01", "loop").limit("cmd.cpu=300ms").ends(Stopped("cmd.cpu", "limit.cpu")),
+        Row::new("GST-01", "loop")
+            .limit("cmd.cpu=300ms")
+            .ends(Stopped("cmd.cpu", "limit.cpu")),
         Row::new("GST-06", "hostcalls").times_out(),
-        Row::new("GST-06", "hostcalls").limit("cmd.cpu=300ms").ends(Stopped("cmd.cpu", "limit.cpu")),
-        Row::new("GST-06", "hostcalls").with(json!({ "calls": 100_000 })).says("100000 calls made"),
+        Row::new("GST-06", "hostcalls")
+            .limit("cmd.cpu=300ms")
+            .ends(Stopped("cmd.cpu", "limit.cpu")),
+        Row::new("GST-06", "hostcalls")
+            .with(json!({ "calls": 100_000 }))
+            .says("100000 calls made"),
         Row::new("GST-11", "sleep").times_out().also(uses_no_processor),
         Row::new("GST-21", "sleep-many").times_out().also(uses_no_processor),
         Row::new("GST-21", "poll-ready").times_out(),
         Row::new("GST-12", "random-forever").times_out(),
         // What is allowed goes on working: a short sleep, well within the deadline.
         Row::new("GST-11", "sleep-short").limit("cmd.deadline=5s").says("slept"),
-        Row::new("GST-22", "success-then-loop").times_out().also(reason_before_words),
+        Row::new("GST-22", "success-then-loop")
+            .times_out()
+            .also(reason_before_words),
     ]
 }
 
@@ -31,15 +39,26 @@ pub(crate) fn time() -> Vec<Row> {
 pub(crate) fn memory() -> Vec<Row> {
     const MEMORY: &str = "guest.memory_total";
     vec![
-        Row::new("GST-02", "memory").reaches(MEMORY).also(|seen| memory_within(seen, 256 << 20)),
-        Row::new("GST-02", "memory").limit("guest.memory_total=64MiB").reaches(MEMORY).also(|seen| memory_within(seen, 64 << 20)),
+        Row::new("GST-02", "memory")
+            .reaches(MEMORY)
+            .also(|seen| memory_within(seen, 256 << 20)),
+        Row::new("GST-02", "memory")
+            .limit("guest.memory_total=64MiB")
+            .reaches(MEMORY)
+            .also(|seen| memory_within(seen, 64 << 20)),
         Row::new("GST-02", "memory")
             .with(json!({ "then": "panic" }))
             .limit("guest.memory_total=64MiB")
             .ends(Trapped("trap.unreachable"))
             .reaches(MEMORY),
-        Row::new("GST-02", "memory-fill").limit("guest.memory_total=64MiB").reaches(MEMORY).rss(192).also(|seen| memory_within(seen, 64 << 20)),
-        Row::new("GST-02", "memory-fill").with(json!({ "bytes": 16 << 20 })).says("16777216 bytes filled"),
+        Row::new("GST-02", "memory-fill")
+            .limit("guest.memory_total=64MiB")
+            .reaches(MEMORY)
+            .rss(192)
+            .also(|seen| memory_within(seen, 64 << 20)),
+        Row::new("GST-02", "memory-fill")
+            .with(json!({ "bytes": 16 << 20 }))
+            .says("16777216 bytes filled"),
         Row::new("GST-04", "recursion").ends(Trapped("trap.stack")),
         Row::new("GST-04", "frames").ends(Trapped("trap.bounds")),
     ]
@@ -57,12 +76,20 @@ pub(crate) fn calls() -> Vec<Row> {
             .with(json!({ "bytes": 65_536 }))
             .limit("guest.hostcall=64KiB")
             .ends(too_much),
-        Row::new("GST-13", "hostcall-path").with(json!({ "bytes": 5_000 })).says("NameTooLong"),
+        Row::new("GST-13", "hostcall-path")
+            .with(json!({ "bytes": 5_000 }))
+            .says("NameTooLong"),
         Row::new("GST-12", "random-large").ends(Stopped("guest.random", "limit.random")),
-        Row::new("GST-12", "random-large").with(json!({ "bytes": 65_537 })).ends(Stopped("guest.random", "limit.random")),
-        Row::new("GST-12", "random-large").with(json!({ "bytes": 65_536 })).says("65536 random bytes"),
+        Row::new("GST-12", "random-large")
+            .with(json!({ "bytes": 65_537 }))
+            .ends(Stopped("guest.random", "limit.random")),
+        Row::new("GST-12", "random-large")
+            .with(json!({ "bytes": 65_536 }))
+            .says("65536 random bytes"),
         Row::new("GST-09", "zeroes").ends(Trapped("trap.other")),
-        Row::new("GST-09", "zeroes").with(json!({ "bytes": 4_096 })).says("no error"),
+        Row::new("GST-09", "zeroes")
+            .with(json!({ "bytes": 4_096 }))
+            .says("no error"),
     ]
 }
 
@@ -70,30 +97,44 @@ pub(crate) fn calls() -> Vec<Row> {
 pub(crate) fn held() -> Vec<Row> {
     vec![
         Row::new("GST-07", "pollables").ends(Stopped("guest.resources", "limit.resources")),
-        Row::new("GST-07", "pollables").limit("guest.handles=100").ends(Stopped("guest.handles", "limit.handles")),
+        Row::new("GST-07", "pollables")
+            .limit("guest.handles=100")
+            .ends(Stopped("guest.handles", "limit.handles")),
         Row::new("GST-08", "open-files").ends(Stopped("guest.resources", "limit.resources")),
-        Row::new("GST-08", "open-files").with(json!({ "count": 100 })).says("100 files open"),
+        Row::new("GST-08", "open-files")
+            .with(json!({ "count": 100 }))
+            .says("100 files open"),
     ]
 }
 
 /// Too much output.
 pub(crate) fn output() -> Vec<Row> {
     vec![
-        Row::new("GST-09", "stdout").with(json!({ "bytes": 3_000_000 })).reaches("guest.stdout").also(|seen| {
-            kept_and_dropped(seen, "stdout", 3_000_000)
-        }),
-        Row::new("GST-09", "stderr").with(json!({ "bytes": 3_000_000 })).reaches("guest.stderr").also(|seen| {
-            kept_and_dropped(seen, "stderr", 3_000_000)
-        }),
-        Row::new("GST-09", "stdout").limit("cmd.deadline=1s").ends(TimedOut).reaches("guest.stdout"),
-        Row::new("GST-09", "stderr").limit("cmd.deadline=1s").ends(TimedOut).reaches("guest.stderr"),
+        Row::new("GST-09", "stdout")
+            .with(json!({ "bytes": 3_000_000 }))
+            .reaches("guest.stdout")
+            .also(|seen| kept_and_dropped(seen, "stdout", 3_000_000)),
+        Row::new("GST-09", "stderr")
+            .with(json!({ "bytes": 3_000_000 }))
+            .reaches("guest.stderr")
+            .also(|seen| kept_and_dropped(seen, "stderr", 3_000_000)),
+        Row::new("GST-09", "stdout")
+            .limit("cmd.deadline=1s")
+            .ends(TimedOut)
+            .reaches("guest.stdout"),
+        Row::new("GST-09", "stderr")
+            .limit("cmd.deadline=1s")
+            .ends(TimedOut)
+            .reaches("guest.stderr"),
         Row::new("GST-09", "stdout")
             .with(json!({ "bytes": 5_000 }))
             .limit("guest.stdout=1000")
             .reaches("guest.stdout")
             .also(|seen| dropped(seen, "stdout", 1_000, 4_000)),
         Row::new("GST-10", "forge-log").also(|seen| match seen.enable()["stdout"]["text"].as_str() {
-            Some(text) if text.contains("\\xff\\xfe\\xc0\\xaf not text") && text.ends_with("hostler-end-of-output") => Ok(()),
+            Some(text) if text.contains("\\xff\\xfe\\xc0\\xaf not text") && text.ends_with("hostler-end-of-output") => {
+                Ok(())
+            }
             other => Err(format!("the output is not there as it was written: {other:?}")),
         }),
     ]
@@ -136,7 +177,9 @@ fn memory_within(seen: &Seen, limit: u64) -> Result<(), String> {
     let report = seen.limit("guest.memory_total");
     match (report["limit"].as_u64(), report["used"].as_u64()) {
         (Some(allowed), Some(used)) if allowed == limit && used <= limit && used > limit / 2 => Ok(()),
-        _ => Err(format!("the report on memory is {report}, for a guest that took all it could of {limit}")),
+        _ => Err(format!(
+            "the report on memory is {report}, for a guest that took all it could of {limit}"
+        )),
     }
 }
 
@@ -151,5 +194,7 @@ fn dropped(seen: &Seen, stream: &str, kept: u64, dropped: u64) -> Result<(), Str
         return Ok(());
     }
     let (bytes, left): (&Value, &Value) = (&report["bytes"], &report["dropped"]);
-    Err(format!("of {stream}, {bytes} bytes were kept and {left} dropped, not {kept} and {dropped}"))
+    Err(format!(
+        "of {stream}, {bytes} bytes were kept and {left} dropped, not {kept} and {dropped}"
+    ))
 }

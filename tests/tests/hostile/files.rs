@@ -13,12 +13,20 @@ pub(crate) fn world() -> Vec<Row> {
         Row::new("MAN-17", "arguments").also(|seen| {
             let printed = seen.printed()?;
             let wanted = serde_json::json!(["hostile.wasm", "enable"]);
-            if printed == wanted { Ok(()) } else { Err(format!("the arguments are {printed}, not {wanted}")) }
+            if printed == wanted {
+                Ok(())
+            } else {
+                Err(format!("the arguments are {printed}, not {wanted}"))
+            }
         }),
         Row::new("GST-17", "stdin").also(|seen| {
             let printed = seen.printed()?;
             let at_end = printed["bytes"] == 0 && printed["error"].is_null();
-            if at_end { Ok(()) } else { Err(format!("standard input is not at its end: {printed}")) }
+            if at_end {
+                Ok(())
+            } else {
+                Err(format!("standard input is not at its end: {printed}"))
+            }
         }),
     ]
 }
@@ -26,11 +34,17 @@ pub(crate) fn world() -> Vec<Row> {
 /// Paths, links and names.
 pub(crate) fn paths() -> Vec<Row> {
     vec![
-        Row::new("FSX-01 to FSX-06, FSX-10, FSX-11", "escape").wall(20).also(|seen| nothing_succeeded(seen, 3_000)),
+        Row::new("FSX-01 to FSX-06, FSX-10, FSX-11", "escape")
+            .wall(20)
+            .also(|seen| nothing_succeeded(seen, 3_000)),
         Row::new("FSX-07, FSX-08", "write-readonly").also(|seen| {
             nothing_succeeded(seen, 60)?;
             let printed = seen.printed()?;
-            if printed["unchanged"] == true { Ok(()) } else { Err("a read-only file was changed".to_owned()) }
+            if printed["unchanged"] == true {
+                Ok(())
+            } else {
+                Err("a read-only file was changed".to_owned())
+            }
         }),
         Row::new("FSX-09", "between"),
         Row::new("FSX-16", "names").says("files made"),
@@ -49,7 +63,11 @@ fn nothing_succeeded(seen: &Seen, least: u64) -> Result<(), String> {
         return Ok(());
     }
     let some: Vec<String> = succeeded.iter().take(40).map(Value::to_string).collect();
-    Err(format!("{} ways worked, among them {}", succeeded.len(), some.join("\n  ")))
+    Err(format!(
+        "{} ways worked, among them {}",
+        succeeded.len(),
+        some.join("\n  ")
+    ))
 }
 
 /// Only variables of contract 7.6, and `PWD`.
@@ -68,14 +86,23 @@ fn only_documented_variables(seen: &Seen) -> Result<(), String> {
         "PWD",
         "VERSION",
     ];
-    const ALWAYS: [&str; 4] =
-        ["AZURE_GUEST_AGENT_EXTENSION_PATH", "AZURE_GUEST_AGENT_EXTENSION_VERSION", "ConfigSequenceNumber", "PWD"];
+    const ALWAYS: [&str; 4] = [
+        "AZURE_GUEST_AGENT_EXTENSION_PATH",
+        "AZURE_GUEST_AGENT_EXTENSION_VERSION",
+        "ConfigSequenceNumber",
+        "PWD",
+    ];
     let printed = seen.printed()?;
     let variables = printed.as_object().ok_or("the environment is not an object")?;
-    let unknown: Vec<_> = variables.keys().filter(|name| !DOCUMENTED.contains(&name.as_str())).collect();
+    let unknown: Vec<_> = variables
+        .keys()
+        .filter(|name| !DOCUMENTED.contains(&name.as_str()))
+        .collect();
     let missing: Vec<_> = ALWAYS.iter().filter(|name| !variables.contains_key(**name)).collect();
     if unknown.is_empty() && missing.is_empty() {
         return Ok(());
     }
-    Err(format!("variables that are not documented: {unknown:?}; missing: {missing:?}"))
+    Err(format!(
+        "variables that are not documented: {unknown:?}; missing: {missing:?}"
+    ))
 }

@@ -23,9 +23,18 @@ use row::Row;
 fn hold(rows: &[Row]) {
     let mut problems = Vec::new();
     for row in rows {
-        problems.extend(row.attempt().into_iter().map(|problem| format!("{}: {problem}", row.title())));
+        problems.extend(
+            row.attempt()
+                .into_iter()
+                .map(|problem| format!("{}: {problem}", row.title())),
+        );
     }
-    assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
+    assert!(
+        problems.is_empty(),
+        "{} problems:\n{}",
+        problems.len(),
+        problems.join("\n")
+    );
 }
 
 #[test]

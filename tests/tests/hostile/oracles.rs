@@ -12,7 +12,11 @@ const MAX_FINDING: usize = 4096;
 pub(crate) fn problems(row: &Row, seen: &Seen) -> Vec<String> {
     let mut problems = Vec::new();
     no_crash(seen, &mut problems);
-    problems.extend(seen.canary.iter().map(|change| format!("outside of its folders, {change}")));
+    problems.extend(
+        seen.canary
+            .iter()
+            .map(|change| format!("outside of its folders, {change}")),
+    );
     cost(row, seen, &mut problems);
     schema(&seen.report, &mut problems);
     outcome(row, seen, &mut problems);
@@ -50,15 +54,36 @@ fn schema(report: &Value, problems: &mut Vec<String>) {
         ("/timestampUTC", Value::is_string),
         ("/aggregateStatus/guestAgentStatus/version", Value::is_string),
         ("/aggregateStatus/guestAgentStatus/status", Value::is_string),
-        ("/aggregateStatus/guestAgentStatus/formattedMessage/lang", Value::is_string),
-        ("/aggregateStatus/handlerAggregateStatus/0/handlerVersion", Value::is_string),
-        ("/aggregateStatus/handlerAggregateStatus/0/handlerName", Value::is_string),
+        (
+            "/aggregateStatus/guestAgentStatus/formattedMessage/lang",
+            Value::is_string,
+        ),
+        (
+            "/aggregateStatus/handlerAggregateStatus/0/handlerVersion",
+            Value::is_string,
+        ),
+        (
+            "/aggregateStatus/handlerAggregateStatus/0/handlerName",
+            Value::is_string,
+        ),
         ("/aggregateStatus/handlerAggregateStatus/0/status", Value::is_string),
         ("/aggregateStatus/handlerAggregateStatus/0/code", Value::is_i64),
-        ("/aggregateStatus/handlerAggregateStatus/0/useExactVersion", Value::is_boolean),
-        ("/aggregateStatus/handlerAggregateStatus/0/hostler/package/digest", Value::is_string),
-        ("/aggregateStatus/handlerAggregateStatus/0/hostler/commands", Value::is_array),
-        ("/aggregateStatus/handlerAggregateStatus/0/hostler/findings", Value::is_array),
+        (
+            "/aggregateStatus/handlerAggregateStatus/0/useExactVersion",
+            Value::is_boolean,
+        ),
+        (
+            "/aggregateStatus/handlerAggregateStatus/0/hostler/package/digest",
+            Value::is_string,
+        ),
+        (
+            "/aggregateStatus/handlerAggregateStatus/0/hostler/commands",
+            Value::is_array,
+        ),
+        (
+            "/aggregateStatus/handlerAggregateStatus/0/hostler/findings",
+            Value::is_array,
+        ),
         ("/supportedFeatures", Value::is_array),
     ];
     for (path, is_right) in needed {
@@ -93,8 +118,10 @@ fn outcome(row: &Row, seen: &Seen, problems: &mut Vec<String>) {
     let mut limits: Vec<&str> = row.reached.iter().copied().chain(row.ended.limit()).collect();
     limits.sort_unstable();
     let all = enable["limits"].as_array().into_iter().flatten();
-    let mut reached: Vec<&str> =
-        all.filter(|limit| limit["reached"] == true).filter_map(|limit| limit["name"].as_str()).collect();
+    let mut reached: Vec<&str> = all
+        .filter(|limit| limit["reached"] == true)
+        .filter_map(|limit| limit["name"].as_str())
+        .collect();
     reached.sort_unstable();
     if reached != limits {
         problems.push(format!("the limits reached are {reached:?}, not {limits:?}"));
@@ -129,7 +156,10 @@ fn fit_for_people(handler: &Value, problems: &mut Vec<String>) {
         }
     }
     if acts_on_a_terminal(&handler["formattedMessage"]) {
-        problems.push(format!("the handler's message is not escaped: {}", handler["formattedMessage"]));
+        problems.push(format!(
+            "the handler's message is not escaped: {}",
+            handler["formattedMessage"]
+        ));
     }
 }
 
@@ -145,5 +175,6 @@ fn acts_on_a_terminal(value: &Value) -> bool {
 
 /// Whether a character acts on a terminal instead of being shown.
 pub(crate) fn acts(c: char) -> bool {
-    (c.is_control() && c != '\n') || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    (c.is_control() && c != '\n')
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }

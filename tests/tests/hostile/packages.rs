@@ -9,23 +9,26 @@ use hostler_tests::{ZipEntry, ZipForge, package};
 use serde_json::json;
 
 /// Which package of the hostile handler.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) enum Package {
     /// As it is built.
     Hostile,
     /// The same component with a manifest that promises a heartbeat.
     WithHeartbeat,
+    /// One that a test made.
+    Made(PathBuf),
 }
 
 impl Package {
     /// Its file.
-    pub(crate) fn path(self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         static HOSTILE: OnceLock<PathBuf> = OnceLock::new();
         static WITH_HEARTBEAT: OnceLock<PathBuf> = OnceLock::new();
         let hostile = || HOSTILE.get_or_init(|| package("Hostler.Samples.Hostile"));
         match self {
             Self::Hostile => hostile().clone(),
             Self::WithHeartbeat => WITH_HEARTBEAT.get_or_init(|| with_heartbeat(hostile())).clone(),
+            Self::Made(path) => path.clone(),
         }
     }
 }
@@ -33,9 +36,19 @@ impl Package {
 fn with_heartbeat(hostile: &Path) -> PathBuf {
     let mut archive = zip::ZipArchive::new(fs::File::open(hostile).unwrap()).unwrap();
     let mut component = Vec::new();
-    archive.by_name("hostile.wasm").unwrap().read_to_end(&mut component).unwrap();
+    archive
+        .by_name("hostile.wasm")
+        .unwrap()
+        .read_to_end(&mut component)
+        .unwrap();
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    write(folder, "Hostler.Samples.HostileHeartbeat-1.0.zip", "hostile.wasm", &component, true)
+    write(
+        folder,
+        "Hostler.Samples.HostileHeartbeat-1.0.zip",
+        "hostile.wasm",
+        &component,
+        true,
+    )
 }
 
 /// Writes a package `name` to `folder`, with the one file `component` that every command names.

@@ -56,6 +56,8 @@ pub(crate) struct Row {
     pub(crate) limits: Vec<&'static str>,
     /// Which of the hostile packages.
     pub(crate) package: Package,
+    /// What `--commands` says.
+    pub(crate) commands: &'static str,
     /// How `enable` must end.
     pub(crate) ended: Ended,
     /// Limits that must be marked as reached besides that of the end.
@@ -85,6 +87,7 @@ impl Row {
             parameters: json!({}),
             limits: Vec::new(),
             package: Package::Hostile,
+            commands: "install,enable",
             ended: Ended::Exited(0),
             reached: Vec::new(),
             status: Some(("success", 0)),
@@ -112,14 +115,21 @@ impl Row {
         self
     }
 
+    /// Without `install` before it: for components whose commands are all the same.
+    pub(crate) fn enabled_only(mut self) -> Self {
+        self.commands = "enable";
+        self
+    }
+
     /// The end, with the status and handler status that follow from it when the handler's own status does not count.
     pub(crate) fn ends(mut self, ended: Ended) -> Self {
         self.ended = ended;
         let code = match ended {
-            Ended::Exited(0) => return self,
             Ended::TimedOut => 1011,
             _ => 1009,
         };
+        // The host's own reason for an error stands in the end, and nowhere else.
+        self.findings.clear();
         self.status = Some(("error", code));
         self.handler = ("NotReady", code);
         self

@@ -29,11 +29,13 @@ impl Seen {
     /// Runs the row's attack.
     pub(crate) fn of(row: &Row) -> Self {
         warm_up();
-        Self::run(&row.package.path(), row.verb, &row.parameters, &row.limits)
+        let limits: Vec<_> = row.limits.iter().flat_map(|limit| ["--limit", *limit]).collect();
+        let options = [&["--json", "--commands", row.commands], &*limits].concat();
+        Self::run(&row.package.path(), row.verb, &row.parameters, &options)
     }
 
-    fn run(package: &Path, verb: &str, parameters: &Value, limits: &[&str]) -> Self {
-        let (ran, canary) = start(package, verb, parameters, limits, &["--json"]);
+    fn run(package: &Path, verb: &str, parameters: &Value, options: &[&str]) -> Self {
+        let (ran, canary) = start(package, verb, parameters, options);
         let report = ran.json();
         Self { ran, report, canary }
     }
@@ -50,7 +52,9 @@ impl Seen {
 
     /// The status' message.
     pub(crate) fn status_message(&self) -> &str {
-        self.status()["formattedMessage"]["message"].as_str().unwrap_or_default()
+        self.status()["formattedMessage"]["message"]
+            .as_str()
+            .unwrap_or_default()
     }
 
     /// The report on `enable`.
@@ -64,13 +68,19 @@ impl Seen {
     /// The report on the limit `name` of `enable`.
     pub(crate) fn limit(&self, name: &str) -> &Value {
         let limits = self.enable()["limits"].as_array();
-        limits.and_then(|limits| limits.iter().find(|limit| limit["name"] == name)).unwrap_or(&Value::Null)
+        limits
+            .and_then(|limits| limits.iter().find(|limit| limit["name"] == name))
+            .unwrap_or(&Value::Null)
     }
 
     /// Codes of the findings.
     pub(crate) fn findings(&self) -> Vec<&str> {
         let findings = self.handler()["hostler"]["findings"].as_array();
-        findings.into_iter().flatten().filter_map(|finding| finding["code"].as_str()).collect()
+        findings
+            .into_iter()
+            .flatten()
+            .filter_map(|finding| finding["code"].as_str())
+            .collect()
     }
 
     /// Standard output of `enable`, which is JSON.
@@ -106,14 +116,8 @@ impl Seen {
 
 /// Runs `verb` of the hostile handler in `package` beside a folder that it is told to attack.
 ///
-/// Gives the process and what changed in that folder.
-pub(crate) fn start(
-    package: &Path,
-    verb: &str,
-    parameters: &Value,
-    limits: &[&str],
-    options: &[&str],
-) -> (Ran, Vec<String>) {
+/// Gives the process (`options` are further arguments of `hostler run`) and what changed in that folder.
+pub(crate) fn start(package: &Path, verb: &str, parameters: &Value, options: &[&str]) -> (Ran, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     let outside = make_canary(folder.path());
     let before = Snapshot::of(&outside);
@@ -125,9 +129,8 @@ pub(crate) fn start(
     fs::write(&settings, document.to_string()).unwrap();
 
     let mut arguments = vec!["run".into(), package.as_os_str().to_owned()];
-    arguments.extend(["--settings".into(), settings.into_os_string(), "--commands".into(), "install,enable".into()]);
+    arguments.extend(["--settings".into(), settings.into_os_string()]);
     arguments.extend(["--cache".into(), cache().into_os_string()]);
-    arguments.extend(limits.iter().flat_map(|limit| ["--limit".into(), (*limit).into()]));
     arguments.extend(options.iter().map(Into::into));
     let ran = run_hostler(&arguments, folder.path(), PATIENCE);
     let differences = before.differences(&Snapshot::of(&outside));
@@ -150,5 +153,5 @@ pub(crate) fn listed_verbs() -> Vec<String> {
 /// Runs `list` once, after which compiled code is there.
 fn warm_up() -> &'static Seen {
     static LIST: OnceLock<Seen> = OnceLock::new();
-    LIST.get_or_init(|| Seen::run(&packages::Package::Hostile.path(), "list", &json!({}), &[]))
+    LIST.get_or_init(|| Seen::run(&packages::Package::Hostile.path(), "list", &json!({}), &["--json"]))
 }

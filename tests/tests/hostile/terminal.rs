@@ -16,13 +16,19 @@ fn a_handler_cannot_act_on_the_terminal_or_forge_a_line() {
         ("status-write", json!({ "text": status }), "hostler: all is well"),
     ];
     for (verb, parameters, forged) in cases {
-        let (ran, _) = start(&Package::Hostile.path(), verb, &parameters, &[], &[]);
+        let (ran, _) = start(&Package::Hostile.path(), verb, &parameters, &[]);
         let text = String::from_utf8(ran.stdout.clone()).unwrap() + &ran.stderr_text();
         let acting: Vec<char> = text.chars().filter(|c| acts(*c)).collect();
         assert!(acting.is_empty(), "{verb}: {acting:?} in\n{text}");
         for line in text.lines() {
-            assert!(!line.trim_start().starts_with(forged), "{verb}: a forged line in\n{text}");
-            assert!(!line.starts_with("INFO") && !line.starts_with('{'), "{verb}: a forged line in\n{text}");
+            assert!(
+                !line.trim_start().starts_with(forged),
+                "{verb}: a forged line in\n{text}"
+            );
+            assert!(
+                !line.starts_with("INFO") && !line.starts_with('{'),
+                "{verb}: a forged line in\n{text}"
+            );
         }
     }
 }
@@ -30,9 +36,13 @@ fn a_handler_cannot_act_on_the_terminal_or_forge_a_line() {
 /// What is shown to people has the forged lines in it, so that the test above looks at something.
 #[test]
 fn output_is_shown_behind_a_mark() {
-    let (ran, _) = start(&Package::Hostile.path(), "forge-log", &json!({}), &[], &[]);
+    let (ran, _) = start(&Package::Hostile.path(), "forge-log", &json!({}), &[]);
     let text = String::from_utf8_lossy(&ran.stdout).into_owned() + &ran.stderr_text();
-    let shown = text.lines().find(|line| line.contains("hostler: handler Victim is Ready"));
-    let before = shown.and_then(|line| line.split_once("hostler: handler Victim")).map(|(before, _)| before.trim_start());
+    let shown = text
+        .lines()
+        .find(|line| line.contains("hostler: handler Victim is Ready"));
+    let before = shown
+        .and_then(|line| line.split_once("hostler: handler Victim"))
+        .map(|(before, _)| before.trim_start());
     assert!(before.is_some_and(|before| before.starts_with("stdout")), "{text}");
 }

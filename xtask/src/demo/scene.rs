@@ -22,6 +22,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) title: &'a str,
     /// What happens in it, for somebody who knows nothing of it.
     pub(crate) told: &'a str,
+    /// What came of it, said when it came out so.
+    pub(crate) so: &'a str,
     /// The package that is run.
     pub(crate) package: &'a Path,
     /// The public settings.
@@ -100,7 +102,7 @@ impl Stage<'_> {
             println!("   NOT as told: {problem}");
         }
         if problems.is_empty() {
-            println!("   As told.");
+            println!("   So: {}", scene.so);
         }
         Ok(problems.is_empty())
     }

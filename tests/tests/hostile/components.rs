@@ -1,0 +1,346 @@
+//! Attacks that no compiler writes: components as text, made into packages here.
+
+use std::fs;
+use std::path::PathBuf;
+
+use hostler_tests::run_hostler;
+use serde_json::Value;
+
+use crate::packages::{self, Package};
+use crate::row::Ended::{Exited, Stopped, Trapped};
+use crate::row::Row;
+use crate::{hold, seen};
+
+/// How long a refusal may take, in seconds.
+const SOON: u64 = 10;
+
+/// A component with `outer` beside a core module of `inner`, whose function `run` is `wasi:cli/run`.
+fn command(outer: &str, inner: &str) -> String {
+    format!(
+        r#"(component
+             {outer}
+             (core module $main {inner})
+             (core instance $main (instantiate $main))
+             {RUN})"#
+    )
+}
+
+/// `run` of the core instance `$main` as the export `wasi:cli/run`.
+const RUN: &str = r#"
+    (func $run (result (result)) (canon lift (core func $main "run")))
+    (instance $exported (export "run" (func $run)))
+    (export "wasi:cli/run@0.2.0" (instance $exported))"#;
+
+/// A core function `run` that succeeds at once.
+const DONE: &str = r#"(func (export "run") (result i32) (i32.const 0))"#;
+
+/// A component that exports `hostler:handler/lifecycle`; `fail` is the core function that every command is.
+///
+/// A nested component gives the functions the types that they need to be exported with.
+fn typed(inner: &str) -> String {
+    let names = ["install", "enable", "update", "disable", "uninstall"];
+    let result = "(func (result (result (error $failure))))";
+    let imports: String = names
+        .map(|name| format!("(import \"{name}-in\" (func ${name} (result (result (error $in)))))\n"))
+        .concat();
+    let exports: String = names
+        .map(|name| format!("(export \"{name}\" (func ${name}) (func (result (result (error $out)))))\n"))
+        .concat();
+    let with: String = names
+        .map(|name| format!("(with \"{name}-in\" (func $fail))\n"))
+        .concat();
+    format!(
+        r#"(component
+             (core module $main {inner})
+             (core instance $main (instantiate $main))
+             (type $failure (record (field "exit-code" u8) (field "message" string)))
+             (type $command {result})
+             (func $fail (type $command) (canon lift (core func $main "fail") (memory $main "memory")))
+             (component $shim
+               (type $failure (record (field "exit-code" u8) (field "message" string)))
+               (import "failure-in" (type $in (eq $failure)))
+               {imports}
+               (export $out "failure" (type $failure))
+               {exports})
+             (instance $shim (instantiate $shim (with "failure-in" (type $failure)) {with}))
+             (export "hostler:handler/lifecycle@0.1.0" (instance $shim)))"#
+    )
+}
+
+/// A failure as it lies in memory at 16: that exit code, and a message at `start` with `length` bytes.
+fn failure(pages: u32, exit_code: u8, start: u32, length: u32, at: u32) -> String {
+    format!(
+        r#"(memory (export "memory") {pages})
+           (data (i32.const 100) "it is \1b[31mbroken")
+           (func (export "fail") (result i32)
+             (i32.store8 (i32.const 16) (i32.const 1))
+             (i32.store8 (i32.const 20) (i32.const {exit_code}))
+             (i32.store (i32.const 24) (i32.const {start}))
+             (i32.store (i32.const 28) (i32.const {length}))
+             (i32.const {at}))"#
+    )
+}
+
+/// Components that are run, with a name for each.
+fn attacks() -> Vec<(Row, String)> {
+    let row = |case, name| Row::new(case, name).bad_status("status.missing");
+    let repeat = |text: &str, times: usize| text.repeat(times);
+    let instances = |count: usize| {
+        let all = repeat("(core instance (instantiate $other))\n", count - 1);
+        command(&format!("(core module $other)\n{all}"), DONE)
+    };
+    let memories = |count: usize| {
+        let all = repeat("(core instance (instantiate $other))\n", count);
+        command(&format!("(core module $other (memory 1))\n{all}"), DONE)
+    };
+    let tables = |count: usize| command("", &(repeat("(table 1 funcref)\n", count) + DONE));
+    let forever = r#"(func $forever (loop (br 0)))"#;
+    vec![
+        (
+            row("GST-03", "table-grow").reaches("guest.table_elems_total").also(|seen| {
+                match seen.limit("guest.table_elems_total")["used"].as_u64() {
+                    Some(used @ 900_000..=1_000_000) => drop(used),
+                    other => return Err(format!("{other:?} table elements were used")),
+                }
+                Ok(())
+            }),
+            command(
+                "",
+                r#"(table $t 0 funcref)
+                   (func (export "run") (result i32)
+                     (loop $more
+                       (br_if $more (i32.ne (table.grow $t (ref.null func) (i32.const 10000)) (i32.const -1))))
+                     (i32.const 0))"#,
+            ),
+        ),
+        (row("CMP-12", "instances-64"), instances(64)),
+        (row("CMP-12", "instances-65").ends(Stopped("guest.instances", "limit.instances")), instances(65)),
+        (row("CMP-12", "memories-8"), memories(8)),
+        (row("CMP-12", "memories-9").ends(Stopped("guest.memories", "limit.memories")), memories(9)),
+        (row("CMP-12", "tables-64"), tables(64)),
+        (row("CMP-12", "tables-65").ends(Stopped("guest.tables", "limit.tables")), tables(65)),
+        (
+            row("CMP-13", "memory-4-gib").ends(Stopped("guest.memory_total", "limit.memory")),
+            command("", &format!("(memory 65536) {DONE}")),
+        ),
+        (
+            row("CMP-13", "table-10-million").ends(Stopped("guest.table_elems_total", "limit.table")),
+            command("", &format!("(table 10000000 funcref) {DONE}")),
+        ),
+        (
+            row("GST-02", "memories-that-add-up").ends(Stopped("guest.memory_total", "limit.memory")),
+            command(
+                "(core module $other (memory 1500))
+                 (core instance (instantiate $other)) (core instance (instantiate $other)) (core instance (instantiate $other))",
+                DONE,
+            ),
+        ),
+        (row("CMP-14", "start-loops").times_out(), command("", &format!("{forever} (start $forever) {DONE}"))),
+        (
+            row("GST-14", "start-exits").ends(Exited(1)),
+            format!(
+                r#"(component
+                     (import "wasi:cli/exit@0.2.0" (instance $exit (export "exit" (func (param "status" (result))))))
+                     (core func $exit (canon lower (func $exit "exit")))
+                     (core module $main
+                       (import "exit" "exit" (func $exit (param i32)))
+                       (func $start (call $exit (i32.const 1)))
+                       (start $start) {DONE})
+                     (core instance $exits (export "exit" (func $exit)))
+                     (core instance $main (instantiate $main (with "exit" (instance $exits))))
+                     {RUN})"#
+            ),
+        ),
+        (
+            row("GST-07", "handles").ends(Stopped("guest.handles", "limit.handles")),
+            format!(
+                r#"(component
+                     (type $thing (resource (rep i32)))
+                     (core func $new (canon resource.new $thing))
+                     (core module $main
+                       (import "things" "new" (func $new (param i32) (result i32)))
+                       (func (export "run") (result i32)
+                         (loop $more (drop (call $new (i32.const 1))) (br $more))
+                         (unreachable)))
+                     (core instance $things (export "new" (func $new)))
+                     (core instance $main (instantiate $main (with "things" (instance $things))))
+                     {RUN})"#
+            ),
+        ),
+        (
+            row("GST-05", "divide").ends(Trapped("trap.arithmetic")),
+            command("", r#"(func (export "run") (result i32) (i32.div_u (i32.const 1) (i32.const 0)))"#),
+        ),
+        (
+            row("GST-05", "call-null").ends(Trapped("trap.bounds")),
+            command(
+                "",
+                r#"(table 1 funcref) (type $f (func (result i32)))
+                   (func (export "run") (result i32) (call_indirect (type $f) (i32.const 0)))"#,
+            ),
+        ),
+        (
+            row("GST-05", "bad-result").ends(Trapped("trap.other")),
+            command("", r#"(func (export "run") (result i32) (i32.const 7))"#),
+        ),
+        (
+            row("GST-14", "typed-failure").ends(Exited(51)).also(|seen| {
+                let message = seen.enable()["end"]["message"].as_str().unwrap_or_default();
+                if message == "it is \\x1b[31mbroken" { Ok(()) } else { Err(format!("the message is `{message}`")) }
+            }),
+            typed(&failure(1, 51, 100, 17, 16)),
+        ),
+        (row("GST-14", "typed-failure-of-0").ends(Exited(1)), typed(&failure(1, 0, 100, 17, 16))),
+        (row("GST-23", "typed-message-out-of-bounds").ends(Trapped("trap.other")), typed(&failure(1, 51, 65_000, 1_000, 16))),
+        (row("GST-23", "typed-message-of-2-gib").ends(Trapped("trap.other")), typed(&failure(1, 51, 100, 0x7fff_ffff, 16))),
+        (
+            row("GST-23", "typed-message-of-100-mib").ends(Stopped("guest.hostcall", "limit.hostcall")).rss(256),
+            typed(&failure(1_700, 51, 100, 100 << 20, 16)),
+        ),
+        (row("GST-23", "typed-misaligned").ends(Trapped("trap.other")), typed(&failure(1, 51, 100, 17, 17))),
+        (row("GST-23", "typed-not-utf8").ends(Trapped("trap.other")), {
+            typed(&failure(1, 51, 100, 17, 16).replace("it is \\1b[31mbroken", "\\ff\\fe\\fd\\fc\\fb\\fa\\f9\\f8\\ff\\fe\\fd\\fc\\fb\\fa\\f9\\f8\\ff"))
+        }),
+    ]
+}
+
+/// Components, and things in the place of one, that are not run at all: name, bytes and code of the refusal.
+fn refused() -> Vec<(&'static str, Vec<u8>, &'static str)> {
+    let binary = |text: &str| wat::parse_str(text).unwrap();
+    let command = |inner: &str| binary(&command("", &format!("{inner} {DONE}")));
+    let importing = |name: &str| binary(&self::command(&format!("(import \"{name}\" (instance))"), DONE));
+    let whole = binary(&self::command("", DONE));
+    vec![
+        (
+            "CMP-01 core module",
+            binary(r#"(module (func (export "_start")))"#),
+            "wasm.not_component",
+        ),
+        ("CMP-02 text", self::command("", DONE).into_bytes(), "wasm.format"),
+        ("CMP-02 nothing", Vec::new(), "wasm.format"),
+        ("CMP-03 ELF", b"\x7fELF\x02\x01\x01\x00native".to_vec(), "wasm.native"),
+        ("CMP-04 cut short", whole[..whole.len() - 9].to_vec(), "wasm.invalid"),
+        (
+            "CMP-05 unknown import",
+            importing("evil:host/exec@1.0.0"),
+            "wasm.import",
+        ),
+        ("CMP-06 sockets", importing("wasi:sockets/tcp@0.2.0"), "wasm.import"),
+        (
+            "CMP-06 http",
+            importing("wasi:http/outgoing-handler@0.2.0"),
+            "wasm.import",
+        ),
+        (
+            "CMP-06 newer line",
+            importing("wasi:cli/environment@0.3.0"),
+            "wasm.import",
+        ),
+        ("CMP-07 functions", command(&"(func)".repeat(100_001)), "wasm.functions"),
+        (
+            "CMP-08 locals",
+            command(&format!("(func (local {}))", "i64 ".repeat(5_001))),
+            "wasm.functions",
+        ),
+        (
+            "CMP-09 nesting",
+            binary(&self::command(&"(component)".repeat(65), DONE)),
+            "wasm.nesting",
+        ),
+        ("CMP-10 64-bit memory", command("(memory i64 1)"), "wasm.invalid"),
+        ("CMP-10 shared memory", command("(memory 1 1 shared)"), "wasm.invalid"),
+        ("CMP-10 two memories", command("(memory 1) (memory 1)"), "wasm.invalid"),
+        (
+            "CMP-10 tail call",
+            command("(func $f (return_call $f))"),
+            "wasm.invalid",
+        ),
+        ("CMP-10 exceptions", command("(tag) (func (throw 0))"), "wasm.invalid"),
+        (
+            "CMP-10 garbage collection",
+            command("(type (struct (field i32)))"),
+            "wasm.invalid",
+        ),
+        ("CMP-10 page size", command("(memory 1 (pagesize 1))"), "wasm.invalid"),
+        ("CMP-11 no export", binary("(component)"), "wasm.export"),
+        ("CMP-15 size", [whole, vec![0; 33 << 20]].concat(), "wasm.size"),
+    ]
+}
+
+/// Writes a package with `component` and gives its path.
+fn packed(folder: &std::path::Path, name: &str, component: &[u8]) -> PathBuf {
+    packages::write(
+        folder,
+        &format!("Hostile.{name}-1.0.zip"),
+        "hostile.wasm",
+        component,
+        false,
+    )
+}
+
+#[test]
+fn components_are_bounded() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows: Vec<Row> = attacks()
+        .into_iter()
+        .map(|(row, text)| {
+            let component = wat::parse_str(&text).unwrap_or_else(|error| panic!("{}: {error}\n{text}", row.verb));
+            let path = packed(folder.path(), row.verb, &component);
+            row.package(Package::Made(path)).enabled_only()
+        })
+        .collect();
+    hold(&rows);
+}
+
+/// What is refused is refused soon, twice in the same words, by its code, before anything runs.
+#[test]
+fn what_is_no_component_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut problems = Vec::new();
+    for (name, component, code) in refused() {
+        let path = packed(folder.path(), "Refused", &component);
+        let arguments = [
+            "run".as_ref(),
+            path.as_os_str(),
+            "--json".as_ref(),
+            "--cache".as_ref(),
+            seen::cache().as_os_str(),
+        ]
+        .map(ToOwned::to_owned);
+        let runs = [(); 2].map(|()| run_hostler(&arguments, folder.path(), std::time::Duration::from_secs(SOON)));
+        for ran in &runs {
+            let report = ran.json();
+            let codes: Vec<_> = report["findings"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(|finding| &finding["code"])
+                .collect();
+            let first = codes.first().copied().and_then(Value::as_str);
+            if ran.status.code() != Some(3) || report["verdict"] != "refuse" || first != Some(code) {
+                problems.push(format!(
+                    "{name}: not refused with {code}: {}, {report} {}",
+                    ran.status,
+                    ran.stderr_text()
+                ));
+            }
+            if ran.stdout.len() > 4096 || ran.peak_rss > 256 << 20 {
+                problems.push(format!(
+                    "{name}: {} bytes of report, {} MiB",
+                    ran.stdout.len(),
+                    ran.peak_rss >> 20
+                ));
+            }
+        }
+        if runs[0].stdout != runs[1].stdout {
+            problems.push(format!("{name}: refused in other words the second time"));
+        }
+    }
+    let _ = fs::remove_dir_all(folder.path());
+    assert!(
+        problems.is_empty(),
+        "{} problems:\n{}",
+        problems.len(),
+        problems.join("\n")
+    );
+}
