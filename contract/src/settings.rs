@@ -177,7 +177,7 @@ impl Settings {
     fn read(inner: &Object, at: &JsonPath, notes: &mut Notes<'_>) -> Self {
         let settings = Self {
             public: inner.get(PUBLIC).filter(|node| !node.is_null()).cloned(),
-            protected: text(inner, PROTECTED, at, notes),
+            protected: protected(inner, at, notes),
             thumbprint: text(inner, THUMBPRINT, at, notes),
         };
         settings.check(at, notes);
@@ -239,6 +239,18 @@ fn wrapped<'n>(node: &'n Node, path: &JsonPath) -> Result<&'n Object, (JsonPath,
             .as_object()
             .ok_or_else(|| (path, format!("it is {}", inner.kind()))),
     }
+}
+
+/// The protected settings. An object in their place, as files written by hand for tests have it, is left out: it was
+/// never encrypted, and what is written to a config folder must not hold secrets that anybody can read.
+fn protected(inner: &Object, at: &JsonPath, notes: &mut Notes<'_>) -> Option<String> {
+    if inner.get(PROTECTED).is_some_and(|node| node.as_object().is_some()) {
+        let what = format!("`{PROTECTED}` is an object that is not encrypted, and is not handed over");
+        let hint = "encrypt it for the handler's certificate, as base64 of CMS EnvelopedData";
+        notes.warn(codes::SETTINGS_PROTECTED_PLAIN, &at.key(PROTECTED), what, hint);
+        return None;
+    }
+    text(inner, PROTECTED, at, notes)
 }
 
 fn text(inner: &Object, key: &str, at: &JsonPath, notes: &mut Notes<'_>) -> Option<String> {

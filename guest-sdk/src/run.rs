@@ -7,6 +7,7 @@
 //! The number of the settings is recorded before the status says success: whoever reads `success` can rely on it.
 
 use hostler_contract::{Command, ExtensionName, SequenceNumber};
+use serde::de::DeserializeOwned;
 
 use crate::{
     Arrival, Context, Failure, Folders, Handler, Level, Success, arrival,
@@ -36,16 +37,11 @@ fn carry_out<H: Handler>(context: &mut Context) -> Result<Option<Success>, Failu
     context.folders().make_data()?;
     context.read_arrival()?;
     if context.command() == Command::Enable {
-        let settings = match context.raw_settings()? {
-            Some(raw) => raw.public()?,
-            None => serde_json::from_str("{}").map_err(|error| {
-                Failure::new(format!(
-                    "the goal state has no settings, and this handler needs them: {error}"
-                ))
-                .with_exit_code(exit_code::SETTINGS)
-            })?,
-        };
-        let success = panic::caught(context, |context| H::default().enable(context, settings))?;
+        // Reading the settings into the handler's type runs its code too.
+        let success = panic::caught(context, |context| {
+            let settings = settings(context)?;
+            H::default().enable(context, settings)
+        })?;
         let settled = departure::settle(&context.data_folder());
         settled.map_err(|error| unwritable("the note of an update", error))?;
         // Settings that come again have their number recorded already.
@@ -72,6 +68,19 @@ fn carry_out<H: Handler>(context: &mut Context) -> Result<Option<Success>, Failu
             .map_err(|error| unwritable("the note of an update", error))?;
     }
     Ok(None)
+}
+
+/// The settings as the handler's type; a goal state without any is one with empty ones.
+fn settings<T: DeserializeOwned>(context: &Context) -> Result<T, Failure> {
+    match context.raw_settings()? {
+        Some(raw) => raw.public(),
+        None => serde_json::from_str("{}").map_err(|error| {
+            Failure::new(format!(
+                "the goal state has no settings, and this handler needs them: {error}"
+            ))
+            .with_exit_code(exit_code::SETTINGS)
+        }),
+    }
 }
 
 /// Tells a failure to the log and the status.

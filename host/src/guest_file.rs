@@ -42,7 +42,9 @@ pub(crate) fn read(folder: BorrowedFd<'_>, name: &str, max: u64) -> io::Result<G
         if attempt > 0 {
             std::thread::sleep(PAUSE);
         }
-        let Some(file) = read_once(folder, name, max)? else { continue };
+        let Some(file) = read_once(folder, name, max)? else {
+            continue;
+        };
         return Ok(file);
     }
     Ok(GuestFile::Unstable)
@@ -79,7 +81,15 @@ fn read_once(folder: BorrowedFd<'_>, name: &str, max: u64) -> io::Result<Option<
 }
 
 fn same(before: &Stat, after: &Stat) -> bool {
-    let key = |stat: &Stat| (stat.st_size, stat.st_mtime, stat.st_mtime_nsec, stat.st_ctime, stat.st_ctime_nsec);
+    let key = |stat: &Stat| {
+        (
+            stat.st_size,
+            stat.st_mtime,
+            stat.st_mtime_nsec,
+            stat.st_ctime,
+            stat.st_ctime_nsec,
+        )
+    };
     key(before) == key(after)
 }
 

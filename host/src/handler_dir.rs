@@ -89,7 +89,10 @@ impl HandlerDir {
         let handlers = root.folder(&["handlers"], LOG_FOLDER)?;
         let staged = package.stage(staging.as_fd())?;
         let base = base(root, identity);
-        let io = |source| HandlerDirError::Io { path: base.clone(), source };
+        let io = |source| HandlerDirError::Io {
+            path: base.clone(),
+            source,
+        };
         for name in ["config", "status", "heartbeat"] {
             make_folder(staged.folder(), name, PRIVATE).map_err(io)?;
         }
@@ -120,12 +123,17 @@ impl HandlerDir {
         let base = base(root, identity);
         let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let handlers = root.folder(&["handlers"], LOG_FOLDER)?;
-        let package = openat(&handlers, identity.to_string(), flags, Mode::empty())
-            .map_err(|error| HandlerDirError::Io { path: base.clone(), source: error.into() })?;
+        let package =
+            openat(&handlers, identity.to_string(), flags, Mode::empty()).map_err(|error| HandlerDirError::Io {
+                path: base.clone(),
+                source: error.into(),
+            })?;
         // A handler may remove what is in its folders but not the folders; an operator may, and then they come back.
         let inside = |name: &str| {
-            make_folder(package.as_fd(), name, PRIVATE)
-                .map_err(|source| HandlerDirError::Io { path: base.join(name), source })
+            make_folder(package.as_fd(), name, PRIVATE).map_err(|source| HandlerDirError::Io {
+                path: base.join(name),
+                source,
+            })
         };
         Ok(Self {
             identity: identity.clone(),
@@ -147,10 +155,19 @@ impl HandlerDir {
     ///
     /// [`HandlerDirError::Different`] when a file is missing or has other bytes.
     pub fn expect(&self, package: &Package) -> Result<(), HandlerDirError> {
-        for entry in package.archive().entries().iter().filter(|entry| entry.kind() == EntryKind::File) {
+        for entry in package
+            .archive()
+            .entries()
+            .iter()
+            .filter(|entry| entry.kind() == EntryKind::File)
+        {
             let expected = package.archive().content(entry.name()).map_err(StageError::from)?;
-            let found = guest_file::read(self.package.as_fd(), entry.name(), entry.size())
-                .map_err(|source| HandlerDirError::Io { path: self.base.join(entry.name()), source })?;
+            let found = guest_file::read(self.package.as_fd(), entry.name(), entry.size()).map_err(|source| {
+                HandlerDirError::Io {
+                    path: self.base.join(entry.name()),
+                    source,
+                }
+            })?;
             if found != GuestFile::Whole(expected) {
                 return Err(HandlerDirError::Different(self.base.clone()));
             }
@@ -176,8 +193,10 @@ impl HandlerDir {
     pub fn write_settings(&self, name: &SettingsName, settings: Option<&Settings>) -> Result<(), HandlerDirError> {
         let text = settings.map(Settings::to_agent_json).unwrap_or_default();
         let file = name.settings_file();
-        write_whole(&self.config, &file, &[text.as_bytes()], READABLE)
-            .map_err(|source| HandlerDirError::Io { path: self.base.join("config").join(file), source })
+        write_whole(&self.config, &file, &[text.as_bytes()], READABLE).map_err(|source| HandlerDirError::Io {
+            path: self.base.join("config").join(file),
+            source,
+        })
     }
 
     /// What the handler wrote as the status of `name`: at most `max` bytes.
@@ -214,7 +233,10 @@ impl HandlerDir {
         ]
         .into_iter()
         .map(|(name, access, folder)| {
-            Ok(Folder { preopen: Preopen { name, access }, descriptor: folder.try_clone()? })
+            Ok(Folder {
+                preopen: Preopen { name, access },
+                descriptor: folder.try_clone()?,
+            })
         })
         .collect()
     }
@@ -226,7 +248,11 @@ fn base(root: &Root, identity: &HandlerIdentity) -> PathBuf {
 
 /// The environment that `identity` has below `root` (contract 3, with the additions of design D3).
 fn environment(root: &Root, identity: &HandlerIdentity) -> Result<HandlerEnvironment, HandlerDirError> {
-    let text = |path: PathBuf| path.into_os_string().into_string().map_err(|path| HandlerDirError::NotText(path.into()));
+    let text = |path: PathBuf| {
+        path.into_os_string()
+            .into_string()
+            .map_err(|path| HandlerDirError::NotText(path.into()))
+    };
     let base = base(root, identity);
     let log = root.path().join("logs").join(identity.name.as_str());
     Ok(HandlerEnvironment {

@@ -50,15 +50,29 @@ impl Root {
     /// [`RootError::Unsafe`] when the root is a link, or when it or a folder above it can be written by others (unless
     /// it has the sticky bit) or belongs to neither the user nor root.
     pub fn open(path: &Path) -> Result<Self, RootError> {
-        let io = |what| move |source: io::Error| RootError::Io { path: path.to_owned(), what, source };
+        let io = |what| {
+            move |source: io::Error| RootError::Io {
+                path: path.to_owned(),
+                what,
+                source,
+            }
+        };
         match mkdirat(CWD, path, Mode::RWXU) {
             Ok(()) | Err(Errno::EXIST) => {}
             Err(error) => return Err(io("it cannot be made")(error.into())),
         }
-        let folder = match openat(CWD, path, OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty()) {
+        let folder = match openat(
+            CWD,
+            path,
+            OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC,
+            Mode::empty(),
+        ) {
             Ok(folder) => folder,
             Err(Errno::LOOP | Errno::NOTDIR) => {
-                return Err(RootError::Unsafe { path: path.to_owned(), why: "it is a link or not a folder" });
+                return Err(RootError::Unsafe {
+                    path: path.to_owned(),
+                    why: "it is a link or not a folder",
+                });
             }
             Err(error) => return Err(io("it cannot be opened")(error.into())),
         };
@@ -104,7 +118,12 @@ pub(crate) fn make_folder(parent: BorrowedFd<'_>, name: &str, mode: Mode) -> io:
         Ok(()) | Err(Errno::EXIST) => {}
         Err(error) => return Err(error.into()),
     }
-    Ok(openat(parent, name, OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())?)
+    Ok(openat(
+        parent,
+        name,
+        OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC,
+        Mode::empty(),
+    )?)
 }
 
 /// Refuses a path on which somebody else could put another folder in the place of one of ours.
@@ -112,7 +131,12 @@ fn check_owner_and_mode(path: &Path) -> Result<(), RootError> {
     const STICKY: u32 = 0o1000;
     let user = rustix::process::geteuid().as_raw();
     for folder in path.ancestors() {
-        let refuse = |why| Err(RootError::Unsafe { path: folder.to_owned(), why });
+        let refuse = |why| {
+            Err(RootError::Unsafe {
+                path: folder.to_owned(),
+                why,
+            })
+        };
         let stat = rustix::fs::lstat(folder).map_err(|error| RootError::Io {
             path: folder.to_owned(),
             what: "it cannot be looked at",

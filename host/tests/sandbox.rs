@@ -1,6 +1,8 @@
 //! The sandbox through its library interface, on components written out as text: each limit that the engine keeps,
 //! each way of ending, and the compiled code that is kept.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
 use std::time::{Duration, Instant};
 
 use hostler_contract::{Command, Source};
@@ -32,8 +34,13 @@ fn run(component: &[u8], limits: Limits) -> Outcome {
     let sandbox = Sandbox::new().unwrap();
     let code = sandbox.code(Source::new("test.wasm", component), None).unwrap();
     let entry = Entry::Run(vec!["test.wasm".to_owned(), "enable".to_owned()]);
-    let invocation =
-        Invocation { handler: "Test.Handler-1.0".to_owned(), entry, environment: vec![], folders: vec![], limits };
+    let invocation = Invocation {
+        handler: "Test.Handler-1.0".to_owned(),
+        entry,
+        environment: vec![],
+        folders: vec![],
+        limits,
+    };
     sandbox.run(&code, invocation)
 }
 
@@ -59,11 +66,18 @@ fn a_command_that_comes_back_has_its_exit_code() {
 #[test]
 fn a_loop_is_stopped_at_its_time() {
     let component = run_component("", "(loop br 0)");
-    for (name, other) in [(LimitName::Cpu, LimitName::Deadline), (LimitName::Deadline, LimitName::Cpu)] {
+    for (name, other) in [
+        (LimitName::Cpu, LimitName::Deadline),
+        (LimitName::Deadline, LimitName::Cpu),
+    ] {
         let started = Instant::now();
         let outcome = run(&component, limits(&[(name, 300), (other, 20_000)]));
         assert_eq!(stopped_at(&outcome), Some(name), "{:?}", outcome.end);
-        assert!(started.elapsed() < Duration::from_secs(15), "took {:?}", started.elapsed());
+        assert!(
+            started.elapsed() < Duration::from_secs(15),
+            "took {:?}",
+            started.elapsed()
+        );
         assert!(outcome.usage.get(name).used >= Some(300));
     }
 }
@@ -72,7 +86,10 @@ fn a_loop_is_stopped_at_its_time() {
 #[test]
 fn a_start_function_is_stopped_too() {
     let component = run_component("(func $start (loop br 0)) (start $start)", "");
-    assert_eq!(stopped_at(&run(&component, limits(&[(LimitName::Cpu, 200)]))), Some(LimitName::Cpu));
+    assert_eq!(
+        stopped_at(&run(&component, limits(&[(LimitName::Cpu, 200)]))),
+        Some(LimitName::Cpu)
+    );
 }
 
 #[test]
@@ -80,7 +97,11 @@ fn traps_are_told_apart() {
     let memory = "(memory 1)";
     let cases = [
         ("unreachable", "", TrapKind::Unreachable),
-        ("(drop (i32.div_s (i32.const 1) (i32.const 0)))", "", TrapKind::Arithmetic),
+        (
+            "(drop (i32.div_s (i32.const 1) (i32.const 0)))",
+            "",
+            TrapKind::Arithmetic,
+        ),
         ("(drop (i32.load (i32.const 65536)))", memory, TrapKind::Bounds),
         ("(drop (call $run))", "", TrapKind::Stack),
     ];
@@ -97,13 +118,19 @@ fn traps_are_told_apart() {
 #[test]
 fn memory_and_tables_are_counted_over_the_whole_component() {
     let body = "(loop $more (br_if $more (i32.ne (memory.grow (i32.const 1)) (i32.const -1))))";
-    let outcome = run(&run_component("(memory 1)", body), limits(&[(LimitName::Memory, 1 << 20)]));
+    let outcome = run(
+        &run_component("(memory 1)", body),
+        limits(&[(LimitName::Memory, 1 << 20)]),
+    );
     assert!(outcome.end.is_success());
     let memory = outcome.usage.get(LimitName::Memory);
     assert_eq!((memory.used, memory.reached), (Some(1 << 20), true));
 
     let body = "(loop $more (br_if $more (i32.ne (table.grow (ref.null func) (i32.const 10)) (i32.const -1))))";
-    let outcome = run(&run_component("(table 1 funcref)", body), limits(&[(LimitName::TableElements, 1_000)]));
+    let outcome = run(
+        &run_component("(table 1 funcref)", body),
+        limits(&[(LimitName::TableElements, 1_000)]),
+    );
     assert!(outcome.end.is_success());
     let elements = outcome.usage.get(LimitName::TableElements);
     assert_eq!((elements.used, elements.reached), (Some(991), true));
@@ -114,7 +141,9 @@ fn memory_and_tables_are_counted_over_the_whole_component() {
 fn what_an_instance_begins_with_is_counted() {
     let parts = |memory: &str, count: usize| {
         let instances: String = (0..count).map(|_| format!("(core module {memory}) ")).collect();
-        let instantiated: String = (0..count).map(|i| format!("(core instance (instantiate {i}))")).collect();
+        let instantiated: String = (0..count)
+            .map(|i| format!("(core instance (instantiate {i}))"))
+            .collect();
         wat::parse_str(format!(
             r#"(component {instances} {instantiated}
                  (core module $m (func (export "run") (result i32) i32.const 0))
@@ -127,7 +156,11 @@ fn what_an_instance_begins_with_is_counted() {
     };
     let cases = [
         (parts("(memory 1)", 9), vec![], LimitName::Memories),
-        (parts("(table 1 funcref) (table 1 funcref)", 33), vec![], LimitName::Tables),
+        (
+            parts("(table 1 funcref) (table 1 funcref)", 33),
+            vec![],
+            LimitName::Tables,
+        ),
         (parts("", 8), vec![(LimitName::Instances, 8)], LimitName::Instances),
         (parts("(memory 65536)", 1), vec![], LimitName::Memory),
         (parts("(table 10000000 funcref)", 1), vec![], LimitName::TableElements),
@@ -146,7 +179,12 @@ fn code_is_compiled_once_and_never_taken_from_a_changed_file() {
     let component = run_component("", "");
     let source = Source::new("test.wasm", &component);
     let sandbox = Sandbox::new().unwrap();
-    let origin = || sandbox.code(source, Some(&CodeCache::open(&path).unwrap())).unwrap().origin();
+    let origin = || {
+        sandbox
+            .code(source, Some(&CodeCache::open(&path).unwrap()))
+            .unwrap()
+            .origin()
+    };
     assert!(matches!(origin(), Origin::Compiled(_)));
     assert_eq!(origin(), Origin::Kept);
 
@@ -162,14 +200,25 @@ fn code_is_compiled_once_and_never_taken_from_a_changed_file() {
         bytes[at] ^= 1;
         bytes
     };
-    for bad in [flipped(0), flipped(good.len() / 2), flipped(good.len() - 1), good[..good.len() - 1].to_vec(), vec![]] {
+    for bad in [
+        flipped(0),
+        flipped(good.len() / 2),
+        flipped(good.len() - 1),
+        good[..good.len() - 1].to_vec(),
+        vec![],
+    ] {
         std::fs::write(&entry, bad).unwrap();
         assert!(matches!(origin(), Origin::Compiled(_)));
         assert_eq!(origin(), Origin::Kept, "what was compiled anew is kept");
     }
     // An entry of another component does not pass for this one, and one under another key not at all.
     let other = run_component("", "(drop (i32.const 5))");
-    sandbox.code(Source::new("other.wasm", &other), Some(&CodeCache::open(&path).unwrap())).unwrap();
+    sandbox
+        .code(
+            Source::new("other.wasm", &other),
+            Some(&CodeCache::open(&path).unwrap()),
+        )
+        .unwrap();
     let other_entry = std::fs::read_dir(&path)
         .unwrap()
         .map(|found| found.unwrap().path())
@@ -188,7 +237,12 @@ fn a_cache_that_others_can_write_is_refused() {
     let path = folder.path().join("cache");
     std::fs::create_dir(&path).unwrap();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o777)).unwrap();
-    assert!(CodeCache::open(&path).unwrap_err().to_string().contains("nobody else may write"));
+    assert!(
+        CodeCache::open(&path)
+            .unwrap_err()
+            .to_string()
+            .contains("nobody else may write")
+    );
 }
 
 /// CMP-01 to CMP-03, CMP-05, CMP-10, CMP-11 as far as they do not need a package.
@@ -202,7 +256,10 @@ fn what_is_no_runnable_component_is_refused_before_it_is_compiled() {
         ("wasm.native", b"\x7fELF\x02\x01\x01".to_vec()),
         ("wasm.export", wat("(component)")),
         ("wasm.import", wat(r#"(component (import "evil:host/exec" (func)))"#)),
-        ("wasm.import", wat(r#"(component (import "wasi:sockets/tcp@0.2.0" (instance)))"#)),
+        (
+            "wasm.import",
+            wat(r#"(component (import "wasi:sockets/tcp@0.2.0" (instance)))"#),
+        ),
         ("wasm.invalid", wat("(component (core module (memory i64 1)))")),
         ("wasm.invalid", run_component("", "")[..60].to_vec()),
     ];

@@ -81,8 +81,16 @@ fn documents() {
         ),
         (
             "SET-12 protected",
-            raw(&wrapped("\"protectedSettings\": {}")),
+            raw(&wrapped("\"protectedSettings\": []")),
             Outcome::Refuse(codes::SETTINGS_TYPE, INNER),
+        ),
+        (
+            "SET-12 protected in the clear",
+            raw(&wrapped("\"protectedSettings\": {\"password\": \"x\"}")),
+            Outcome::Warn(
+                codes::SETTINGS_PROTECTED_PLAIN,
+                "0.settings: $.runtimeSettings[0].handlerSettings.protectedSettings",
+            ),
         ),
         (
             "SET-15",

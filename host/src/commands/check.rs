@@ -40,7 +40,11 @@ pub(super) fn check(args: &CheckArgs, json: bool) -> Result<Reply, Failure> {
     let exit_code = if verdict == Verdict::Refuse { 3 } else { 0 };
     if json {
         let stdout = to_json(&CheckReport { verdict, findings });
-        return Ok(Reply { stdout, exit_code, ..Reply::default() });
+        return Ok(Reply {
+            stdout,
+            exit_code,
+            ..Reply::default()
+        });
     }
     let word = match verdict {
         Verdict::Accept => "accepted",
@@ -49,7 +53,11 @@ pub(super) fn check(args: &CheckArgs, json: bool) -> Result<Reply, Failure> {
     };
     let name = hostler_contract::escape(&args.path.display().to_string());
     let stderr = findings.iter().map(finding_lines).collect();
-    Ok(Reply { stdout: format!("{name}: {word}\n"), stderr, exit_code })
+    Ok(Reply {
+        stdout: format!("{name}: {word}\n"),
+        stderr,
+        exit_code,
+    })
 }
 
 fn findings(args: &CheckArgs) -> Result<Vec<Finding>, Failure> {
@@ -61,9 +69,9 @@ fn findings(args: &CheckArgs) -> Result<Vec<Finding>, Failure> {
             Ok(check_document(kind, Source::new(&file, &bytes)))
         }
         _ if path.is_dir() => check_folder(path),
-        _ if path.extension().is_some_and(|extension| extension == "zip") => {
-            Ok(found(open_package(path).map(|(package, warnings)| all_of(&package, warnings)))?)
-        }
+        _ if path.extension().is_some_and(|extension| extension == "zip") => Ok(found(
+            open_package(path).map(|(package, warnings)| all_of(&package, warnings)),
+        )?),
         _ => Err(Failure::usage(
             codes::INPUT_KIND,
             &file,
@@ -75,9 +83,13 @@ fn findings(args: &CheckArgs) -> Result<Vec<Finding>, Failure> {
 
 /// Packs the folder aside and looks at what would come out.
 fn check_folder(path: &Path) -> Result<Vec<Finding>, Failure> {
-    let aside = tempfile::tempdir().map_err(|error| Failure::host(error, "set TMPDIR to a folder that can be written"))?;
-    let options =
-        PackOptions { name: Some("Checked.Folder".to_owned()), out: aside.path().to_owned(), ..PackOptions::default() };
+    let aside =
+        tempfile::tempdir().map_err(|error| Failure::host(error, "set TMPDIR to a folder that can be written"))?;
+    let options = PackOptions {
+        name: Some("Checked.Folder".to_owned()),
+        out: aside.path().to_owned(),
+        ..PackOptions::default()
+    };
     match hostler_package::pack(path, "0.0.0.0", &options) {
         Ok(packed) => found(open_package(&packed.path).map(|(package, warnings)| all_of(&package, warnings))),
         Err(PackError::Refused(refused)) => Ok(refused.findings().to_vec()),
@@ -119,6 +131,10 @@ fn all_of(package: &Package, mut findings: Vec<Finding>) -> Vec<Finding> {
 }
 
 fn parse_kind(text: &str) -> Result<DocumentKind, String> {
-    DocumentKind::from_name(text)
-        .ok_or_else(|| format!("a kind is one of {}", DocumentKind::ALL.map(DocumentKind::name).join(", ")))
+    DocumentKind::from_name(text).ok_or_else(|| {
+        format!(
+            "a kind is one of {}",
+            DocumentKind::ALL.map(DocumentKind::name).join(", ")
+        )
+    })
 }

@@ -44,7 +44,13 @@ fn limits() -> String {
     let mut table = String::from("| limit | default | code | what it bounds |\n| --- | --- | --- | --- |\n");
     for limit in LimitName::ALL {
         let default = show_amount(limit.default_value(), limit.unit());
-        let _ = writeln!(table, "| `{}` | {default} | `{}` | {} |", limit.name(), limit.code(), limit.meaning());
+        let _ = writeln!(
+            table,
+            "| `{}` | {default} | `{}` | {} |",
+            limit.name(),
+            limit.code(),
+            limit.meaning()
+        );
     }
     table
 }

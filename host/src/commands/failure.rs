@@ -20,7 +20,10 @@ pub(super) struct Reply {
 impl Reply {
     /// Done.
     pub(super) fn done(stdout: String) -> Self {
-        Self { stdout, ..Self::default() }
+        Self {
+            stdout,
+            ..Self::default()
+        }
     }
 }
 
@@ -28,7 +31,7 @@ impl Reply {
 #[derive(Debug)]
 pub(super) enum Failure {
     /// The command line is at fault: exit code 2.
-    Usage(Finding),
+    Usage(Box<Finding>),
     /// A package, settings or another input is at fault: exit code 3.
     Refused(Refused),
     /// The host is at fault: exit code 4.
@@ -52,18 +55,22 @@ struct Refusal<'a> {
 impl Failure {
     /// Wrong usage of `argument`.
     pub(super) fn usage(code: Code, argument: &str, what: impl AsRef<str>, hint: impl AsRef<str>) -> Self {
-        Self::Usage(Finding::refusal(code, argument, Place::Whole, what, hint))
+        Self::Usage(Box::new(Finding::refusal(code, argument, Place::Whole, what, hint)))
     }
 
     /// A failure of the host's own.
     pub(super) fn host(error: impl Into<anyhow::Error>, hint: &str) -> Self {
-        Self::Host { code: codes::HOST_IO, error: error.into(), hint: hint.to_owned() }
+        Self::Host {
+            code: codes::HOST_IO,
+            error: error.into(),
+            hint: hint.to_owned(),
+        }
     }
 
     /// What is said of it.
     pub(super) fn reply(self, json: bool) -> Reply {
         let (exit_code, refused) = match self {
-            Self::Usage(finding) => (2, Refused::new(finding)),
+            Self::Usage(finding) => (2, Refused::new(*finding)),
             Self::Refused(refused) => (3, refused),
             Self::Host { code, error, hint } => {
                 let finding = Finding::refusal(code, "hostler", Place::Whole, format!("{error:#}"), hint);
@@ -71,10 +78,21 @@ impl Failure {
             }
         };
         if json {
-            let refusal = Refusal { verdict: Verdict::Refuse, findings: refused.findings() };
-            Reply { stdout: to_json(&refusal), exit_code, ..Reply::default() }
+            let refusal = Refusal {
+                verdict: Verdict::Refuse,
+                findings: refused.findings(),
+            };
+            Reply {
+                stdout: to_json(&refusal),
+                exit_code,
+                ..Reply::default()
+            }
         } else {
-            Reply { stderr: refusal_lines(&refused), exit_code, ..Reply::default() }
+            Reply {
+                stderr: refusal_lines(&refused),
+                exit_code,
+                ..Reply::default()
+            }
         }
     }
 }
@@ -100,13 +118,20 @@ impl From<RootError> for Failure {
             RootError::Unsafe { .. } => (codes::ROOT_PERMISSIONS, "name a folder that only you can write in"),
             RootError::Io { .. } => (codes::HOST_IO, "name a folder that can be made and written"),
         };
-        Self::Host { code, error: error.into(), hint: hint.to_owned() }
+        Self::Host {
+            code,
+            error: error.into(),
+            hint: hint.to_owned(),
+        }
     }
 }
 
 impl From<CacheError> for Failure {
     fn from(error: CacheError) -> Self {
-        Self::host(error, "name another folder with `--cache`, or leave compiled code unkept with `--no-cache`")
+        Self::host(
+            error,
+            "name another folder with `--cache`, or leave compiled code unkept with `--no-cache`",
+        )
     }
 }
 
@@ -129,7 +154,9 @@ impl From<ExecutionError> for Failure {
         match error {
             ExecutionError::Refused(refused) | ExecutionError::Code(CodeError::Refused(refused)) => refused.into(),
             ExecutionError::Code(CodeError::Cache(error)) => error.into(),
-            ExecutionError::Content(error) => Self::host(error, "try again; if it comes back, look at the memory of this machine"),
+            ExecutionError::Content(error) => {
+                Self::host(error, "try again; if it comes back, look at the memory of this machine")
+            }
             ExecutionError::Folders(error) => Self::host(error, "raise the number of files that a process may open"),
         }
     }

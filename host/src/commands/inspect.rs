@@ -74,7 +74,11 @@ pub(super) fn inspect(args: &InspectArgs, json: bool) -> Result<Reply, Failure> 
     let (package, warnings) = open_package(&args.package)?;
     let handler = identity(args.handler.as_deref(), &args.package)?;
     let inspection = look(&package, handler.to_string(), file_name(&args.package), warnings)?;
-    Ok(Reply::done(if json { to_json(&inspection) } else { describe(&inspection) }))
+    Ok(Reply::done(if json {
+        to_json(&inspection)
+    } else {
+        describe(&inspection)
+    }))
 }
 
 fn look(package: &Package, handler: String, file: String, mut findings: Vec<Finding>) -> Result<Inspection, Failure> {
@@ -83,10 +87,16 @@ fn look(package: &Package, handler: String, file: String, mut findings: Vec<Find
     findings.extend(decided.warnings);
     let mut components = Vec::new();
     for name in package.components() {
-        let bytes = package.component(name).map_err(|error| Failure::host(error, "try again"))?;
+        let bytes = package
+            .component(name)
+            .map_err(|error| Failure::host(error, "try again"))?;
         let points = prescan(Source::new(name, &bytes), &ScanLimits::default())?;
         let entries = points.lifecycle.into_iter().chain(points.run).collect();
-        components.push(ComponentLine { name: name.to_owned(), entries, imports: points.imports });
+        components.push(ComponentLine {
+            name: name.to_owned(),
+            entries,
+            imports: points.imports,
+        });
     }
     let commands = Command::ALL
         .into_iter()
@@ -98,7 +108,11 @@ fn look(package: &Package, handler: String, file: String, mut findings: Vec<Find
                 component: package.target(command).map(str::to_owned),
                 limits: LimitName::ALL
                     .into_iter()
-                    .map(|name| LimitLine { name: name.name(), value: limits.value(name), rule: limits.get(name).rule })
+                    .map(|name| LimitLine {
+                        name: name.name(),
+                        value: limits.value(name),
+                        rule: limits.get(name).rule,
+                    })
                     .collect(),
             }
         })
@@ -108,7 +122,10 @@ fn look(package: &Package, handler: String, file: String, mut findings: Vec<Find
         .entries()
         .iter()
         .filter(|entry| entry.kind() == EntryKind::File)
-        .map(|entry| EntryLine { name: entry.name().to_owned(), bytes: entry.size() })
+        .map(|entry| EntryLine {
+            name: entry.name().to_owned(),
+            bytes: entry.size(),
+        })
         .collect();
     Ok(Inspection {
         handler,
@@ -131,7 +148,11 @@ fn describe(inspection: &Inspection) -> String {
     let (file, bytes) = (escape(&inspection.file), inspection.bytes);
     let _ = writeln!(text, "  package    {file}, {bytes} bytes, {}", inspection.signature);
     let _ = writeln!(text, "  SHA-256    {}", inspection.digest);
-    let heartbeat = if inspection.report_heartbeat { "promised" } else { "none" };
+    let heartbeat = if inspection.report_heartbeat {
+        "promised"
+    } else {
+        "none"
+    };
     let _ = writeln!(text, "  heartbeat  {heartbeat}");
     let _ = writeln!(text, "  files");
     for entry in &inspection.entries {
@@ -142,7 +163,10 @@ fn describe(inspection: &Inspection) -> String {
         let _ = writeln!(text, "    entered by  {}", component.entries.join(", "));
         let _ = writeln!(text, "    imports     {}", component.imports.join(", "));
     }
-    let _ = writeln!(text, "  asks for and gets: its own folders, nothing else of the machine, and for each command");
+    let _ = writeln!(
+        text,
+        "  asks for and gets: its own folders, nothing else of the machine, and for each command"
+    );
     for command in &inspection.commands {
         let line = command.line.as_deref().map_or_else(|| "(none)".to_owned(), escape);
         let _ = writeln!(text, "  {:<9}  {line}", command.command);
@@ -152,7 +176,12 @@ fn describe(inspection: &Inspection) -> String {
             .filter(|limit| limit.rule != Rule::Default)
             .filter_map(|limit| {
                 let unit = LimitName::from_name(limit.name)?.unit();
-                Some(format!("{} {} ({})", limit.name, show_amount(limit.value, unit), limit.rule.describe()))
+                Some(format!(
+                    "{} {} ({})",
+                    limit.name,
+                    show_amount(limit.value, unit),
+                    limit.rule.describe()
+                ))
             })
             .collect();
         let _ = writeln!(text, "    {}; all other limits at their defaults", limits.join(", "));

@@ -81,5 +81,9 @@ pub(super) fn pack(args: &PackArgs, json: bool) -> Result<Reply, Failure> {
         text += &format!("  left out {}\n", escape(name));
     }
     text += &format!("  run it: hostler run {}\n", escape(&file_name(&packed.path)));
-    Ok(Reply { stdout: text, stderr: report.findings.iter().map(finding_lines).collect(), exit_code: 0 })
+    Ok(Reply {
+        stdout: text,
+        stderr: report.findings.iter().map(finding_lines).collect(),
+        exit_code: 0,
+    })
 }

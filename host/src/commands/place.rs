@@ -15,7 +15,11 @@ pub(super) fn default_root() -> PathBuf {
     if rustix::process::geteuid().is_root() {
         return PathBuf::from("/var/lib/hostler");
     }
-    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let absolute = |name: &str| {
+        std::env::var_os(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
     absolute("XDG_STATE_HOME")
         .or_else(|| absolute("HOME").map(|home| home.join(".local/state")))
         .unwrap_or_else(std::env::temp_dir)
@@ -24,7 +28,10 @@ pub(super) fn default_root() -> PathBuf {
 
 /// The name of `path` in findings.
 pub(super) fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+    path.file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// Reads the regular file `path`, of at most `max` bytes; one more is read of a larger one, so that a parser sees that
@@ -51,7 +58,10 @@ pub(super) fn read_input(path: &Path, max: usize) -> Result<Vec<u8>, Failure> {
     match open() {
         Ok(Some(bytes)) => Ok(bytes),
         Ok(None) => Err(refuse("it is not a regular file".to_owned(), "name a file")),
-        Err(error) => Err(refuse(format!("it cannot be read: {error}"), "name a file that is there and that you may read")),
+        Err(error) => Err(refuse(
+            format!("it cannot be read: {error}"),
+            "name a file that is there and that you may read",
+        )),
     }
 }
 
@@ -76,7 +86,12 @@ pub(super) fn identity(given: Option<&str>, path: &Path) -> Result<HandlerIdenti
             .map_err(|error| Failure::usage(codes::HANDLER_IDENTITY, "--handler", error.what(), error.hint())),
         None => HandlerIdentity::from_zip_name(&file_name(path)).map_err(|error| {
             let what = format!("the package's name does not say which handler it is: {}", error.what());
-            Failure::usage(codes::HANDLER_IDENTITY, &file_name(path), what, "say it with `--handler Publisher.Type-1.0`")
+            Failure::usage(
+                codes::HANDLER_IDENTITY,
+                &file_name(path),
+                what,
+                "say it with `--handler Publisher.Type-1.0`",
+            )
         }),
     }
 }

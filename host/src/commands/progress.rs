@@ -36,7 +36,11 @@ impl Progress {
             bar.finish_and_clear();
         };
         // Without a thread there is no line, and nothing else is lost.
-        let running = std::thread::Builder::new().name("progress".into()).spawn(show).ok().map(|thread| (done, thread));
+        let running = std::thread::Builder::new()
+            .name("progress".into())
+            .spawn(show)
+            .ok()
+            .map(|thread| (done, thread));
         Self { running }
     }
 }

@@ -48,11 +48,19 @@ pub(super) struct RunArgs {
 }
 
 pub(super) fn run(args: &RunArgs, json: bool) -> Result<Reply, Failure> {
-    let lowered = args.limits.iter().map(|text| parse_limit(text)).collect::<Result<Vec<_>, _>>()?;
+    let lowered = args
+        .limits
+        .iter()
+        .map(|text| parse_limit(text))
+        .collect::<Result<Vec<_>, _>>()?;
     let identity = place::identity(args.handler.as_deref(), &args.package)?;
     let settings = GivenSettings::read(args.settings.as_deref())?;
     let (package, warnings) = place::open_package(&args.package)?;
-    let cache = (!args.no_cache).then(|| args.cache.clone().unwrap_or_else(|| place::default_root().join("cache")));
+    let cache = (!args.no_cache).then(|| {
+        args.cache
+            .clone()
+            .unwrap_or_else(|| place::default_root().join("cache"))
+    });
     let trial = Trial {
         identity,
         package: &package,
@@ -65,8 +73,16 @@ pub(super) fn run(args: &RunArgs, json: bool) -> Result<Reply, Failure> {
         warnings,
     };
     let run = trial.run()?;
-    let stdout = if json { to_json(&document(&run, OffsetDateTime::now_utc())) } else { account(&run) };
-    Ok(Reply { stdout, exit_code: u8::from(run.failed()), ..Reply::default() })
+    let stdout = if json {
+        to_json(&document(&run, OffsetDateTime::now_utc()))
+    } else {
+        account(&run)
+    };
+    Ok(Reply {
+        stdout,
+        exit_code: u8::from(run.failed()),
+        ..Reply::default()
+    })
 }
 
 fn parse_command(text: &str) -> Result<Command, String> {
@@ -76,14 +92,27 @@ fn parse_command(text: &str) -> Result<Command, String> {
 fn parse_limit(text: &str) -> Result<(LimitName, u64), Failure> {
     let usage = |code, what: String, hint: String| Failure::usage(code, "--limit", what, hint);
     let (name, value) = text.split_once('=').ok_or_else(|| {
-        usage(codes::LIMIT_VALUE, format!("`{text}` has no `=`"), "write NAME=VALUE, as in cmd.deadline=10s".to_owned())
+        usage(
+            codes::LIMIT_VALUE,
+            format!("`{text}` has no `=`"),
+            "write NAME=VALUE, as in cmd.deadline=10s".to_owned(),
+        )
     })?;
     let limit = LimitName::from_name(name).ok_or_else(|| {
         let known: Vec<_> = LimitName::ALL.iter().map(|limit| limit.name()).collect();
-        let hint = format!("did you mean `{}`? There are {}", LimitName::nearest(name), known.join(", "));
+        let hint = format!(
+            "did you mean `{}`? There are {}",
+            LimitName::nearest(name),
+            known.join(", ")
+        );
         usage(codes::LIMIT_NAME, format!("there is no limit `{name}`"), hint)
     })?;
-    let value = parse_amount(value, limit.unit())
-        .map_err(|error| usage(codes::LIMIT_VALUE, format!("{name}: {error}"), format!("bounds: {}", limit.meaning())))?;
+    let value = parse_amount(value, limit.unit()).map_err(|error| {
+        usage(
+            codes::LIMIT_VALUE,
+            format!("{name}: {error}"),
+            format!("bounds: {}", limit.meaning()),
+        )
+    })?;
     Ok((limit, value))
 }

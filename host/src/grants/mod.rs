@@ -43,7 +43,10 @@ impl Grants {
         }
         resource_limits(manifest, file, &mut limits, &mut findings);
         let warnings = Refused::unless_only_warnings(findings)?;
-        Ok(Decided { grants: Self { limits }, warnings })
+        Ok(Decided {
+            grants: Self { limits },
+            warnings,
+        })
     }
 
     /// The limits of `command`.
@@ -56,9 +59,16 @@ impl Grants {
 }
 
 fn capabilities(request: &SandboxRequest, file: &str) -> Vec<Finding> {
-    let of_all = request.all.capabilities.iter().map(|asked| ("capabilities".to_owned(), asked));
+    let of_all = request
+        .all
+        .capabilities
+        .iter()
+        .map(|asked| ("capabilities".to_owned(), asked));
     let of_commands = request.commands.iter().flat_map(|(command, asked)| {
-        asked.capabilities.iter().map(move |asked| (format!("commands.{}.capabilities", command.name()), asked))
+        asked
+            .capabilities
+            .iter()
+            .map(move |asked| (format!("commands.{}.capabilities", command.name()), asked))
     });
     of_all
         .chain(of_commands)
@@ -67,7 +77,10 @@ fn capabilities(request: &SandboxRequest, file: &str) -> Vec<Finding> {
                 codes::MANIFEST_CAPABILITY,
                 file,
                 Place::Json(format!("$[0].sandbox.{path}.{}", asked.name)),
-                format!("the package asks for `{}`, and without a policy nothing but the contract's folders is granted", asked.name),
+                format!(
+                    "the package asks for `{}`, and without a policy nothing but the contract's folders is granted",
+                    asked.name
+                ),
                 "take the capability out of `sandbox`; policies that grant more are not part of this version",
             )
         })
@@ -77,9 +90,16 @@ fn capabilities(request: &SandboxRequest, file: &str) -> Vec<Finding> {
 fn lower_for(limits: &mut Limits, command: Command, request: &SandboxRequest, file: &str, findings: &mut Vec<Finding>) {
     // A limit asked for every command that is unknown or too high is said once, with the first command.
     let first = command == Command::ALL[0];
-    let all = request.all.limits.iter().map(|asked| (first, "limits".to_owned(), asked));
+    let all = request
+        .all
+        .limits
+        .iter()
+        .map(|asked| (first, "limits".to_owned(), asked));
     let own = request.commands.get(&command).into_iter().flat_map(|asked| {
-        asked.limits.iter().map(|asked| (true, format!("commands.{}.limits", command.name()), asked))
+        asked
+            .limits
+            .iter()
+            .map(|asked| (true, format!("commands.{}.limits", command.name()), asked))
     });
     for (say, path, (name, value)) in all.chain(own) {
         let place = Place::Json(format!("$[0].sandbox.{path}.{name}"));
@@ -89,7 +109,10 @@ fn lower_for(limits: &mut Limits, command: Command, request: &SandboxRequest, fi
                 file,
                 place,
                 format!("there is no limit `{name}`"),
-                format!("did you mean `{}`? `hostler help limits` lists them", LimitName::nearest(name)),
+                format!(
+                    "did you mean `{}`? `hostler inspect` of any package lists them",
+                    LimitName::nearest(name)
+                ),
             ),
             // The contract's time limit differs from command to command: one asked for all of them lowers what it can.
             Some(LimitName::Deadline) if path == "limits" && *value > limits.value(LimitName::Deadline) => continue,
@@ -112,7 +135,9 @@ fn lower_for(limits: &mut Limits, command: Command, request: &SandboxRequest, fi
 
 /// `resourceLimits` of the contract (contract 10): lowers our limits where it can, else ignored with a warning.
 fn resource_limits(manifest: &Manifest, file: &str, limits: &mut [(Command, Limits)], findings: &mut Vec<Finding>) {
-    let Some(asked) = manifest.resource_limits() else { return };
+    let Some(asked) = manifest.resource_limits() else {
+        return;
+    };
     let mut warn = |key: &str, what: &str| {
         findings.push(Finding::warning(
             codes::MANIFEST_LIMITS,
@@ -125,10 +150,20 @@ fn resource_limits(manifest: &Manifest, file: &str, limits: &mut [(Command, Limi
     if let Some(quota) = asked.memory_quota_mb {
         let default = LimitName::Memory.default_value();
         // Checked to be a number above 0; what is beyond the default changes nothing.
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a range that fits")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "clamped to a range that fits"
+        )]
         let bytes = (quota * 1_048_576.0).clamp(0.0, 1e15) as u64;
         if bytes > default {
-            warn("memoryQuotaInMB", &format!("it is higher than {}, which stays in force", show_amount(default, Unit::Bytes)));
+            warn(
+                "memoryQuotaInMB",
+                &format!(
+                    "it is higher than {}, which stays in force",
+                    show_amount(default, Unit::Bytes)
+                ),
+            );
         } else {
             for (_, of_command) in limits {
                 // Lower than the default; a limit that `sandbox` lowered further stays.
@@ -137,10 +172,16 @@ fn resource_limits(manifest: &Manifest, file: &str, limits: &mut [(Command, Limi
         }
     }
     if asked.cpu_quota_percentage.is_some() {
-        warn("cpuQuotaPercentage", "a share of the processor is not kept here; processor time is limited by `cmd.cpu`");
+        warn(
+            "cpuQuotaPercentage",
+            "a share of the processor is not kept here; processor time is limited by `cmd.cpu`",
+        );
     }
     if !asked.services.is_empty() {
-        warn("services", "a component starts no system services, so their limits mean nothing");
+        warn(
+            "services",
+            "a component starts no system services, so their limits mean nothing",
+        );
     }
 }
 
@@ -156,7 +197,9 @@ mod tests {
                 "updateCommand": "a.wasm", "disableCommand": "a.wasm", "uninstallCommand": "a.wasm",
                 "rebootAfterInstall": false, "reportHeartbeat": false}}, {extra}}}]"#
         );
-        let manifest = Manifest::parse(Source::new("HandlerManifest.json", text.as_bytes())).unwrap().value;
+        let manifest = Manifest::parse(Source::new("HandlerManifest.json", text.as_bytes()))
+            .unwrap()
+            .value;
         Grants::decide(&manifest, "HandlerManifest.json")
     }
 
@@ -176,14 +219,22 @@ mod tests {
         assert_eq!(grants.limits(Command::Install).value(LimitName::Cpu), 60_000);
         assert_eq!(grants.limits(Command::Install).value(LimitName::Memory), 1 << 20);
         assert_eq!(grants.limits(Command::Install).value(LimitName::Deadline), 600_000);
-        assert_eq!(grants.limits(Command::Enable).value(LimitName::Deadline), 300_000, "the contract's is lower");
+        assert_eq!(
+            grants.limits(Command::Enable).value(LimitName::Deadline),
+            300_000,
+            "the contract's is lower"
+        );
     }
 
     #[test]
     fn more_than_is_allowed_is_refused_by_name() {
         let asked = r#""sandbox": {"capabilities": {"directories": [{"path": "/etc"}]},
             "limits": {"guest.memory_total": 1099511627776, "guest.memory": 1}}"#;
-        insta::assert_snapshot!(codes_of(decide(asked)).join("\n"), @"");
+        insta::assert_snapshot!(codes_of(decide(asked)).join("\n"), @r"
+        HandlerManifest.json: $[0].sandbox.capabilities.directories: the package asks for `directories`, and without a policy nothing but the contract's folders is granted [manifest.capability]; take the capability out of `sandbox`; policies that grant more are not part of this version
+        HandlerManifest.json: $[0].sandbox.limits.guest.memory: there is no limit `guest.memory` [limit.name]; did you mean `guest.memories`? `hostler inspect` of any package lists them
+        HandlerManifest.json: $[0].sandbox.limits.guest.memory_total: limit guest.memory_total is 256 MiB (the default) and cannot be raised to 1024 GiB [manifest.limits]; ask for at most 256 MiB
+        ");
     }
 
     /// MAN-14: what the contract's own key asks for lowers our limits and never raises them.

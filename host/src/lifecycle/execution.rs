@@ -75,12 +75,19 @@ impl Handler<'_> {
         let code = self.sandbox.code(Source::new(&component, &bytes), self.cache)?;
         let entry = match code.entry_points().lifecycle {
             Some(_) => Entry::Lifecycle(command),
-            None => Entry::Run(std::iter::once(component.clone()).chain(line.arguments().iter().cloned()).collect()),
+            None => Entry::Run(
+                std::iter::once(component.clone())
+                    .chain(line.arguments().iter().cloned())
+                    .collect(),
+            ),
         };
         let mut limits = self.grants.limits(command);
         lower(&mut limits);
-        let variables =
-            Variables { identity: self.folders.identity(), base: self.folders.base(), settings: self.settings };
+        let variables = Variables {
+            identity: self.folders.identity(),
+            base: self.folders.base(),
+            settings: self.settings,
+        };
         let invocation = Invocation {
             handler: self.folders.identity().to_string(),
             entry,
@@ -91,7 +98,13 @@ impl Handler<'_> {
         let raw = self.package.manifest().command(command).unwrap_or_default();
         let line = format!("{}/{}", self.folders.base().display(), raw);
         let outcome = self.sandbox.run(&code, invocation);
-        Ok(Execution { command, line, component, code, outcome })
+        Ok(Execution {
+            command,
+            line,
+            component,
+            code,
+            outcome,
+        })
     }
 
     /// The component that carries out `command`, and its command line.

@@ -31,7 +31,10 @@ impl Variables<'_> {
         let mut variables = vec![
             ("AZURE_GUEST_AGENT_EXTENSION_PATH", base.clone()),
             ("AZURE_GUEST_AGENT_EXTENSION_VERSION", version.clone()),
-            ("AZURE_GUEST_AGENT_WIRE_PROTOCOL_ADDRESS", WIRE_PROTOCOL_ADDRESS.to_owned()),
+            (
+                "AZURE_GUEST_AGENT_WIRE_PROTOCOL_ADDRESS",
+                WIRE_PROTOCOL_ADDRESS.to_owned(),
+            ),
             ("ConfigSequenceNumber", self.settings.number.to_string()),
         ];
         if let Some(extension) = &self.settings.extension {
@@ -52,6 +55,9 @@ impl Variables<'_> {
             Command::Disable | Command::Uninstall => {}
         }
         variables.push(("PWD", base));
-        variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+        variables
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect()
     }
 }

@@ -20,11 +20,17 @@ pub struct AmountError {
 ///
 /// [`AmountError`] for anything else, and for what does not fit in 64 bits.
 pub fn parse_amount(text: &str, unit: Unit) -> Result<u64, AmountError> {
-    let error = || AmountError { text: hostler_contract::escape_bounded(text, 64), unit };
+    let error = || AmountError {
+        text: hostler_contract::escape_bounded(text, 64),
+        unit,
+    };
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, suffix) = text.split_at_checked(digits).ok_or_else(error)?;
     let number: u64 = number.parse().map_err(|_| error())?;
-    let factor = suffixes(unit).iter().find(|(name, _)| *name == suffix).map(|(_, factor)| *factor);
+    let factor = suffixes(unit)
+        .iter()
+        .find(|(name, _)| *name == suffix)
+        .map(|(_, factor)| *factor);
     factor.and_then(|factor| number.checked_mul(factor)).ok_or_else(error)
 }
 
@@ -32,7 +38,7 @@ pub fn parse_amount(text: &str, unit: Unit) -> Result<u64, AmountError> {
 pub fn show_amount(value: u64, unit: Unit) -> String {
     let best = suffixes(unit)
         .iter()
-        .filter(|(name, factor)| !name.is_empty() && value >= *factor && value % factor == 0)
+        .filter(|(name, factor)| !name.is_empty() && value >= *factor && value.is_multiple_of(*factor))
         .max_by_key(|(_, factor)| *factor);
     match (best, unit) {
         (Some((suffix, factor)), _) => format!("{} {suffix}", value / factor),

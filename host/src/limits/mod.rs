@@ -58,7 +58,10 @@ pub struct Limits([Limit; LimitName::ALL.len()]);
 
 impl Default for Limits {
     fn default() -> Self {
-        Self(LimitName::ALL.map(|name| Limit { value: name.default_value(), rule: Rule::Default }))
+        Self(LimitName::ALL.map(|name| Limit {
+            value: name.default_value(),
+            rule: Rule::Default,
+        }))
     }
 }
 
@@ -67,7 +70,10 @@ impl Limits {
     pub fn of_command(command: Command) -> Self {
         let mut limits = Self::default();
         let wall = u64::try_from(command.time_limit().as_millis()).unwrap_or(u64::MAX);
-        limits.0[LimitName::Deadline as usize] = Limit { value: wall, rule: Rule::Contract };
+        limits.0[LimitName::Deadline as usize] = Limit {
+            value: wall,
+            rule: Rule::Contract,
+        };
         limits
     }
 
@@ -99,7 +105,11 @@ impl Limits {
     pub fn lower(&mut self, name: LimitName, value: u64, rule: Rule) -> Result<(), RaiseRefused> {
         let limit = &mut self.0[name as usize];
         if value > limit.value {
-            return Err(RaiseRefused { name, in_force: *limit, asked: value });
+            return Err(RaiseRefused {
+                name,
+                in_force: *limit,
+                asked: value,
+            });
         }
         *limit = Limit { value, rule };
         Ok(())
@@ -131,11 +141,26 @@ mod tests {
     #[test]
     fn a_limit_is_lowered_and_never_raised() {
         let mut limits = Limits::of_command(Command::Enable);
-        assert_eq!(limits.get(LimitName::Deadline), Limit { value: 300_000, rule: Rule::Contract });
+        assert_eq!(
+            limits.get(LimitName::Deadline),
+            Limit {
+                value: 300_000,
+                rule: Rule::Contract
+            }
+        );
         limits.lower(LimitName::Deadline, 500, Rule::CommandLine).unwrap();
-        assert_eq!(limits.get(LimitName::Deadline), Limit { value: 500, rule: Rule::CommandLine });
+        assert_eq!(
+            limits.get(LimitName::Deadline),
+            Limit {
+                value: 500,
+                rule: Rule::CommandLine
+            }
+        );
         let refused = limits.lower(LimitName::Deadline, 501, Rule::Package).unwrap_err();
-        assert_eq!(refused.to_string(), "limit cmd.deadline is 500 ms (--limit) and cannot be raised to 501 ms");
+        assert_eq!(
+            refused.to_string(),
+            "limit cmd.deadline is 500 ms (--limit) and cannot be raised to 501 ms"
+        );
         assert_eq!(limits.value(LimitName::Deadline), 500);
     }
 }

@@ -28,7 +28,12 @@ impl Usage {
         Self(
             LimitName::ALL
                 .into_iter()
-                .map(|name| Use { name, limit: limits.get(name), used: None, reached: false })
+                .map(|name| Use {
+                    name,
+                    limit: limits.get(name),
+                    used: None,
+                    reached: false,
+                })
                 .collect(),
         )
     }
@@ -70,7 +75,12 @@ pub struct LimitReached {
 impl LimitReached {
     /// A limit that was reached with nothing known of use or request.
     pub(crate) fn new(name: LimitName, limits: &Limits) -> Self {
-        Self { name, limit: limits.get(name), used: None, asked: None }
+        Self {
+            name,
+            limit: limits.get(name),
+            used: None,
+            asked: None,
+        }
     }
 }
 
@@ -78,7 +88,12 @@ impl std::fmt::Display for LimitReached {
     /// What, limit, use, asked for, rule, code.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let unit = self.name.unit();
-        write!(f, "limit {} of {} reached", self.name.name(), show_amount(self.limit.value, unit))?;
+        write!(
+            f,
+            "limit {} of {} reached",
+            self.name.name(),
+            show_amount(self.limit.value, unit)
+        )?;
         if let Some(used) = self.used {
             write!(f, ", {} used", show_amount(used, unit))?;
         }

@@ -42,7 +42,10 @@ fn write_account(text: &mut String, run: &Run) {
         package.signature,
         package.digest
     );
-    let _ = writeln!(text, "  allowed   to see these folders and nothing else of this machine:");
+    let _ = writeln!(
+        text,
+        "  allowed   to see these folders and nothing else of this machine:"
+    );
     for folder in &run.addition.folders {
         let access = match folder.access {
             Access::ReadOnly => "read only ",
@@ -67,7 +70,10 @@ fn write_command(text: &mut String, command: &CommandReport) {
     let _ = writeln!(text, "  {:<9} {} ({how})", command.command, escape(&command.line));
     let ended = match &command.end {
         End::Exited { code: 0, .. } => "done".to_owned(),
-        End::Exited { code, message: Some(message) } => format!("failed with exit code {code}: {message}"),
+        End::Exited {
+            code,
+            message: Some(message),
+        } => format!("failed with exit code {code}: {message}"),
         End::Exited { code, message: None } => format!("failed with exit code {code}"),
         End::Trapped { message, .. } => format!("trapped: {message}"),
         End::TimedOut(reached) | End::Stopped(reached) => format!("stopped: {reached}"),
@@ -80,7 +86,12 @@ fn write_command(text: &mut String, command: &CommandReport) {
     let _ = writeln!(text, "            used {}", used(&command.limits));
     for limit in command.limits.iter().filter(|limit| limit.reached) {
         let unit = unit_of(limit);
-        let _ = writeln!(text, "            limit {} of {} was reached", limit.name, show_amount(limit.limit, unit));
+        let _ = writeln!(
+            text,
+            "            limit {} of {} was reached",
+            limit.name,
+            show_amount(limit.limit, unit)
+        );
     }
 }
 
@@ -106,7 +117,12 @@ fn used(limits: &[LimitReport]) -> String {
         .filter(|limit| SHOWN.contains(&limit.name))
         .filter_map(|limit| {
             let unit = unit_of(limit);
-            Some(format!("{} {} of {}", limit.name, show_amount(limit.used?, unit), show_amount(limit.limit, unit)))
+            Some(format!(
+                "{} {} of {}",
+                limit.name,
+                show_amount(limit.used?, unit),
+                show_amount(limit.limit, unit)
+            ))
         })
         .collect::<Vec<_>>()
         .join(", ")
@@ -120,9 +136,17 @@ fn write_result(text: &mut String, run: &Run) {
     let verdict = &run.verdict;
     let message = verdict.message.as_deref().unwrap_or_default();
     // The output that the message ends with was shown with its command.
-    let mut lines = message.lines().take_while(|line| *line != "[stdout]").map(|line| escape_bounded(line, LINE_BYTES));
+    let mut lines = message
+        .lines()
+        .take_while(|line| *line != "[stdout]")
+        .map(|line| escape_bounded(line, LINE_BYTES));
     let first = lines.next().unwrap_or_default();
-    let _ = writeln!(text, "  handler   {}, code {}: {first}", escape(&verdict.status), verdict.code);
+    let _ = writeln!(
+        text,
+        "  handler   {}, code {}: {first}",
+        escape(&verdict.status),
+        verdict.code
+    );
     for line in lines {
         let _ = writeln!(text, "            {line}");
     }
@@ -155,7 +179,10 @@ fn write_result(text: &mut String, run: &Run) {
 
 /// A value of any type in a line: a string without its quotes.
 fn shown(node: &Node) -> String {
-    node.as_str().map_or_else(|| escape_bounded(&node.to_agent_json(), 80), |text| escape_bounded(text, LINE_BYTES))
+    node.as_str().map_or_else(
+        || escape_bounded(&node.to_agent_json(), 80),
+        |text| escape_bounded(text, LINE_BYTES),
+    )
 }
 
 /// A finding in lines: what with its code, where, what to do.
@@ -164,5 +191,11 @@ pub fn finding_lines(finding: &Finding) -> String {
         hostler_contract::Severity::Warning => "warning",
         hostler_contract::Severity::Refusal => "refused",
     };
-    format!("{word}: {} [{}]\n  at {}\n  {}\n", finding.what(), finding.code(), finding.location(), finding.hint())
+    format!(
+        "{word}: {} [{}]\n  at {}\n  {}\n",
+        finding.what(),
+        finding.code(),
+        finding.location(),
+        finding.hint()
+    )
 }

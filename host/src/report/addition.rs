@@ -136,7 +136,10 @@ impl PackageReport {
 
 impl From<&Folder> for FolderReport {
     fn from(folder: &Folder) -> Self {
-        Self { name: folder.preopen.name.clone(), access: folder.preopen.access }
+        Self {
+            name: folder.preopen.name.clone(),
+            access: folder.preopen.access,
+        }
     }
 }
 
@@ -187,7 +190,11 @@ impl From<&Use> for LimitReport {
 impl From<&Captured> for StreamReport {
     fn from(stream: &Captured) -> Self {
         let head = stream.bytes.get(..STREAM_BYTES).unwrap_or(&stream.bytes);
-        Self { text: printable(head), bytes: stream.bytes.len(), dropped: stream.dropped }
+        Self {
+            text: printable(head),
+            bytes: stream.bytes.len(),
+            dropped: stream.dropped,
+        }
     }
 }
 

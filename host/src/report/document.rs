@@ -29,7 +29,11 @@ impl Run {
         let bad = |status: &ExtensionStatus| status.kind == StatusKind::Error;
         self.verdict.code != 0
             || self.addition.commands.iter().any(|command| command.exit_code != 0)
-            || self.extension.as_ref().and_then(|(_, status)| status.as_ref()).is_some_and(bad)
+            || self
+                .extension
+                .as_ref()
+                .and_then(|(_, status)| status.as_ref())
+                .is_some_and(bad)
     }
 }
 
@@ -57,7 +61,11 @@ pub fn document(run: &Run, now: OffsetDateTime) -> Report<Addition> {
                 status: run.verdict.status.clone(),
                 code: run.verdict.code,
                 use_exact_version: true,
-                formatted_message: run.verdict.message.clone().map(|message| FormattedMessage::new(Some(message))),
+                formatted_message: run
+                    .verdict
+                    .message
+                    .clone()
+                    .map(|message| FormattedMessage::new(Some(message))),
                 runtime_settings_status,
                 hostler: Some(run.addition.clone()),
             }],

@@ -35,7 +35,10 @@ pub enum StatusRead {
 pub fn read_status(folders: &HandlerDir, name: &SettingsName) -> io::Result<(StatusRead, Vec<Finding>)> {
     let file = format!("status/{}", name.status_file());
     let refused = |code: Code, what: String, hint: &str| {
-        (StatusRead::Refused(Finding::refusal(code, &file, Place::Whole, what, hint)), vec![])
+        (
+            StatusRead::Refused(Finding::refusal(code, &file, Place::Whole, what, hint)),
+            vec![],
+        )
     };
     Ok(match folders.read_status(name, MAX_STATUS_BYTES as u64)? {
         GuestFile::Missing => (StatusRead::Missing, vec![]),
@@ -44,9 +47,11 @@ pub fn read_status(folders: &HandlerDir, name: &SettingsName) -> io::Result<(Sta
             format!("the status file is larger than {MAX_STATUS_BYTES} bytes and was not read"),
             "write at most 128 Ki characters",
         ),
-        GuestFile::NotAFile(kind) => {
-            refused(codes::STATUS_FILE_TYPE, format!("it is {kind}"), "write a regular file, aside, and rename it into place")
-        }
+        GuestFile::NotAFile(kind) => refused(
+            codes::STATUS_FILE_TYPE,
+            format!("it is {kind}"),
+            "write a regular file, aside, and rename it into place",
+        ),
         GuestFile::Unstable => refused(
             codes::STATUS_UNSTABLE,
             "it kept changing while it was read".to_owned(),
@@ -61,7 +66,11 @@ pub fn read_status(folders: &HandlerDir, name: &SettingsName) -> io::Result<(Sta
 
 /// What is reported after the `enable` in `execution` left `read` as its status.
 pub fn extension_status(execution: &Execution, read: &StatusRead) -> Option<ExtensionStatus> {
-    decide(&execution.outcome.end, super::handler::failure(execution).as_deref(), read)
+    decide(
+        &execution.outcome.end,
+        super::handler::failure(execution).as_deref(),
+        read,
+    )
 }
 
 /// What is reported after `enable` ended with `end` and left `read` as its status; `failure` says why, when it failed.
@@ -102,8 +111,16 @@ pub fn host_reason(name: &SettingsName, read: &StatusRead) -> Option<Finding> {
         StatusRead::Document(document) => document
             .status()
             .filter(|status| status.kind == StatusKind::Transitioning)
-            .map(|_| refusal(codes::STATUS_UNFINISHED, "it says `transitioning`, and nothing of the handler runs any more")),
-        StatusRead::Missing => Some(refusal(codes::STATUS_MISSING, "enable ended and there is no status file")),
+            .map(|_| {
+                refusal(
+                    codes::STATUS_UNFINISHED,
+                    "it says `transitioning`, and nothing of the handler runs any more",
+                )
+            }),
+        StatusRead::Missing => Some(refusal(
+            codes::STATUS_MISSING,
+            "enable ended and there is no status file",
+        )),
         StatusRead::Refused(finding) => Some(finding.clone()),
     }
 }
@@ -113,7 +130,9 @@ fn of_failure(end: &End, reason: &str, read: &StatusRead) -> ExtensionStatus {
         End::TimedOut(_) => TIMEOUT_CODE,
         _ => Command::Enable.error_code(),
     };
-    let StatusRead::Document(document) = read else { return hosts_error(code, reason.to_owned()) };
+    let StatusRead::Document(document) = read else {
+        return hosts_error(code, reason.to_owned());
+    };
     match document.status() {
         // The handler says itself that it failed, and knows better why (scenario B4).
         Some(status) if status.kind == StatusKind::Error && matches!(end, End::Exited { .. }) => status.clone(),
@@ -157,11 +176,19 @@ mod tests {
     #[test]
     fn a_failure_is_never_reported_as_anything_else() {
         let exited = |code| End::Exited { code, message: None };
-        let trapped = End::Trapped { trap: TrapKind::Unreachable, message: String::new() };
+        let trapped = End::Trapped {
+            trap: TrapKind::Unreachable,
+            message: String::new(),
+        };
         let timed_out = End::TimedOut(LimitReached::new(LimitName::Deadline, &Limits::default()));
         let stopped = End::Stopped(LimitReached::new(LimitName::Cpu, &Limits::default()));
-        let refused =
-            StatusRead::Refused(Finding::refusal(codes::STATUS_JSON, "status/0.status", Place::Whole, "no JSON", "JSON"));
+        let refused = StatusRead::Refused(Finding::refusal(
+            codes::STATUS_JSON,
+            "status/0.status",
+            Place::Whole,
+            "no JSON",
+            "JSON",
+        ));
         let nothing = StatusRead::Document(StatusDocument::Nothing);
         let missing = StatusRead::Missing;
         let (success, warning, error, transitioning) = (
@@ -170,17 +197,38 @@ mod tests {
             read(StatusKind::Error),
             read(StatusKind::Transitioning),
         );
-        let cases: [(&End, &StatusRead, Option<(StatusKind, i64, &str)>); 18] = [
+        type Reported = Option<(StatusKind, i64, &'static str)>;
+        let cases: [(&End, &StatusRead, Reported); 18] = [
             (&exited(0), &success, Some((StatusKind::Success, 7, "from the handler"))),
             (&exited(0), &warning, Some((StatusKind::Warning, 7, "from the handler"))),
             (&exited(0), &error, Some((StatusKind::Error, 7, "from the handler"))),
-            (&exited(0), &transitioning, Some((StatusKind::Error, 1012, "still going on"))),
-            (&exited(0), &missing, Some((StatusKind::Error, 1012, "without a status file"))),
+            (
+                &exited(0),
+                &transitioning,
+                Some((StatusKind::Error, 1012, "still going on")),
+            ),
+            (
+                &exited(0),
+                &missing,
+                Some((StatusKind::Error, 1012, "without a status file")),
+            ),
             (&exited(0), &refused, Some((StatusKind::Error, 1012, "no JSON"))),
             (&exited(0), &nothing, None),
-            (&exited(3), &success, Some((StatusKind::Error, 1009, "the reason. The handler's own last words: from"))),
+            (
+                &exited(3),
+                &success,
+                Some((
+                    StatusKind::Error,
+                    1009,
+                    "the reason. The handler's own last words: from",
+                )),
+            ),
             (&exited(3), &error, Some((StatusKind::Error, 7, "from the handler"))),
-            (&exited(3), &transitioning, Some((StatusKind::Error, 1009, "the reason"))),
+            (
+                &exited(3),
+                &transitioning,
+                Some((StatusKind::Error, 1009, "the reason")),
+            ),
             (&exited(3), &missing, Some((StatusKind::Error, 1009, "the reason"))),
             (&exited(3), &refused, Some((StatusKind::Error, 1009, "the reason"))),
             (&exited(3), &nothing, Some((StatusKind::Error, 1009, "the reason"))),
@@ -193,9 +241,13 @@ mod tests {
         for (end, read, expected) in cases {
             let failure = (!end.is_success()).then_some("the reason");
             let status = decide(end, failure, read);
-            let found = status
-                .as_ref()
-                .map(|status| (status.kind, status.code.as_i64().unwrap(), status.message.as_deref().unwrap()));
+            let found = status.as_ref().map(|status| {
+                (
+                    status.kind,
+                    status.code.as_i64().unwrap(),
+                    status.message.as_deref().unwrap(),
+                )
+            });
             match (expected, found) {
                 (None, None) => {}
                 (Some((kind, code, words)), Some(found)) => {

@@ -28,7 +28,11 @@ pub struct HandlerVerdict {
 
 impl HandlerVerdict {
     fn not_ready(code: i32, message: String) -> Self {
-        Self { status: "NotReady".to_owned(), code, message: Some(message) }
+        Self {
+            status: "NotReady".to_owned(),
+            code,
+            message: Some(message),
+        }
     }
 }
 
@@ -47,7 +51,10 @@ pub(super) fn failure(execution: &Execution) -> Option<String> {
         }
         End::Trapped { trap, message } => {
             let code = outcome.end.exit_code();
-            format!("[ExtensionOperationError] Non-zero exit code: {code}, {line}\nThe component trapped: {message} [{}]", trap.code())
+            format!(
+                "[ExtensionOperationError] Non-zero exit code: {code}, {line}\nThe component trapped: {message} [{}]",
+                trap.code()
+            )
         }
         End::TimedOut(reached) => {
             let seconds = reached.limit.value.div_ceil(1000);
@@ -73,7 +80,11 @@ pub fn handler_verdict(execution: &Execution) -> HandlerVerdict {
         return HandlerVerdict::not_ready(code, message);
     }
     match command {
-        Command::Enable => HandlerVerdict { status: "Ready".to_owned(), code: 0, message: Some("Plugin enabled".to_owned()) },
+        Command::Enable => HandlerVerdict {
+            status: "Ready".to_owned(),
+            code: 0,
+            message: Some("Plugin enabled".to_owned()),
+        },
         Command::Install => HandlerVerdict::not_ready(0, "Plugin installed but not enabled".to_owned()),
         Command::Update => HandlerVerdict::not_ready(0, "Plugin updated but not enabled".to_owned()),
         Command::Disable => HandlerVerdict::not_ready(0, "Plugin disabled".to_owned()),
@@ -88,7 +99,8 @@ pub fn handler_verdict(execution: &Execution) -> HandlerVerdict {
 /// What the system says beyond what the file explains.
 pub fn read_heartbeat(folders: &HandlerDir, verdict: HandlerVerdict) -> io::Result<(HandlerVerdict, Vec<Finding>)> {
     const FILE: &str = "heartbeat/heartbeat.log";
-    let bad = |code, what: &str| Finding::refusal(code, FILE, Place::Whole, what, "write a heartbeat before enable ends");
+    let bad =
+        |code, what: &str| Finding::refusal(code, FILE, Place::Whole, what, "write a heartbeat before enable ends");
     let finding = match folders.read_heartbeat(MAX_HEARTBEAT_BYTES as u64)? {
         GuestFile::Whole(bytes) => match Heartbeat::parse(Source::new(FILE, &bytes)) {
             Ok(checked) => {
@@ -105,9 +117,15 @@ pub fn read_heartbeat(folders: &HandlerDir, verdict: HandlerVerdict) -> io::Resu
             Err(refused) => refused.first().clone(),
         },
         GuestFile::Missing => bad(codes::HEARTBEAT_MISSING, "there is no heartbeat file"),
-        GuestFile::TooLarge => bad(codes::HEARTBEAT_SIZE, "the heartbeat file is too large and was not read"),
+        GuestFile::TooLarge => bad(
+            codes::HEARTBEAT_SIZE,
+            "the heartbeat file is too large and was not read",
+        ),
         GuestFile::NotAFile(kind) => bad(codes::HEARTBEAT_FILE_TYPE, &format!("it is {kind}")),
         GuestFile::Unstable => bad(codes::HEARTBEAT_UNSTABLE, "it kept changing while it was read"),
     };
-    Ok((HandlerVerdict::not_ready(BAD_HEARTBEAT_CODE, finding.to_string()), vec![finding]))
+    Ok((
+        HandlerVerdict::not_ready(BAD_HEARTBEAT_CODE, finding.to_string()),
+        vec![finding],
+    ))
 }

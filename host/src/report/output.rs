@@ -17,7 +17,10 @@ pub fn command_output(stdout: &Captured, stderr: &Captured) -> String {
         (out, err)
     } else {
         let spare = |length: usize| SHARE.saturating_sub(length);
-        (tail(&out, out_length, SHARE + spare(err_length)), tail(&err, err_length, SHARE + spare(out_length)))
+        (
+            tail(&out, out_length, SHARE + spare(err_length)),
+            tail(&err, err_length, SHARE + spare(out_length)),
+        )
     };
     format!("[stdout]\n{out}\n\n[stderr]\n{err}")
 }
@@ -47,12 +50,18 @@ mod tests {
     use super::*;
 
     fn captured(bytes: &[u8]) -> Captured {
-        Captured { bytes: bytes.to_vec(), dropped: 0 }
+        Captured {
+            bytes: bytes.to_vec(),
+            dropped: 0,
+        }
     }
 
     #[test]
     fn short_output_is_whole() {
-        assert_eq!(command_output(&captured(b"out\n"), &captured(b"\xffx")), "[stdout]\nout\n\n\n[stderr]\n\\xffx");
+        assert_eq!(
+            command_output(&captured(b"out\n"), &captured(b"\xffx")),
+            "[stdout]\nout\n\n\n[stderr]\n\\xffx"
+        );
     }
 
     /// Scenario B10: with 5000 bytes on each stream the text has 3200 characters, 1590 of each stream.

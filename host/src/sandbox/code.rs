@@ -56,15 +56,18 @@ impl Code {
 
     /// Memories and tables that an instance has, 0 where the engine cannot tell.
     pub(super) fn memories_and_tables(&self) -> (u64, u64) {
-        self.component
-            .resources_required()
-            .map_or((0, 0), |needs| (u64::from(needs.num_memories), u64::from(needs.num_tables)))
+        self.component.resources_required().map_or((0, 0), |needs| {
+            (u64::from(needs.num_memories), u64::from(needs.num_tables))
+        })
     }
 }
 
 impl std::fmt::Debug for Code {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Code").field("digest", &self.digest_text()).field("origin", &self.origin).finish()
+        f.debug_struct("Code")
+            .field("digest", &self.digest_text())
+            .field("origin", &self.origin)
+            .finish()
     }
 }
 
@@ -92,7 +95,12 @@ impl Sandbox {
     pub fn code(&self, source: Source<'_>, cache: Option<&CodeCache>) -> Result<Code, CodeError> {
         let entry_points = Arc::new(prescan(source, &ScanLimits::default())?);
         let digest: [u8; 32] = Sha256::digest(source.bytes).into();
-        let made = |component, origin| Code { component, entry_points: Arc::clone(&entry_points), digest, origin };
+        let made = |component, origin| Code {
+            component,
+            entry_points: Arc::clone(&entry_points),
+            digest,
+            origin,
+        };
         let key = cache.map(|_| CacheKey::new(&digest, self.engine()));
         if let (Some(cache), Some(key)) = (cache, &key)
             && let Some(bytes) = cache.load(key)?
@@ -101,17 +109,23 @@ impl Sandbox {
             return Ok(made(component, Origin::Kept));
         }
         let started = Instant::now();
-        let component = Component::from_binary(self.engine(), source.bytes).map_err(|error| does_not_compile(source, &error))?;
+        let component =
+            Component::from_binary(self.engine(), source.bytes).map_err(|error| does_not_compile(source, &error))?;
         let took = started.elapsed();
         if let (Some(cache), Some(key)) = (cache, &key) {
-            let bytes = component.serialize().map_err(|error| does_not_compile(source, &error))?;
+            let bytes = component
+                .serialize()
+                .map_err(|error| does_not_compile(source, &error))?;
             cache.store(key, &bytes)?;
         }
         Ok(made(component, Origin::Compiled(took)))
     }
 
     /// Makes a component of code that this installation compiled and kept.
-    #[expect(unsafe_code, reason = "native code of our own making is mapped: see the safety comment")]
+    #[expect(
+        unsafe_code,
+        reason = "native code of our own making is mapped: see the safety comment"
+    )]
     fn revive(&self, bytes: &super::code_cache::Authentic) -> wasmtime::Result<Component> {
         // SAFETY: `deserialize` asks that the bytes come unchanged from `Component::serialize`. An `Authentic` is only
         // made by `CodeCache::load`, after a MAC with this installation's own key over these very bytes in memory held;

@@ -79,7 +79,13 @@ impl CodeCache {
     ///
     /// When the folder cannot be made or opened, belongs to somebody else, or others may write in it.
     pub fn open(path: &Path) -> Result<Self, CacheError> {
-        let fail = |what| move |source: io::Error| CacheError { path: path.to_owned(), what, source };
+        let fail = |what| {
+            move |source: io::Error| CacheError {
+                path: path.to_owned(),
+                what,
+                source,
+            }
+        };
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent).map_err(fail("its parent folder cannot be made"))?;
         }
@@ -93,21 +99,33 @@ impl CodeCache {
         let stat = rustix::fs::fstat(&folder).map_err(|error| fail("it cannot be looked at")(error.into()))?;
         if stat.st_uid != rustix::process::geteuid().as_raw() || stat.st_mode & 0o022 != 0 {
             let error = io::Error::from(io::ErrorKind::PermissionDenied);
-            return Err(fail("it must belong to the user who runs hostler, and nobody else may write in it")(error));
+            return Err(fail(
+                "it must belong to the user who runs hostler, and nobody else may write in it",
+            )(error));
         }
         let key = read_or_make_key(&folder).map_err(fail("its key cannot be read or made"))?;
-        Ok(Self { path: path.to_owned(), folder, key })
+        Ok(Self {
+            path: path.to_owned(),
+            folder,
+            key,
+        })
     }
 
     /// What is kept under `key`, if it is there and authentic.
     pub(super) fn load(&self, key: &CacheKey) -> Result<Option<Authentic>, CacheError> {
-        let Some(bytes) = read_entry(&self.folder, &key.0).map_err(|source| self.error("an entry cannot be read", source))?
+        let Some(bytes) =
+            read_entry(&self.folder, &key.0).map_err(|source| self.error("an entry cannot be read", source))?
         else {
             return Ok(None);
         };
-        let Some((mac, code)) = bytes.split_at_checked(MAC_BYTES) else { return Ok(None) };
+        let Some((mac, code)) = bytes.split_at_checked(MAC_BYTES) else {
+            return Ok(None);
+        };
         if self.mac(key, code).verify_slice(mac).is_err() {
-            tracing::warn!(entry = key.0, "kept code was changed or comes from elsewhere: it is compiled anew");
+            tracing::warn!(
+                entry = key.0,
+                "kept code was changed or comes from elsewhere: it is compiled anew"
+            );
             return Ok(None);
         }
         Ok(Some(Authentic(bytes)))
@@ -119,7 +137,8 @@ impl CodeCache {
             return Ok(());
         }
         let mac = self.mac(key, code).finalize().into_bytes();
-        write_whole(&self.folder, &key.0, &[&mac, code], PRIVATE).map_err(|source| self.error("an entry cannot be written", source))
+        write_whole(&self.folder, &key.0, &[&mac, code], PRIVATE)
+            .map_err(|source| self.error("an entry cannot be written", source))
     }
 
     fn mac(&self, key: &CacheKey, code: &[u8]) -> Hmac<Sha256> {
@@ -131,7 +150,11 @@ impl CodeCache {
     }
 
     fn error(&self, what: &'static str, source: io::Error) -> CacheError {
-        CacheError { path: self.path.clone(), what, source }
+        CacheError {
+            path: self.path.clone(),
+            what,
+            source,
+        }
     }
 }
 

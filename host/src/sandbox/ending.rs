@@ -20,7 +20,10 @@ pub(super) struct StoppedAt(pub(super) LimitReached);
 pub(super) fn of_error(error: &wasmtime::Error, limits: &Limits) -> End {
     if let Some(I32Exit(code)) = error.downcast_ref() {
         // wasi:cli/exit takes a byte.
-        return End::Exited { code: u8::try_from(*code).unwrap_or(u8::MAX), message: None };
+        return End::Exited {
+            code: u8::try_from(*code).unwrap_or(u8::MAX),
+            message: None,
+        };
     }
     if let Some(StoppedAt(reached)) = error.downcast_ref() {
         return match reached.name {
@@ -30,7 +33,10 @@ pub(super) fn of_error(error: &wasmtime::Error, limits: &Limits) -> End {
     }
     if let Some(ResourceTableError::Full) = error.downcast_ref() {
         let used = Some(limits.value(LimitName::Resources));
-        return End::Stopped(LimitReached { used, ..LimitReached::new(LimitName::Resources, limits) });
+        return End::Stopped(LimitReached {
+            used,
+            ..LimitReached::new(LimitName::Resources, limits)
+        });
     }
     let message = escape_bounded(&error.root_cause().to_string(), MAX_MESSAGE);
     if let Some(limit) = limit_in_words(&message) {
@@ -62,5 +68,8 @@ fn limit_in_words(message: &str) -> Option<LimitName> {
         ("memory count too high", LimitName::Memories),
         ("table count too high", LimitName::Tables),
     ];
-    WORDS.into_iter().find(|(words, _)| message.contains(words)).map(|(_, limit)| limit)
+    WORDS
+        .into_iter()
+        .find(|(words, _)| message.contains(words))
+        .map(|(_, limit)| limit)
 }

@@ -37,7 +37,9 @@ impl Sandbox {
 
 impl std::fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Sandbox").field("settings", &ENGINE_SETTINGS).finish_non_exhaustive()
+        f.debug_struct("Sandbox")
+            .field("settings", &ENGINE_SETTINGS)
+            .finish_non_exhaustive()
     }
 }
 

@@ -28,7 +28,12 @@ struct Total {
 
 impl Total {
     fn new(limit: u64) -> Self {
-        Self { limit, now: 0, peak: 0, refused: None }
+        Self {
+            limit,
+            now: 0,
+            peak: 0,
+            refused: None,
+        }
     }
 
     /// Whether growing one part from `current` to `desired` keeps the sum within the limit.
@@ -61,7 +66,10 @@ impl Meter {
 
     /// Writes peaks and refusals into `usage`.
     pub(super) fn report(&self, usage: &mut Usage) {
-        for (name, total) in [(LimitName::Memory, &self.memory), (LimitName::TableElements, &self.table_elements)] {
+        for (name, total) in [
+            (LimitName::Memory, &self.memory),
+            (LimitName::TableElements, &self.table_elements),
+        ] {
             usage.record(name, total.peak);
             if total.refused.is_some() {
                 usage.reach(name);
@@ -71,12 +79,19 @@ impl Meter {
 
     /// The limit whose refusal made instantiation fail, if one did.
     pub(super) fn refused(&self, limits: &Limits) -> Option<LimitReached> {
-        [(LimitName::Memory, &self.memory), (LimitName::TableElements, &self.table_elements)]
-            .into_iter()
-            .find_map(|(name, total)| {
-                let asked = Some(total.refused?);
-                Some(LimitReached { used: Some(total.now), asked, ..LimitReached::new(name, limits) })
+        [
+            (LimitName::Memory, &self.memory),
+            (LimitName::TableElements, &self.table_elements),
+        ]
+        .into_iter()
+        .find_map(|(name, total)| {
+            let asked = Some(total.refused?);
+            Some(LimitReached {
+                used: Some(total.now),
+                asked,
+                ..LimitReached::new(name, limits)
             })
+        })
     }
 }
 
@@ -109,10 +124,15 @@ mod tests {
     #[test]
     fn memories_are_added_up() {
         let mut limits = Limits::default();
-        limits.lower(LimitName::Memory, 300, crate::limits::Rule::CommandLine).unwrap();
+        limits
+            .lower(LimitName::Memory, 300, crate::limits::Rule::CommandLine)
+            .unwrap();
         let mut meter = Meter::new(&limits);
         assert!(meter.memory_growing(0, 200, None).unwrap());
-        assert!(!meter.memory_growing(0, 101, None).unwrap(), "a second memory counts too");
+        assert!(
+            !meter.memory_growing(0, 101, None).unwrap(),
+            "a second memory counts too"
+        );
         assert!(meter.memory_growing(200, 300, None).unwrap());
         let mut usage = Usage::new(&limits);
         meter.report(&mut usage);

@@ -11,8 +11,8 @@
 
 mod code;
 mod code_cache;
-mod engine;
 mod ending;
+mod engine;
 mod invocation;
 mod meter;
 mod outcome;

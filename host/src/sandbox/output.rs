@@ -20,7 +20,10 @@ pub(super) struct Output {
 
 impl Output {
     pub(super) fn new(limit: usize) -> Self {
-        Self { limit, captured: Arc::default() }
+        Self {
+            limit,
+            captured: Arc::default(),
+        }
     }
 
     /// Takes what was captured so far.
@@ -79,6 +82,12 @@ mod tests {
         output.write(b"abc");
         output.write(b"defg");
         output.write(b"h");
-        assert_eq!(output.take(), Captured { bytes: b"abcde".to_vec(), dropped: 3 });
+        assert_eq!(
+            output.take(),
+            Captured {
+                bytes: b"abcde".to_vec(),
+                dropped: 3
+            }
+        );
     }
 }

@@ -58,7 +58,13 @@ pub struct ScanLimits {
 
 impl Default for ScanLimits {
     fn default() -> Self {
-        Self { bytes: 32 << 20, functions: 100_000, body_bytes: 512 << 10, locals: 5_000, nested: 64 }
+        Self {
+            bytes: 32 << 20,
+            functions: 100_000,
+            body_bytes: 512 << 10,
+            locals: 5_000,
+            nested: 64,
+        }
     }
 }
 
@@ -69,26 +75,39 @@ impl Default for ScanLimits {
 /// [`Refused`] with a `wasm.*` code for anything that is not a binary component within `limits` that imports only what
 /// is granted and exports a way in; all imports that are not granted are named at once.
 pub fn prescan(source: Source<'_>, limits: &ScanLimits) -> Result<EntryPoints, Refused> {
-    let refuse = |code, what: String, hint: &str| Refused::new(Finding::refusal(code, source.file, Place::Whole, what, hint));
+    let refuse =
+        |code, what: String, hint: &str| Refused::new(Finding::refusal(code, source.file, Place::Whole, what, hint));
     check_preamble(source, limits)?;
     let invalid = |error: wasmparser::BinaryReaderError| {
         refuse(
             codes::WASM_INVALID,
-            format!("the component is not valid: {} (at byte {})", error.message(), error.offset()),
+            format!(
+                "the component is not valid: {} (at byte {})",
+                error.message(),
+                error.offset()
+            ),
             "a component of WebAssembly 2.0 without threads, 64-bit or multiple memories, tail calls, exceptions, garbage collection, custom page sizes and component-model async",
         )
     };
 
     let mut scan = Scan::default();
     for payload in Parser::new(0).parse_all(source.bytes) {
-        scan.take(payload.map_err(invalid)?, limits).map_err(|error| match error {
-            ScanError::Invalid(error) => invalid(error),
-            ScanError::Refused(code, what, hint) => refuse(code, what, hint),
-        })?;
+        scan.take(payload.map_err(invalid)?, limits)
+            .map_err(|error| match error {
+                ScanError::Invalid(error) => invalid(error),
+                ScanError::Refused(code, what, hint) => refuse(code, what, hint),
+            })?;
     }
-    Validator::new_with_features(features()).validate_all(source.bytes).map_err(invalid)?;
+    Validator::new_with_features(features())
+        .validate_all(source.bytes)
+        .map_err(invalid)?;
 
-    let ungranted: Vec<_> = scan.imports.iter().filter(|name| !is_granted(name)).map(String::as_str).collect();
+    let ungranted: Vec<_> = scan
+        .imports
+        .iter()
+        .filter(|name| !is_granted(name))
+        .map(String::as_str)
+        .collect();
     if !ungranted.is_empty() {
         return Err(refuse(
             codes::WASM_IMPORT,
@@ -103,7 +122,10 @@ pub fn prescan(source: Source<'_>, limits: &ScanLimits) -> Result<EntryPoints, R
             "a component made with the SDK's `export!`, or a program built for wasm32-wasip2",
         ));
     }
-    Ok(EntryPoints { imports: scan.imports, ..scan.entry_points })
+    Ok(EntryPoints {
+        imports: scan.imports,
+        ..scan.entry_points
+    })
 }
 
 /// Tells a component from the things that are given in its place.
@@ -111,18 +133,40 @@ fn check_preamble(source: Source<'_>, limits: &ScanLimits) -> Result<(), Refused
     let bytes = source.bytes;
     let (code, what, hint) = if bytes.len() > limits.bytes {
         let what = format!("the component has {} bytes, more than {}", bytes.len(), limits.bytes);
-        (codes::WASM_SIZE, what, "a smaller component: built for size, stripped of debug information")
+        (
+            codes::WASM_SIZE,
+            what,
+            "a smaller component: built for size, stripped of debug information",
+        )
     } else if bytes.starts_with(b"\x7fELF") {
-        (codes::WASM_NATIVE, "the file is native code (ELF)".to_owned(), "a WebAssembly component; native code is never run")
+        (
+            codes::WASM_NATIVE,
+            "the file is native code (ELF)".to_owned(),
+            "a WebAssembly component; native code is never run",
+        )
     } else if Parser::is_core_wasm(bytes) {
         let what = "the file is a core module, not a component".to_owned();
-        (codes::WASM_NOT_COMPONENT, what, "a component: `hostler pack` makes one of a WASI preview 1 module")
+        (
+            codes::WASM_NOT_COMPONENT,
+            what,
+            "a component: `hostler pack` makes one of a WASI preview 1 module",
+        )
     } else if !Parser::is_component(bytes) {
-        (codes::WASM_FORMAT, "the file is not a WebAssembly component in binary form".to_owned(), "a component, for example as built for wasm32-wasip2")
+        (
+            codes::WASM_FORMAT,
+            "the file is not a WebAssembly component in binary form".to_owned(),
+            "a component, for example as built for wasm32-wasip2",
+        )
     } else {
         return Ok(());
     };
-    Err(Refused::new(Finding::refusal(code, source.file, Place::Whole, what, hint)))
+    Err(Refused::new(Finding::refusal(
+        code,
+        source.file,
+        Place::Whole,
+        what,
+        hint,
+    )))
 }
 
 fn features() -> WasmFeatures {
@@ -142,7 +186,9 @@ fn features() -> WasmFeatures {
 }
 
 fn is_granted(import: &str) -> bool {
-    import.split_once('@').is_some_and(|(name, version)| GRANTED.contains(&name) && version.starts_with(WASI_LINE))
+    import
+        .split_once('@')
+        .is_some_and(|(name, version)| GRANTED.contains(&name) && version.starts_with(WASI_LINE))
 }
 
 #[derive(Debug, Default)]
@@ -168,13 +214,20 @@ impl From<wasmparser::BinaryReaderError> for ScanError {
 impl Scan {
     fn take(&mut self, payload: Payload<'_>, limits: &ScanLimits) -> Result<(), ScanError> {
         match payload {
-            Payload::Version { encoding: Encoding::Module | Encoding::Component, .. } => {}
+            Payload::Version {
+                encoding: Encoding::Module | Encoding::Component,
+                ..
+            } => {}
             Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => {
                 self.depth += 1;
                 self.nested += 1;
                 if self.nested > limits.nested {
                     let what = format!("the component holds more than {} modules and components", limits.nested);
-                    return Err(ScanError::Refused(codes::WASM_NESTING, what, "fewer parts in one component"));
+                    return Err(ScanError::Refused(
+                        codes::WASM_NESTING,
+                        what,
+                        "fewer parts in one component",
+                    ));
                 }
             }
             Payload::End(_) => self.depth = self.depth.saturating_sub(1),

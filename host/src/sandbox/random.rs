@@ -14,7 +14,10 @@ pub(super) struct RandomMeter {
 
 impl RandomMeter {
     pub(super) fn new(limits: &Limits) -> Self {
-        Self { allowed: LimitReached::new(LimitName::Random, limits), largest: 0 }
+        Self {
+            allowed: LimitReached::new(LimitName::Random, limits),
+            largest: 0,
+        }
     }
 }
 
@@ -28,7 +31,10 @@ impl Random<'_> {
     /// Lets `length` bytes pass, or stops the command.
     fn ask(&mut self, length: u64) -> wasmtime::Result<()> {
         if length > self.meter.allowed.limit.value {
-            let reached = LimitReached { asked: Some(length), ..self.meter.allowed.clone() };
+            let reached = LimitReached {
+                asked: Some(length),
+                ..self.meter.allowed.clone()
+            };
             return Err(wasmtime::Error::new(super::ending::StoppedAt(reached)));
         }
         self.meter.largest = self.meter.largest.max(length);

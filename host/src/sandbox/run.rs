@@ -48,10 +48,12 @@ impl Sandbox {
         let stderr = Output::new(limits.size(LimitName::Stderr));
         let (give, take) = mpsc::sync_channel(1);
         let (sandbox, code, out, err) = (self.clone(), code.clone(), stdout.clone(), stderr.clone());
-        let thread = std::thread::Builder::new().name(thread_name(&invocation.handler)).spawn(move || {
-            // The receiver is gone only when this comes too late to matter.
-            let _ = give.send(sandbox.run_on_this_thread(&code, &invocation, &out, &err));
-        });
+        let thread = std::thread::Builder::new()
+            .name(thread_name(&invocation.handler))
+            .spawn(move || {
+                // The receiver is gone only when this comes too late to matter.
+                let _ = give.send(sandbox.run_on_this_thread(&code, &invocation, &out, &err));
+            });
         let patience = limits.duration(LimitName::Deadline).saturating_add(GRACE);
         let (end, mut usage) = match thread {
             Err(error) => (fault(format!("no thread can be started: {error}")), Usage::new(&limits)),
@@ -61,9 +63,10 @@ impl Sandbox {
                     let _ = thread.join();
                     ended
                 }
-                Err(mpsc::RecvTimeoutError::Disconnected) => {
-                    (fault(format!("the engine panicked: {}", panic_message(thread.join()))), Usage::new(&limits))
-                }
+                Err(mpsc::RecvTimeoutError::Disconnected) => (
+                    fault(format!("the engine panicked: {}", panic_message(thread.join()))),
+                    Usage::new(&limits),
+                ),
                 Err(mpsc::RecvTimeoutError::Timeout) => (
                     fault("the command's thread did not come back after its deadline".to_owned()),
                     Usage::new(&limits),
@@ -78,7 +81,13 @@ impl Sandbox {
         if let End::TimedOut(reached) | End::Stopped(reached) = &end {
             usage.reach(reached.name);
         }
-        Outcome { end, stdout, stderr, duration, usage }
+        Outcome {
+            end,
+            stdout,
+            stderr,
+            duration,
+            usage,
+        }
     }
 
     fn run_on_this_thread(&self, code: &Code, invocation: &Invocation, out: &Output, err: &Output) -> (End, Usage) {
@@ -141,8 +150,12 @@ impl Sandbox {
         let instance = linker.instantiate_async(&mut *store, code.component()).await?;
         match entry {
             Entry::Lifecycle(command) => {
-                let function: TypedFunc<(), (Result<(), Failure>,)> =
-                    exported(&instance, store, code.entry_points().lifecycle.as_deref(), command.name())?;
+                let function: TypedFunc<(), (Result<(), Failure>,)> = exported(
+                    &instance,
+                    store,
+                    code.entry_points().lifecycle.as_deref(),
+                    command.name(),
+                )?;
                 let (result,) = function.call_async(&mut *store, ()).await?;
                 Ok(match result {
                     Ok(()) => End::Exited { code: 0, message: None },
@@ -157,7 +170,10 @@ impl Sandbox {
                 let function: TypedFunc<(), (Result<(), ()>,)> =
                     exported(&instance, store, code.entry_points().run.as_deref(), "run")?;
                 let (result,) = function.call_async(&mut *store, ()).await?;
-                Ok(End::Exited { code: u8::from(result.is_err()), message: None })
+                Ok(End::Exited {
+                    code: u8::from(result.is_err()),
+                    message: None,
+                })
             }
         }
     }
@@ -175,15 +191,21 @@ where
 {
     let missing = || wasmtime::format_err!("the component does not export `{name}`");
     let interface = interface.ok_or_else(missing)?;
-    let index = instance.get_export_index(&mut *store, None, interface).ok_or_else(missing)?;
-    let index = instance.get_export_index(&mut *store, Some(&index), name).ok_or_else(missing)?;
+    let index = instance
+        .get_export_index(&mut *store, None, interface)
+        .ok_or_else(missing)?;
+    let index = instance
+        .get_export_index(&mut *store, Some(&index), name)
+        .ok_or_else(missing)?;
     instance.get_typed_func(&mut *store, index)
 }
 
 /// A component that cannot even be set up because of its memory or tables was stopped at that limit.
 fn refusal_or(end: End, store: &Store<State>, limits: &Limits) -> End {
     match (&end, store.data().meter().refused(limits)) {
-        (End::Trapped { message, .. }, Some(reached)) if message.contains("exceeds memory limits") || message.contains("exceeds table limits") => {
+        (End::Trapped { message, .. }, Some(reached))
+            if message.contains("exceeds memory limits") || message.contains("exceeds table limits") =>
+        {
             End::Stopped(reached)
         }
         _ => end,
@@ -198,7 +220,9 @@ fn record_stream(usage: &mut Usage, name: LimitName, stream: &Captured) {
 }
 
 fn fault(message: String) -> End {
-    End::HostFault { message: escape_bounded(&message, MAX_MESSAGE) }
+    End::HostFault {
+        message: escape_bounded(&message, MAX_MESSAGE),
+    }
 }
 
 fn panic_message(joined: std::thread::Result<()>) -> String {

@@ -57,7 +57,9 @@ impl Shared {
 
     /// Waits until `enough`, or for `time`; gives the state back.
     fn wait(&self, time: Duration, enough: impl Fn(&State) -> bool) -> MutexGuard<'_, State> {
-        let waited = self.changed.wait_timeout_while(self.lock(), time, |state| !enough(state));
+        let waited = self
+            .changed
+            .wait_timeout_while(self.lock(), time, |state| !enough(state));
         waited.unwrap_or_else(PoisonError::into_inner).0
     }
 }
@@ -105,7 +107,10 @@ impl Watch {
     }
 
     fn reached(&self, name: LimitName, used: Duration, limits: &Limits) -> LimitReached {
-        LimitReached { used: Some(milliseconds(used)), ..LimitReached::new(name, limits) }
+        LimitReached {
+            used: Some(milliseconds(used)),
+            ..LimitReached::new(name, limits)
+        }
     }
 
     /// Wall time until the deadline.
@@ -149,7 +154,10 @@ pub(super) fn milliseconds(duration: Duration) -> u64 {
 
 fn thread_cpu_time() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::new(u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0))
+    Duration::new(
+        u64::try_from(time.tv_sec).unwrap_or(0),
+        u32::try_from(time.tv_nsec).unwrap_or(0),
+    )
 }
 
 /// The thread that raises the epoch for one command. Dropping it ends it.
@@ -167,8 +175,13 @@ impl Watchdog {
     /// When no thread can be started: then the command must not run.
     pub(super) fn start(engine: EngineWeak, watch: Watch) -> std::io::Result<Self> {
         let shared = Arc::clone(&watch.shared);
-        let thread = std::thread::Builder::new().name("watchdog".into()).spawn(move || watch.keep(&engine))?;
-        Ok(Self { shared, thread: Some(thread) })
+        let thread = std::thread::Builder::new()
+            .name("watchdog".into())
+            .spawn(move || watch.keep(&engine))?;
+        Ok(Self {
+            shared,
+            thread: Some(thread),
+        })
     }
 }
 

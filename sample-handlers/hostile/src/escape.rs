@@ -10,7 +10,9 @@ use serde_json::json;
 
 use crate::After;
 use crate::handler::{Failure, Handler, Parameters};
-use crate::wasi::{Descriptor, DescriptorFlags, ErrorCode, Folder, NewTimestamp, OpenFlags, PathFlags, folders};
+use crate::wasi::{
+    Descriptor, DescriptorFlags, DescriptorType, ErrorCode, Folder, NewTimestamp, OpenFlags, PathFlags, folders,
+};
 
 type Operation = fn(&Descriptor, &str) -> Result<(), ErrorCode>;
 
@@ -32,10 +34,19 @@ const LOOKING_AT_LINKS: &[(&str, Operation)] = &[
         open(d, path, PathFlags::empty(), OpenFlags::empty(), DescriptorFlags::READ)
     }),
     ("stat-nofollow", |d, path| {
-        d.stat_at(PathFlags::empty(), path).map(|_| ())
+        let found = d.stat_at(PathFlags::empty(), path)?;
+        // With a slash behind it, a link's own name may still be taken for the link: that is inside.
+        if found.type_ == DescriptorType::SymbolicLink {
+            Err(ErrorCode::Loop)
+        } else {
+            Ok(())
+        }
     }),
     ("metadata-hash-nofollow", |d, path| {
-        d.metadata_hash_at(PathFlags::empty(), path).map(|_| ())
+        let found = d.metadata_hash_at(PathFlags::empty(), path)?;
+        let link = d.metadata_hash_at(PathFlags::empty(), path.trim_end_matches(['/', '.']));
+        let is_link = link.is_ok_and(|link| (found.lower, found.upper) == (link.lower, link.upper));
+        if is_link { Err(ErrorCode::Loop) } else { Ok(()) }
     }),
     ("readlink", |d, path| d.readlink_at(path).map(|_| ())),
 ];

@@ -96,7 +96,7 @@ pub(crate) fn sleep(_: &Handler, _: &Parameters) -> Result<After, Failure> {
 
 /// GST-21.
 pub(crate) fn sleep_many(_: &Handler, parameters: &Parameters) -> Result<After, Failure> {
-    let timers: Vec<Pollable> = (0..parameters.number("count", 400))
+    let timers: Vec<Pollable> = (0..parameters.number("count", 200))
         .map(|_| subscribe_duration(u64::MAX))
         .collect();
     let ready = poll(&timers.iter().collect::<Vec<_>>());

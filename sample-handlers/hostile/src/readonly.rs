@@ -57,8 +57,15 @@ const WAYS: &[(&str, Way)] = &[
     ("set-times-at", |d, file, _| {
         d.set_times_at(PathFlags::empty(), file, NewTimestamp::Now, NewTimestamp::Now)
     }),
-    ("open-mutate", |d, _, _| {
-        open(d, ".", OpenFlags::DIRECTORY, DescriptorFlags::MUTATE_DIRECTORY).map(drop)
+    // Opening a folder so changes nothing yet.
+    ("create-by-mutable", |d, _, _| {
+        let again = open(
+            d,
+            ".",
+            OpenFlags::DIRECTORY,
+            DescriptorFlags::READ | DescriptorFlags::MUTATE_DIRECTORY,
+        )?;
+        again.create_directory_at("made")
     }),
     ("create-by-reopened", |d, _, _| {
         let again = open(d, ".", OpenFlags::DIRECTORY, DescriptorFlags::READ)?;

@@ -66,7 +66,7 @@ verbs! {
     "pollables" wasi!(hostcall::pollables), "makes pollables for ever and drops none";
     "open-files" resources::open_files, "opens its own manifest `count` times (100000) and closes nothing";
     "sleep" wasi!(hostcall::sleep), "waits for a timer of 2^64 - 1 nanoseconds";
-    "sleep-many" wasi!(hostcall::sleep_many), "waits for `count` (400) such timers at once";
+    "sleep-many" wasi!(hostcall::sleep_many), "waits for `count` (200) such timers at once";
     "sleep-short" resources::sleep, "sleeps for `milliseconds` (50), then succeeds";
 
     "stdout" output::stdout, "writes `bytes` (10 GB) to standard output";

@@ -10,7 +10,7 @@ use std::path::Path;
 pub(crate) use bindings::wasi::cli::stdout::get_stdout;
 pub(crate) use bindings::wasi::clocks::monotonic_clock;
 pub(crate) use bindings::wasi::filesystem::types::{
-    Descriptor, DescriptorFlags, ErrorCode, NewTimestamp, OpenFlags, PathFlags,
+    Descriptor, DescriptorFlags, DescriptorType, ErrorCode, NewTimestamp, OpenFlags, PathFlags,
 };
 pub(crate) use bindings::wasi::io::poll::{Pollable, poll};
 pub(crate) use bindings::wasi::random::random::get_random_bytes;

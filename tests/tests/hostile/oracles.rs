@@ -47,9 +47,12 @@ fn cost(row: &Row, seen: &Seen, problems: &mut Vec<String>) {
     }
 }
 
+/// A check of a JSON type.
+type Is = fn(&Value) -> bool;
+
 /// O10: the members of contract 9.1 that a reader relies on, with their types.
 fn schema(report: &Value, problems: &mut Vec<String>) {
-    let needed: [(&str, fn(&Value) -> bool); 14] = [
+    let needed: [(&str, Is); 14] = [
         ("/version", Value::is_string),
         ("/timestampUTC", Value::is_string),
         ("/aggregateStatus/guestAgentStatus/version", Value::is_string),

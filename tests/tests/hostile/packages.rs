@@ -34,13 +34,14 @@ impl Package {
 }
 
 fn with_heartbeat(hostile: &Path) -> PathBuf {
-    let mut archive = zip::ZipArchive::new(fs::File::open(hostile).unwrap()).unwrap();
+    let mut archive =
+        zip::ZipArchive::new(fs::File::open(hostile).expect("the package opens")).expect("the package is a zip");
     let mut component = Vec::new();
     archive
         .by_name("hostile.wasm")
-        .unwrap()
+        .expect("the package has its component")
         .read_to_end(&mut component)
-        .unwrap();
+        .expect("the component can be read");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     write(
         folder,
@@ -69,9 +70,9 @@ pub(crate) fn write(folder: &Path, name: &str, component: &str, bytes: &[u8], he
     }]);
     let entries = [
         ZipEntry::stored("HandlerManifest.json", manifest.to_string().as_bytes()),
-        ZipEntry::deflated(component, bytes),
+        ZipEntry::stored(component, bytes),
     ];
     let path = folder.join(name);
-    fs::write(&path, ZipForge::of(entries).build()).unwrap();
+    fs::write(&path, ZipForge::of(entries).build()).expect("a package can be written");
     path
 }

@@ -118,7 +118,7 @@ impl Seen {
 ///
 /// Gives the process (`options` are further arguments of `hostler run`) and what changed in that folder.
 pub(crate) fn start(package: &Path, verb: &str, parameters: &Value, options: &[&str]) -> (Ran, Vec<String>) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder can be made");
     let outside = make_canary(folder.path());
     let before = Snapshot::of(&outside);
     let mut public = parameters.clone();
@@ -126,7 +126,7 @@ pub(crate) fn start(package: &Path, verb: &str, parameters: &Value, options: &[&
     public["outside"] = json!(outside);
     let settings = folder.path().join("0.settings");
     let document = json!({ "runtimeSettings": [{ "handlerSettings": { "publicSettings": public } }] });
-    fs::write(&settings, document.to_string()).unwrap();
+    fs::write(&settings, document.to_string()).expect("settings can be written");
 
     let mut arguments = vec!["run".into(), package.as_os_str().to_owned()];
     arguments.extend(["--settings".into(), settings.into_os_string()]);
@@ -140,14 +140,19 @@ pub(crate) fn start(package: &Path, verb: &str, parameters: &Value, options: &[&
 /// Where compiled code is kept between runs, so that the rows measure running and not compiling.
 pub(crate) fn cache() -> PathBuf {
     let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hostile-cache");
-    fs::create_dir_all(&cache).unwrap();
+    fs::create_dir_all(&cache).expect("a folder can be made");
     cache
 }
 
 /// The names of all verbs, from the handler itself.
 pub(crate) fn listed_verbs() -> Vec<String> {
-    let printed = warm_up().printed().unwrap();
-    printed.as_object().unwrap().keys().cloned().collect()
+    let printed = warm_up().printed().expect("`list` prints JSON");
+    printed
+        .as_object()
+        .expect("`list` prints an object")
+        .keys()
+        .cloned()
+        .collect()
 }
 
 /// Runs `list` once, after which compiled code is there.

@@ -33,7 +33,7 @@ pub(crate) fn statuses() -> Vec<Row> {
             "STA-06",
             r#"[{"status": {"status": "success", "substatus": [{"status": "great"}]}}]"#,
         )
-        .bad_status("status.schema"),
+        .bad_status("status.value"),
         Row::new("STA-07", "status-write")
             .with(json!({ "hex": "5b22ff225d" }))
             .bad_status("status.encoding"),

@@ -27,15 +27,27 @@ impl GivenSettings {
     pub(super) fn read(path: Option<&Path>) -> Result<Self, Failure> {
         let first = || SettingsName::single(SequenceNumber::FIRST);
         let Some(path) = path else {
-            return Ok(Self { name: first(), settings: None, warnings: vec![] });
+            return Ok(Self {
+                name: first(),
+                settings: None,
+                warnings: vec![],
+            });
         };
         let file = file_name(path);
         let bytes = read_input(path, MAX_SETTINGS_BYTES)?;
         let name = SettingsName::parse(&file).unwrap_or_else(|_| first());
         if bytes.is_empty() {
-            return Ok(Self { name, settings: None, warnings: vec![] });
+            return Ok(Self {
+                name,
+                settings: None,
+                warnings: vec![],
+            });
         }
         let checked = Settings::whole_or_public(Source::new(&file, &bytes))?;
-        Ok(Self { name, settings: Some(checked.value), warnings: checked.warnings })
+        Ok(Self {
+            name,
+            settings: Some(checked.value),
+            warnings: checked.warnings,
+        })
     }
 }

@@ -13,7 +13,8 @@ use crate::handler_dir::HandlerDir;
 use crate::lifecycle::{Execution, Handler};
 use crate::limits::{LimitName, Limits, RaiseRefused, Rule};
 use crate::report::{
-    Addition, CommandReport, PackageReport, Run, extension_status, handler_verdict, host_reason, read_heartbeat, read_status,
+    Addition, CommandReport, PackageReport, Run, extension_status, handler_verdict, host_reason, read_heartbeat,
+    read_status,
 };
 use crate::root::Root;
 use crate::sandbox::{CodeCache, Sandbox};
@@ -62,24 +63,43 @@ impl Trial<'_> {
     }
 
     fn check_lowered(&self, grants: &Grants) -> Result<(), Failure> {
-        let commands = if self.commands.is_empty() { &[Command::Install, Command::Enable] } else { &*self.commands };
-        commands.iter().try_for_each(|command| self.lower(&mut grants.limits(*command)).map_err(|raise| {
-            let what = format!("{raise} (command {command})");
-            Failure::usage(codes::LIMIT_RAISE, "--limit", what, "give a lower value: limits can only be lowered")
-        }))
+        let commands = if self.commands.is_empty() {
+            &[Command::Install, Command::Enable]
+        } else {
+            &*self.commands
+        };
+        commands.iter().try_for_each(|command| {
+            self.lower(&mut grants.limits(*command)).map_err(|raise| {
+                let what = format!("{raise} (command {command})");
+                Failure::usage(
+                    codes::LIMIT_RAISE,
+                    "--limit",
+                    what,
+                    "give a lower value: limits can only be lowered",
+                )
+            })
+        })
     }
 
     fn lower(&self, limits: &mut Limits) -> Result<(), RaiseRefused> {
-        self.lowered.iter().try_for_each(|(name, value)| limits.lower(*name, *value, Rule::CommandLine))
+        self.lowered
+            .iter()
+            .try_for_each(|(name, value)| limits.lower(*name, *value, Rule::CommandLine))
     }
 
     fn root(&self) -> Result<(Option<tempfile::TempDir>, Root), Failure> {
         match &self.keep {
             Some(path) => Ok((None, Root::open(path)?)),
             None => {
-                let folder = tempfile::Builder::new().prefix("hostler-run-").tempdir().map_err(|error| {
-                    Failure::host(error, "set TMPDIR to a folder that can be written, or name one with `--keep`")
-                })?;
+                let folder = tempfile::Builder::new()
+                    .prefix("hostler-run-")
+                    .tempdir()
+                    .map_err(|error| {
+                        Failure::host(
+                            error,
+                            "set TMPDIR to a folder that can be written, or name one with `--keep`",
+                        )
+                    })?;
                 let root = Root::open(folder.path())?;
                 Ok((Some(folder), root))
             }
@@ -88,7 +108,13 @@ impl Trial<'_> {
 
     /// The handler's folders, and the commands to run in them: a handler that is there is only enabled again.
     fn place(&self, root: &Root) -> Result<(HandlerDir, Vec<Command>), Failure> {
-        let asked = |default: &[Command]| if self.commands.is_empty() { default.to_vec() } else { self.commands.clone() };
+        let asked = |default: &[Command]| {
+            if self.commands.is_empty() {
+                default.to_vec()
+            } else {
+                self.commands.clone()
+            }
+        };
         match HandlerDir::open(root, &self.identity)? {
             Some(folders) => {
                 folders.expect(self.package)?;
@@ -96,7 +122,10 @@ impl Trial<'_> {
             }
             None => {
                 let _progress = Progress::start(format!("unpacking {}", self.identity));
-                Ok((HandlerDir::install(root, &self.identity, self.package)?, asked(&[Command::Install, Command::Enable])))
+                Ok((
+                    HandlerDir::install(root, &self.identity, self.package)?,
+                    asked(&[Command::Install, Command::Enable]),
+                ))
             }
         }
     }
@@ -119,13 +148,25 @@ impl Trial<'_> {
         Ok(executions)
     }
 
-    fn conclude(&self, folders: &HandlerDir, executions: &[Execution], mut findings: Vec<Finding>) -> Result<Run, Failure> {
+    fn conclude(
+        &self,
+        folders: &HandlerDir,
+        executions: &[Execution],
+        mut findings: Vec<Finding>,
+    ) -> Result<Run, Failure> {
         let unreadable = |error| Failure::host(anyhow::Error::new(error), "look at the disk of the root folder");
         let Some(last) = executions.last() else {
-            return Err(Failure::usage(codes::HANDLER_IDENTITY, "--commands", "no command was named", "name one"));
+            return Err(Failure::usage(
+                codes::HANDLER_IDENTITY,
+                "--commands",
+                "no command was named",
+                "name one",
+            ));
         };
         let mut verdict = handler_verdict(last);
-        let enabled = executions.iter().rfind(|execution| execution.command == Command::Enable);
+        let enabled = executions
+            .iter()
+            .rfind(|execution| execution.command == Command::Enable);
         let mut extension = None;
         if let Some(enable) = enabled.filter(|_| self.settings.settings.is_some()) {
             let (read, odd) = read_status(folders, &self.settings.name).map_err(unreadable)?;
@@ -148,6 +189,11 @@ impl Trial<'_> {
             commands: executions.iter().map(CommandReport::from).collect(),
             findings,
         };
-        Ok(Run { identity: self.identity.clone(), verdict, extension, addition })
+        Ok(Run {
+            identity: self.identity.clone(),
+            verdict,
+            extension,
+            addition,
+        })
     }
 }
