@@ -38,10 +38,16 @@ fn run(component: &[u8], limits: Limits) -> Outcome {
         handler: "Test.Handler-1.0".to_owned(),
         entry,
         environment: vec![],
-        folders: vec![],
+        preopens: vec![],
         limits,
     };
-    sandbox.run(&code, invocation)
+    // What crosses a socket one day comes out as it went in.
+    let sent = serde_json::to_string(&invocation).unwrap();
+    assert_eq!(serde_json::from_str::<Invocation>(&sent).unwrap(), invocation);
+    let outcome = sandbox.run(&code, &invocation, vec![]);
+    let sent = serde_json::to_string(&outcome).unwrap();
+    assert_eq!(serde_json::from_str::<Outcome>(&sent).unwrap(), outcome);
+    outcome
 }
 
 fn stopped_at(outcome: &Outcome) -> Option<LimitName> {

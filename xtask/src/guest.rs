@@ -29,7 +29,7 @@ pub(crate) fn ensure_target() -> anyhow::Result<()> {
     }
     eprintln!("Rust's target {TARGET} is missing; adding it with rustup, once");
     let mut rustup = Command::new("rustup");
-    // In the words of rustup the toolchain that is running now, which need not be the default one.
+    // Started through rustup's cargo, we carry RUSTUP_TOOLCHAIN: the target goes to the toolchain that is in use.
     rustup.args(["target", "add", TARGET]).stdin(Stdio::null());
     match rustup.status() {
         Ok(status) if status.success() => {}

@@ -56,6 +56,10 @@ fn main() -> ExitCode {
 
 fn run(task: Task) -> anyhow::Result<ExitCode> {
     let workspace = Workspace::find()?;
+    if matches!(task, Task::Demo | Task::Test(_) | Task::Packages) {
+        // Before the build that takes minutes: what is missing is said at once.
+        guest::ensure_target()?;
+    }
     match task {
         Task::Demo => demo::run(&workspace),
         Task::Test(options) => test::run(&workspace, &options),

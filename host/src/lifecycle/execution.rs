@@ -88,16 +88,21 @@ impl Handler<'_> {
             base: self.folders.base(),
             settings: self.settings,
         };
+        let folders = self.folders.folders().map_err(ExecutionError::Folders)?;
+        let (preopens, descriptors) = folders
+            .into_iter()
+            .map(|folder| (folder.preopen, folder.descriptor))
+            .unzip();
         let invocation = Invocation {
             handler: self.folders.identity().to_string(),
             entry,
             environment: variables.of(command),
-            folders: self.folders.folders().map_err(ExecutionError::Folders)?,
+            preopens,
             limits,
         };
         let raw = self.package.manifest().command(command).unwrap_or_default();
         let line = format!("{}/{}", self.folders.base().display(), raw);
-        let outcome = self.sandbox.run(&code, invocation);
+        let outcome = self.sandbox.run(&code, &invocation, descriptors);
         Ok(Execution {
             command,
             line,

@@ -46,7 +46,7 @@ pub enum Entry {
 }
 
 /// One command of one handler: everything the sandbox needs besides the compiled code.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invocation {
     /// Who runs, for names of threads and log lines; nothing is decided by it.
     pub handler: String,
@@ -54,8 +54,9 @@ pub struct Invocation {
     pub entry: Entry,
     /// All of the environment; nothing of the host's own is added.
     pub environment: Vec<(String, String)>,
-    /// All of the file system, in the order in which the handler is told of it.
-    pub folders: Vec<Folder>,
+    /// All of the file system, in the order in which the handler is told of it. The open folders themselves are handed
+    /// to [`Sandbox::run`](super::Sandbox::run) beside this, in the same order.
+    pub preopens: Vec<Preopen>,
     /// What it may use.
     pub limits: Limits,
 }

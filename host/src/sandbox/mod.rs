@@ -1,12 +1,12 @@
 //! The sandbox: one command of one handler, run as a WebAssembly component inside hard limits.
 //!
-//! The whole of it is [`Sandbox::run`]: an [`Invocation`] in, an [`Outcome`] out. Neither holds anything of the
-//! engine, and all of an invocation but its open folders is plain data, so that both can cross a socket to a worker
-//! process one day. Only this folder knows wasmtime.
+//! The whole of it is [`Sandbox::run`]: an [`Invocation`] in, an [`Outcome`] out. Both are plain data, and the open
+//! folders go beside the invocation as descriptors, so that all of it can cross a socket to a worker process one day.
+//! Only this folder knows wasmtime.
 //!
 //! ```text
 //! component bytes ── prescan ──► code (compiled once, kept) ──┐
-//! Invocation ── linker, wasi context, meter, watchdog ────────┴─► run ──► Outcome (end, output, usage)
+//! Invocation + open folders ── linker, meter, watchdog ───────┴─► run ──► Outcome (end, output, usage)
 //! ```
 
 mod code;

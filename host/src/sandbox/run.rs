@@ -1,5 +1,6 @@
 //! Runs one command: the one place where a component is entered.
 
+use std::os::fd::OwnedFd;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -34,25 +35,28 @@ struct Failure {
 }
 
 impl Sandbox {
-    /// Runs `invocation` in a fresh instance of `code` and says what came of it.
+    /// Runs `invocation` in a fresh instance of `code`, with `folders` open for its preopens, in their order, and says
+    /// what came of it.
     ///
     /// Always comes back: at the latest two seconds after `cmd.deadline`, whatever the component does. A panic of the
     /// engine or of a host call is caught and reported as the host's fault.
     ///
     /// A file call that the kernel never finishes (a read from a pipe that somebody else planted in a handler's folder)
     /// leaves one thread of this process behind; nothing of the component runs on in it.
-    pub fn run(&self, code: &Code, invocation: Invocation) -> Outcome {
+    pub fn run(&self, code: &Code, invocation: &Invocation, folders: Vec<OwnedFd>) -> Outcome {
         let limits = invocation.limits.clone();
         let started = Instant::now();
         let stdout = Output::new(limits.size(LimitName::Stdout));
         let stderr = Output::new(limits.size(LimitName::Stderr));
         let (give, take) = mpsc::sync_channel(1);
         let (sandbox, code, out, err) = (self.clone(), code.clone(), stdout.clone(), stderr.clone());
+        let invocation = invocation.clone();
+        let name = thread_name(&invocation.handler);
         let thread = std::thread::Builder::new()
-            .name(thread_name(&invocation.handler))
+            .name(name)
             .spawn(move || {
                 // The receiver is gone only when this comes too late to matter.
-                let _ = give.send(sandbox.run_on_this_thread(&code, &invocation, &out, &err));
+                let _ = give.send(sandbox.run_on_this_thread(&code, &invocation, &folders, &out, &err));
             });
         let patience = limits.duration(LimitName::Deadline).saturating_add(GRACE);
         let (end, mut usage) = match thread {
@@ -90,7 +94,14 @@ impl Sandbox {
         }
     }
 
-    fn run_on_this_thread(&self, code: &Code, invocation: &Invocation, out: &Output, err: &Output) -> (End, Usage) {
+    fn run_on_this_thread(
+        &self,
+        code: &Code,
+        invocation: &Invocation,
+        folders: &[OwnedFd],
+        out: &Output,
+        err: &Output,
+    ) -> (End, Usage) {
         let limits = &invocation.limits;
         let mut usage = Usage::new(limits);
         let watch = Watch::start(limits);
@@ -104,7 +115,7 @@ impl Sandbox {
             Err(error) => return (fault(format!("no event loop can be started: {error}")), usage),
         };
         let end = match (
-            new_store(self.engine(), invocation, out, err),
+            new_store(self.engine(), invocation, folders, out, err),
             Watchdog::start(self.engine().weak(), watch.clone()),
         ) {
             (Err(error), _) => fault(format!("the sandbox cannot be set up: {error:#}")),

@@ -2,7 +2,7 @@
 //!
 //! Everything that is not named here does not exist for a handler: no socket, no process, no variable of the host.
 
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 
 use wasmtime::component::{HasData, Linker, ResourceTable};
 use wasmtime::{Engine, Store};
@@ -54,6 +54,7 @@ impl State {
 pub(super) fn new_store(
     engine: &Engine,
     invocation: &Invocation,
+    folders: &[OwnedFd],
     stdout: &Output,
     stderr: &Output,
 ) -> wasmtime::Result<Store<State>> {
@@ -68,17 +69,21 @@ pub(super) fn new_store(
     if let Entry::Run(arguments) = &invocation.entry {
         wasi.args(arguments);
     }
-    for folder in &invocation.folders {
+    if folders.len() != invocation.preopens.len() {
+        wasmtime::bail!(
+            "{} folders are open for {} preopens",
+            folders.len(),
+            invocation.preopens.len()
+        );
+    }
+    for (preopen, folder) in invocation.preopens.iter().zip(folders) {
         // By descriptor, not by path: a handler may have put a link where its folder was.
-        let path = format!("/proc/self/fd/{}", folder.descriptor.as_raw_fd());
-        wasi.preopened_dir(
-            path,
-            &folder.preopen.name,
-            match folder.preopen.access {
-                Access::ReadOnly => FsPerms::ReadOnly,
-                Access::ReadWrite => FsPerms::ReadWrite,
-            },
-        )?;
+        let path = format!("/proc/self/fd/{}", folder.as_raw_fd());
+        let permissions = match preopen.access {
+            Access::ReadOnly => FsPerms::ReadOnly,
+            Access::ReadWrite => FsPerms::ReadWrite,
+        };
+        wasi.preopened_dir(path, &preopen.name, permissions)?;
     }
 
     let mut table = ResourceTable::new();

@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::After;
 use crate::handler::{Failure, Handler, Parameters};
 use crate::wasi::{
-    Descriptor, DescriptorFlags, DescriptorType, ErrorCode, Folder, NewTimestamp, OpenFlags, PathFlags, folders,
+    Descriptor, DescriptorFlags, DescriptorType, ErrorCode, Folder, NewTimestamp, OpenFlags, PathFlags, folder, folders,
 };
 
 type Operation = fn(&Descriptor, &str) -> Result<(), ErrorCode>;
@@ -44,8 +44,9 @@ const LOOKING_AT_LINKS: &[(&str, Operation)] = &[
     }),
     ("metadata-hash-nofollow", |d, path| {
         let found = d.metadata_hash_at(PathFlags::empty(), path)?;
-        let link = d.metadata_hash_at(PathFlags::empty(), path.trim_end_matches(['/', '.']));
-        let is_link = link.is_ok_and(|link| (found.lower, found.upper) == (link.lower, link.upper));
+        let name = path.trim_end_matches(['/', '.']);
+        let link = d.metadata_hash_at(PathFlags::empty(), name);
+        let is_link = name != path && link.is_ok_and(|link| (found.lower, found.upper) == (link.lower, link.upper));
         if is_link { Err(ErrorCode::Loop) } else { Ok(()) }
     }),
     ("readlink", |d, path| d.readlink_at(path).map(|_| ())),
@@ -115,7 +116,7 @@ fn open(
 struct Table {
     tried: usize,
     succeeded: Vec<serde_json::Value>,
-    errors: BTreeMap<String, usize>,
+    errors: BTreeMap<&'static str, usize>,
 }
 
 impl Table {
@@ -126,7 +127,7 @@ impl Table {
                 self.succeeded
                     .push(json!({ "folder": folder.name, "operation": operation, "path": path }));
             }
-            Err(code) => *self.errors.entry(format!("{code:?}")).or_default() += 1,
+            Err(code) => *self.errors.entry(code.name()).or_default() += 1,
         }
     }
 
@@ -153,22 +154,21 @@ pub(crate) fn matrix(handler: &Handler, parameters: &Parameters) -> Result<After
         .count();
         let up = "../".repeat(depth);
         let out = format!("{up}{}", outside.trim_start_matches('/'));
+        let is_writable = make(&folder.descriptor, "own").is_ok();
         plain(&mut table, &folder, &up, &out, outside);
-        if open(
-            &folder.descriptor,
-            "own",
-            FOLLOW,
-            OpenFlags::CREATE,
-            DescriptorFlags::WRITE,
-        )
-        .is_ok()
-        {
+        if is_writable {
             linked(&mut table, &folder, &up, &out, outside);
         }
     }
+    let never = never_working(&folder(&handler.data)?.descriptor);
+    let Table {
+        tried,
+        succeeded,
+        errors,
+    } = &table;
     println!(
         "{}",
-        json!({ "tried": table.tried, "succeeded": table.succeeded, "errors": table.errors })
+        json!({ "tried": tried, "succeeded": succeeded, "errors": errors, "never": never })
     );
     Ok(After::Success(format!(
         "{} tried, {} succeeded",
@@ -278,4 +278,34 @@ fn linked(table: &mut Table, folder: &Folder, up: &str, out: &str, outside: &str
     for path in &through {
         table.apply(folder, &[LOOKING, LOOKING_AT_LINKS, CHANGING, CHANGING_ENTRIES], path);
     }
+}
+
+fn make(folder: &Descriptor, name: &str) -> Result<(), ErrorCode> {
+    open(folder, name, FOLLOW, OpenFlags::CREATE, DescriptorFlags::WRITE)
+}
+
+/// The operations that do not even work inside a folder that can be written: a failure of theirs elsewhere says nothing.
+fn never_working(inside: &Descriptor) -> Vec<&'static str> {
+    let all = [LOOKING, LOOKING_AT_LINKS, CHANGING, CHANGING_ENTRIES];
+    let works = |operation: &Operation| {
+        ["file", "folder", "link", "fresh"].into_iter().any(|path| {
+            // Whatever the operation before has made of them.
+            for name in ["own", "file", "link", "fresh", "taken", "linked"] {
+                let _ = inside.unlink_file_at(name);
+            }
+            for name in ["folder", "fresh", "taken"] {
+                let _ = inside.remove_directory_at(name);
+            }
+            let _ = make(inside, "own");
+            let _ = make(inside, "file");
+            let _ = inside.symlink_at("file", "link");
+            let _ = inside.create_directory_at("folder");
+            operation(inside, path).is_ok()
+        })
+    };
+    all.into_iter()
+        .flatten()
+        .filter(|(_, operation)| !works(operation))
+        .map(|(name, _)| *name)
+        .collect()
 }

@@ -77,7 +77,7 @@ const WAYS: &[(&str, Way)] = &[
     ("rename-onto", |d, file, own| own.rename_at("own", d, file)),
     ("rename-into", |d, _, own| own.rename_at("own", d, "made")),
     ("create-directory", |d, _, _| d.create_directory_at("made")),
-    ("remove-directory", |d, _, _| d.remove_directory_at("empty")),
+    ("remove-directory", |d, _, _| d.remove_directory_at("heartbeat")),
     ("symlink", |d, file, _| d.symlink_at(file, "made")),
     ("link", |d, file, _| d.link_at(PathFlags::empty(), file, d, "made")),
     ("link-out", |d, file, own| {
@@ -120,11 +120,38 @@ pub(crate) fn matrix(handler: &Handler, _: &Parameters) -> Result<After, Failure
     }
     let after = watched.iter().map(|path| look(path)).collect::<Result<Vec<_>, _>>();
     let unchanged = after.is_ok_and(|after| after == before);
+    let never = never_working(&handler.log, &handler.data)?;
     println!(
         "{}",
-        json!({ "tried": tried, "succeeded": succeeded, "unchanged": unchanged })
+        json!({ "tried": tried, "succeeded": succeeded, "unchanged": unchanged, "never": never })
     );
     Ok(After::Success(format!("{tried} tried, {} succeeded", succeeded.len())))
+}
+
+/// The ways that do not even work in `inside`, a folder that can be written: a failure of theirs elsewhere says nothing.
+fn never_working(inside: &Path, own: &Path) -> Result<Vec<&'static str>, Failure> {
+    let (target, other) = (folder(inside)?, folder(own)?);
+    let mut never = Vec::new();
+    for (name, way) in WAYS {
+        // Whatever the way before has made of them.
+        for left in [
+            inside.join("made"),
+            inside.join("renamed"),
+            own.join("stolen"),
+            inside.join("status/made"),
+        ] {
+            let _ = fs::remove_file(&left);
+            let _ = fs::remove_dir(&left);
+        }
+        fs::create_dir_all(inside.join("heartbeat"))?;
+        fs::create_dir_all(inside.join("status"))?;
+        fs::write(inside.join("file"), "file")?;
+        fs::write(own.join("own"), "own")?;
+        if way(&target.descriptor, "file", &other.descriptor).is_err() {
+            never.push(*name);
+        }
+    }
+    Ok(never)
 }
 
 /// Content and time of change.

@@ -25,3 +25,9 @@ pub(crate) fn sleep(_: &Handler, parameters: &Parameters) -> Result<After, Failu
     std::thread::sleep(Duration::from_millis(parameters.number("milliseconds", 50)));
     Ok(After::Success("slept".to_owned()))
 }
+
+/// GST-15.
+pub(crate) fn read(handler: &Handler, parameters: &Parameters) -> Result<After, Failure> {
+    let bytes = std::fs::read(handler.data.join(parameters.text("name").unwrap_or("pipe")))?;
+    Ok(After::Success(format!("{} bytes read", bytes.len())))
+}

@@ -67,6 +67,7 @@ verbs! {
     "open-files" resources::open_files, "opens its own manifest `count` times (100000) and closes nothing";
     "sleep" wasi!(hostcall::sleep), "waits for a timer of 2^64 - 1 nanoseconds";
     "sleep-many" wasi!(hostcall::sleep_many), "waits for `count` (200) such timers at once";
+    "read" resources::read, "reads the file `name` (pipe) in its data folder, which somebody else may have made a pipe";
     "sleep-short" resources::sleep, "sleeps for `milliseconds` (50), then succeeds";
 
     "stdout" output::stdout, "writes `bytes` (10 GB) to standard output";

@@ -58,7 +58,7 @@ pub(crate) fn memory() -> Vec<Row> {
         Row::new("GST-02", "memory-fill")
             .limit("guest.memory_total=64MiB")
             .reaches(MEMORY)
-            .rss(192)
+            .rss(128)
             .also(|seen| memory_within(seen, 64 << 20)),
         Row::new("GST-02", "memory-fill")
             .with(json!({ "bytes": 16 << 20 }))
@@ -73,9 +73,9 @@ pub(crate) fn calls() -> Vec<Row> {
     let too_much = Stopped("guest.hostcall", "limit.hostcall");
     vec![
         // The guest itself holds the 64 MiB, and wit-bindgen a second copy of a list.
-        Row::new("GST-13", "hostcall-path").ends(too_much).rss(256),
-        Row::new("GST-13", "hostcall-list").ends(too_much).rss(320),
-        Row::new("GST-13", "hostcall-write").ends(too_much).rss(256),
+        Row::new("GST-13", "hostcall-path").ends(too_much).rss(160),
+        Row::new("GST-13", "hostcall-list").ends(too_much).rss(224),
+        Row::new("GST-13", "hostcall-write").ends(too_much).rss(160),
         Row::new("GST-13", "hostcall-path")
             .with(json!({ "bytes": 70_000 }))
             .limit("guest.hostcall=64KiB")

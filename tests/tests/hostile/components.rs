@@ -193,7 +193,7 @@ fn attacks() -> Vec<(Row, String)> {
         (row("GST-23", "typed-message-out-of-bounds").ends(Trapped("trap.other")), typed(&failure(1, 51, 65_000, 1_000, 16))),
         (row("GST-23", "typed-message-of-2-gib").ends(Trapped("trap.other")), typed(&failure(1, 51, 100, 0x7fff_ffff, 16))),
         (
-            row("GST-23", "typed-message-of-100-mib").ends(Stopped("guest.hostcall", "limit.hostcall")).rss(256),
+            row("GST-23", "typed-message-of-100-mib").ends(Stopped("guest.hostcall", "limit.hostcall")).rss(192),
             typed(&failure(1_700, 51, 100, 100 << 20, 16)),
         ),
         (row("GST-23", "typed-misaligned").ends(Trapped("trap.other")), typed(&failure(1, 51, 100, 17, 17))),

@@ -94,7 +94,7 @@ impl Row {
             handler: ("Ready", 0),
             findings: Vec::new(),
             wall: Duration::from_secs(5),
-            rss_mib: 128,
+            rss_mib: 64,
             words: Vec::new(),
             also: |_| Ok(()),
         }
