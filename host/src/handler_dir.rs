@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use hostler_contract::{ENVIRONMENT_FILE, HandlerEnvironment, HandlerIdentity, Settings, SettingsName};
 use hostler_package::{EntryKind, Package, StageError};
-use rustix::fs::{Mode, OFlags, openat};
+use rustix::fs::{AtFlags, Mode, OFlags, openat};
 
 use crate::guest_file::{self, GuestFile};
 use crate::host_file::write_whole;
@@ -142,7 +142,7 @@ impl HandlerDir {
             status: inside("status")?,
             heartbeat: inside("heartbeat")?,
             log: root.folder(&["logs", name], LOG_FOLDER)?,
-            events: root.folder(&["logs", name, "events"], PRIVATE)?,
+            events: events_folder(root, name)?,
             data: root.folder(&["data", name], PRIVATE)?,
             base,
             package,
@@ -240,6 +240,18 @@ impl HandlerDir {
         })
         .collect()
     }
+}
+
+/// `logs/<Publisher.Type>/events`. The handler may write in the folder above it, so it may have put something else in
+/// its place, which then goes: it is the handler's own (FSX-17).
+fn events_folder(root: &Root, name: &str) -> Result<OwnedFd, HandlerDirError> {
+    let log = root.folder(&["logs", name], LOG_FOLDER)?;
+    let made = make_folder(log.as_fd(), "events", PRIVATE).or_else(|_| {
+        rustix::fs::unlinkat(&log, "events", AtFlags::empty())?;
+        make_folder(log.as_fd(), "events", PRIVATE)
+    });
+    let path = root.path().join("logs").join(name).join("events");
+    made.map_err(|source| HandlerDirError::Io { path, source })
 }
 
 fn base(root: &Root, identity: &HandlerIdentity) -> PathBuf {

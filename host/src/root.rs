@@ -86,6 +86,11 @@ impl Root {
         &self.path
     }
 
+    /// Removes everything in it.
+    pub(crate) fn clear(&self) -> io::Result<()> {
+        crate::removal::clear(self.folder.as_fd())
+    }
+
     /// Opens the folder `names` below the root, making each part with `mode` where it is missing. No part may be a link.
     pub(crate) fn folder(&self, names: &[&str], mode: Mode) -> Result<OwnedFd, RootError> {
         let mut at = self.path.clone();

@@ -14,7 +14,7 @@ use super::output::Output;
 use super::store::{State, new_linker, new_store};
 use super::watchdog::{Watch, Watchdog, milliseconds};
 use super::{Captured, End, Entry, Invocation, Outcome, Sandbox};
-use crate::limits::{LimitName, Limits, Usage};
+use crate::limits::{LimitName, LimitReached, Limits, Usage};
 
 /// How long after its deadline a command's thread may still take to come back (`cmd.grace`).
 const GRACE: Duration = Duration::from_secs(2);
@@ -52,12 +52,10 @@ impl Sandbox {
         let (sandbox, code, out, err) = (self.clone(), code.clone(), stdout.clone(), stderr.clone());
         let invocation = invocation.clone();
         let name = thread_name(&invocation.handler);
-        let thread = std::thread::Builder::new()
-            .name(name)
-            .spawn(move || {
-                // The receiver is gone only when this comes too late to matter.
-                let _ = give.send(sandbox.run_on_this_thread(&code, &invocation, &folders, &out, &err));
-            });
+        let thread = std::thread::Builder::new().name(name).spawn(move || {
+            // The receiver is gone only when this comes too late to matter.
+            let _ = give.send(sandbox.run_on_this_thread(&code, &invocation, &folders, &out, &err));
+        });
         let patience = limits.duration(LimitName::Deadline).saturating_add(GRACE);
         let (end, mut usage) = match thread {
             Err(error) => (fault(format!("no thread can be started: {error}")), Usage::new(&limits)),
@@ -72,7 +70,11 @@ impl Sandbox {
                     Usage::new(&limits),
                 ),
                 Err(mpsc::RecvTimeoutError::Timeout) => (
-                    fault("the command's thread did not come back after its deadline".to_owned()),
+                    // Reported as what it is; the thread is left behind.
+                    End::TimedOut(LimitReached {
+                        used: Some(milliseconds(started.elapsed())),
+                        ..LimitReached::new(LimitName::Deadline, &limits)
+                    }),
                     Usage::new(&limits),
                 ),
             },

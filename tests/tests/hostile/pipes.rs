@@ -36,8 +36,12 @@ fn a_read_that_never_ends_is_stopped() {
 /// STA-10: the host does not wait for the writer of a status.
 #[test]
 fn a_pipe_is_no_status() {
-    let path = "handlers/Hostler.Samples.Hostile-1.0.0/status/0.status";
-    let (entry, wall) = run_beside(path, "status-none", &[]);
+    let package = Package::Hostile.path();
+    let handler = package
+        .file_stem()
+        .and_then(|name| name.to_str())
+        .expect("a package has a name");
+    let (entry, wall) = run_beside(&format!("handlers/{handler}/status/0.status"), "status-none", &[]);
     let status = &entry["runtimeSettingsStatus"]["settingsStatus"]["status"];
     assert_eq!(
         (&status["status"], &status["code"]),

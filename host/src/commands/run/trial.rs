@@ -1,6 +1,6 @@
 //! The way of one package through its commands.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use hostler_contract::{Command, Finding, HandlerIdentity, codes};
 use hostler_package::Package;
@@ -41,9 +41,9 @@ impl Trial<'_> {
         let sandbox = Sandbox::new().map_err(|error| Failure::host(error, "run hostler on a 64-bit Linux machine"))?;
         let cache = self.cache.as_deref().map(CodeCache::open).transpose()?;
 
-        // Held until the end: dropping it removes the root.
-        let (throw_away, root) = self.root()?;
-        let (folders, commands) = self.place(&root)?;
+        let workplace = Workplace::open(self.keep.as_deref())?;
+        let root = &workplace.root;
+        let (folders, commands) = self.place(root)?;
         folders.write_settings(&self.settings.name, self.settings.settings.as_ref())?;
         let handler = Handler {
             sandbox: &sandbox,
@@ -58,7 +58,6 @@ impl Trial<'_> {
         findings.extend(self.settings.warnings.iter().cloned());
         findings.extend(decided.warnings);
         let run = self.conclude(&folders, &executions, findings)?;
-        drop(throw_away);
         Ok(run)
     }
 
@@ -85,25 +84,6 @@ impl Trial<'_> {
         self.lowered
             .iter()
             .try_for_each(|(name, value)| limits.lower(*name, *value, Rule::CommandLine))
-    }
-
-    fn root(&self) -> Result<(Option<tempfile::TempDir>, Root), Failure> {
-        match &self.keep {
-            Some(path) => Ok((None, Root::open(path)?)),
-            None => {
-                let folder = tempfile::Builder::new()
-                    .prefix("hostler-run-")
-                    .tempdir()
-                    .map_err(|error| {
-                        Failure::host(
-                            error,
-                            "set TMPDIR to a folder that can be written, or name one with `--keep`",
-                        )
-                    })?;
-                let root = Root::open(folder.path())?;
-                Ok((Some(folder), root))
-            }
-        }
     }
 
     /// The handler's folders, and the commands to run in them: a handler that is there is only enabled again.
@@ -195,5 +175,46 @@ impl Trial<'_> {
             extension,
             addition,
         })
+    }
+}
+
+/// The root of a run: one that is kept, or one that goes away with everything in it.
+struct Workplace {
+    root: Root,
+    throw_away: Option<tempfile::TempDir>,
+}
+
+impl Workplace {
+    fn open(keep: Option<&Path>) -> Result<Self, Failure> {
+        if let Some(path) = keep {
+            return Ok(Self {
+                root: Root::open(path)?,
+                throw_away: None,
+            });
+        }
+        let folder = tempfile::Builder::new()
+            .prefix("hostler-run-")
+            .tempdir()
+            .map_err(|error| {
+                Failure::host(
+                    error,
+                    "set TMPDIR to a folder that can be written, or name one with `--keep`",
+                )
+            })?;
+        Ok(Self {
+            root: Root::open(folder.path())?,
+            throw_away: Some(folder),
+        })
+    }
+}
+
+impl Drop for Workplace {
+    fn drop(&mut self) {
+        // The folder itself goes with `throw_away`, which would fail on a tree as deep as a handler can make it.
+        if self.throw_away.is_some()
+            && let Err(error) = self.root.clear()
+        {
+            tracing::warn!(root = %self.root.path().display(), %error, "the throw-away root cannot be removed");
+        }
     }
 }
