@@ -124,4 +124,46 @@ mod tests {
             assert_eq!(read(open.as_fd(), name, max).unwrap(), expected, "{name}");
         }
     }
+
+    /// STA-11, STA-17: whatever is swapped in, under a reader's hands, what is read is the whole of one document that
+    /// the handler wrote, or nothing.
+    #[test]
+    fn a_file_that_is_swapped_while_it_is_read_is_whole_or_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let documents = [vec![b'a'; 5_000], vec![b'b'; 90_000]];
+        std::fs::write(at("secret"), b"foreign").unwrap();
+        let done = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let target = at("0.status");
+                for round in 0.. {
+                    if done.load(std::sync::atomic::Ordering::Relaxed) {
+                        break;
+                    }
+                    // What fails here is for the reader to find out.
+                    let _ = std::fs::remove_file(&target);
+                    let _ = std::fs::remove_dir(&target);
+                    let _ =
+                        match round % 4 {
+                            0 => std::os::unix::fs::symlink("secret", &target),
+                            1 => std::fs::create_dir(&target),
+                            2 => std::fs::write(at("new"), &documents[0])
+                                .and_then(|()| std::fs::rename(at("new"), &target)),
+                            _ => std::fs::write(at("new"), &documents[1])
+                                .and_then(|()| std::fs::rename(at("new"), &target)),
+                        };
+                }
+            });
+            let open = File::open(folder.path()).unwrap();
+            for _ in 0..10_000 {
+                match read_once(open.as_fd(), "0.status", 100_000).unwrap() {
+                    Some(GuestFile::Whole(bytes)) => assert!(documents.contains(&bytes), "{} bytes", bytes.len()),
+                    Some(GuestFile::TooLarge) => panic!("nothing here is too large"),
+                    _ => {}
+                }
+            }
+            done.store(true, std::sync::atomic::Ordering::Relaxed);
+        });
+    }
 }

@@ -94,10 +94,12 @@ pub fn make_canary(parent: &Path) -> PathBuf {
 mod tests {
     use super::*;
 
+    type Change = fn(&Path) -> io::Result<()>;
+
     /// A canary that would not notice is worse than none.
     #[test]
     fn every_kind_of_change_is_noticed() {
-        let changes: [(&str, fn(&Path) -> io::Result<()>); 6] = [
+        let changes: [(&str, Change); 6] = [
             ("content", |outside| {
                 fs::write(outside.join("canary"), b"the canary sinks")
             }),

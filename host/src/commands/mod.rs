@@ -1,6 +1,6 @@
 //! The command line: one file a command.
 //!
-//! A command gives text for standard output, or a [`Failure`] that says what, why and what to do, with the exit code
+//! A command gives text for standard output, or a failure that says what, why and what to do, with the exit code
 //! that belongs to it. Nothing below this folder prints.
 
 mod check;

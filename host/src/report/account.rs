@@ -54,7 +54,7 @@ fn write_account(text: &mut String, run: &Run) {
         let _ = writeln!(text, "              {access}  {}", escape(&folder.name));
     }
     for command in &run.addition.commands {
-        write_command(text, command);
+        write_command(text, command, &package.base);
     }
     write_result(text, run);
     for finding in &run.addition.findings {
@@ -62,12 +62,17 @@ fn write_account(text: &mut String, run: &Run) {
     }
 }
 
-fn write_command(text: &mut String, command: &CommandReport) {
+fn write_command(text: &mut String, command: &CommandReport, base: &str) {
+    // The package folder stands above, in the first line of what is allowed.
+    let line = command
+        .line
+        .strip_prefix(base)
+        .map_or(&*command.line, |rest| rest.trim_start_matches('/'));
     let how = match command.component.compile_ms {
         Some(took) => format!("compiled in {took} ms"),
         None => "compiled code kept from before".to_owned(),
     };
-    let _ = writeln!(text, "  {:<9} {} ({how})", command.command, escape(&command.line));
+    let _ = writeln!(text, "  {:<9} {} ({how})", command.command, escape(line));
     let ended = match &command.end {
         End::Exited { code: 0, .. } => "done".to_owned(),
         End::Exited {

@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
-use hostler_contract::{Finding, HandlerIdentity};
+use hostler_contract::Finding;
 use hostler_package::Package;
 
 use super::output::printable;
+use crate::handler_dir::HandlerDir;
 use crate::lifecycle::Execution;
 use crate::limits::{Unit, Use};
 use crate::sandbox::{Access, Captured, End, Folder, Origin};
@@ -33,6 +34,8 @@ pub struct Addition {
 pub struct PackageReport {
     /// `Publisher.Type-1.2.3`.
     pub handler: String,
+    /// The folder in which the package was put (`BASE` in the contract).
+    pub base: String,
     /// File name.
     pub file: String,
     /// SHA-256 of its bytes, in hexadecimal.
@@ -122,10 +125,11 @@ pub struct StreamReport {
 }
 
 impl PackageReport {
-    /// What is known of `package`, from the file called `file`, run as `identity`.
-    pub fn new(identity: &HandlerIdentity, file: &str, package: &Package) -> Self {
+    /// What is known of `package`, from the file called `file`, that was put into `folders`.
+    pub fn new(folders: &HandlerDir, file: &str, package: &Package) -> Self {
         Self {
-            handler: identity.to_string(),
+            handler: folders.identity().to_string(),
+            base: folders.base().display().to_string(),
             file: file.to_owned(),
             digest: package.digest().to_string(),
             bytes: package.archive().bytes().len() as u64,

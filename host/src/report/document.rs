@@ -5,7 +5,7 @@ use hostler_contract::report::{
     SettingsStatus, SupportedFeature,
 };
 use hostler_contract::status::timestamp;
-use hostler_contract::{ExtensionStatus, HandlerIdentity, SettingsName, StatusKind};
+use hostler_contract::{Command, ExtensionStatus, HandlerIdentity, SettingsName, StatusKind};
 use time::OffsetDateTime;
 
 use super::{Addition, HandlerVerdict};
@@ -24,11 +24,16 @@ pub struct Run {
 }
 
 impl Run {
-    /// Whether anything of it went wrong: a command, the heartbeat, or the status that is reported.
+    /// Whether anything of it went wrong: a command, the status that is reported, or a heartbeat that is not ready.
     pub fn failed(&self) -> bool {
+        let commands = &self.addition.commands;
+        let enabled = commands
+            .last()
+            .is_some_and(|command| command.command == Command::Enable.name());
         let bad = |status: &ExtensionStatus| status.kind == StatusKind::Error;
         self.verdict.code != 0
-            || self.addition.commands.iter().any(|command| command.exit_code != 0)
+            || (enabled && !self.verdict.status.eq_ignore_ascii_case("ready"))
+            || commands.iter().any(|command| command.exit_code != 0)
             || self
                 .extension
                 .as_ref()

@@ -1,7 +1,7 @@
 //! What is reported: the agent's status document with our additions, and the same for people.
 //!
-//! Deciding what a command came to ([`extension`], [`handler`]) is pure; [`document`] puts it into the agent's
-//! document, [`account`] into words.
+//! Deciding what a command came to ([`extension_status`], [`handler_verdict`]) is pure; [`document()`] puts it into the
+//! agent's document, [`account()`] into words.
 
 mod account;
 mod addition;

@@ -62,7 +62,7 @@ fn kind(trap: &Trap) -> TrapKind {
 /// release that words it otherwise fails there.
 fn limit_in_words(message: &str) -> Option<LimitName> {
     const WORDS: [(&str, LimitName); 5] = [
-        ("too much data transferred", LimitName::Hostcall),
+        ("too much data is being copied", LimitName::Hostcall),
         ("store handle limit exceeded", LimitName::Handles),
         ("instance count too high", LimitName::Instances),
         ("memory count too high", LimitName::Memories),

@@ -17,6 +17,8 @@ mod handler;
 mod hostcall;
 mod memory;
 mod names;
+#[cfg(all(target_os = "wasi", target_env = "p2"))]
+mod operations;
 mod output;
 #[cfg(all(target_os = "wasi", target_env = "p2"))]
 mod readonly;

@@ -1,21 +1,14 @@
 //! Attacks that no compiler writes: components as text, made into packages here.
 
-use std::fs;
 use std::path::PathBuf;
 
-use hostler_tests::run_hostler;
-use serde_json::Value;
-
+use crate::hold;
 use crate::packages::{self, Package};
 use crate::row::Ended::{Exited, Stopped, Trapped};
 use crate::row::Row;
-use crate::{hold, seen};
-
-/// How long a refusal may take, in seconds.
-const SOON: u64 = 10;
 
 /// A component with `outer` beside a core module of `inner`, whose function `run` is `wasi:cli/run`.
-fn command(outer: &str, inner: &str) -> String {
+pub(crate) fn command(outer: &str, inner: &str) -> String {
     format!(
         r#"(component
              {outer}
@@ -32,7 +25,7 @@ const RUN: &str = r#"
     (export "wasi:cli/run@0.2.0" (instance $exported))"#;
 
 /// A core function `run` that succeeds at once.
-const DONE: &str = r#"(func (export "run") (result i32) (i32.const 0))"#;
+pub(crate) const DONE: &str = r#"(func (export "run") (result i32) (i32.const 0))"#;
 
 /// A component that exports `hostler:handler/lifecycle`; `fail` is the core function that every command is.
 ///
@@ -82,7 +75,7 @@ fn failure(pages: u32, exit_code: u8, start: u32, length: u32, at: u32) -> Strin
 }
 
 /// Components that are run, with a name for each.
-fn attacks() -> Vec<(Row, String)> {
+pub(crate) fn attacks() -> Vec<(Row, String)> {
     let row = |case, name| Row::new(case, name).bad_status("status.missing");
     let repeat = |text: &str, times: usize| text.repeat(times);
     let instances = |count: usize| {
@@ -203,71 +196,8 @@ fn attacks() -> Vec<(Row, String)> {
     ]
 }
 
-/// Components, and things in the place of one, that are not run at all: name, bytes and code of the refusal.
-fn refused() -> Vec<(&'static str, Vec<u8>, &'static str)> {
-    let binary = |text: &str| wat::parse_str(text).expect("the text is a component");
-    let command = |inner: &str| binary(&command("", &format!("{inner} {DONE}")));
-    let importing = |name: &str| binary(&self::command(&format!("(import \"{name}\" (instance))"), DONE));
-    let whole = binary(&self::command("", DONE));
-    vec![
-        (
-            "CMP-01 core module",
-            binary(r#"(module (func (export "_start")))"#),
-            "wasm.not_component",
-        ),
-        ("CMP-02 text", self::command("", DONE).into_bytes(), "wasm.format"),
-        ("MAN-08 nothing", Vec::new(), "manifest.command_target"),
-        ("CMP-03 ELF", b"\x7fELF\x02\x01\x01\x00native".to_vec(), "wasm.native"),
-        ("CMP-04 cut short", whole[..whole.len() - 9].to_vec(), "wasm.invalid"),
-        (
-            "CMP-05 unknown import",
-            importing("evil:host/exec@1.0.0"),
-            "wasm.import",
-        ),
-        ("CMP-06 sockets", importing("wasi:sockets/tcp@0.2.0"), "wasm.import"),
-        (
-            "CMP-06 http",
-            importing("wasi:http/outgoing-handler@0.2.0"),
-            "wasm.import",
-        ),
-        (
-            "CMP-06 newer line",
-            importing("wasi:cli/environment@0.3.0"),
-            "wasm.import",
-        ),
-        ("CMP-07 functions", command(&"(func)".repeat(100_001)), "wasm.functions"),
-        (
-            "CMP-08 locals",
-            command(&format!("(func (local {}))", "i64 ".repeat(5_001))),
-            "wasm.functions",
-        ),
-        (
-            "CMP-09 nesting",
-            binary(&self::command(&"(component)".repeat(65), DONE)),
-            "wasm.nesting",
-        ),
-        ("CMP-10 64-bit memory", command("(memory i64 1)"), "wasm.invalid"),
-        ("CMP-10 shared memory", command("(memory 1 1 shared)"), "wasm.invalid"),
-        ("CMP-10 two memories", command("(memory 1) (memory 1)"), "wasm.invalid"),
-        (
-            "CMP-10 tail call",
-            command("(func $f (return_call $f))"),
-            "wasm.invalid",
-        ),
-        ("CMP-10 exceptions", command("(tag) (func (throw 0))"), "wasm.invalid"),
-        (
-            "CMP-10 garbage collection",
-            command("(type (struct (field i32)))"),
-            "wasm.invalid",
-        ),
-        ("CMP-10 page size", command("(memory 1 (pagesize 1))"), "wasm.invalid"),
-        ("CMP-11 no export", binary("(component)"), "wasm.export"),
-        ("CMP-15 size", [whole, vec![0; 33 << 20]].concat(), "wasm.size"),
-    ]
-}
-
 /// Writes a package with `component` and gives its path.
-fn packed(folder: &std::path::Path, name: &str, component: &[u8]) -> PathBuf {
+pub(crate) fn packed(folder: &std::path::Path, name: &str, component: &[u8]) -> PathBuf {
     packages::write(
         folder,
         &format!("Hostile.{name}-1.0.zip"),
@@ -289,57 +219,4 @@ fn components_are_bounded() {
         })
         .collect();
     hold(&rows);
-}
-
-/// What is refused is refused soon, twice in the same words, by its code, before anything runs.
-#[test]
-fn what_is_no_component_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut problems = Vec::new();
-    for (name, component, code) in refused() {
-        let path = packed(folder.path(), "Refused", &component);
-        let arguments = [
-            "run".as_ref(),
-            path.as_os_str(),
-            "--json".as_ref(),
-            "--cache".as_ref(),
-            seen::cache().as_os_str(),
-        ]
-        .map(ToOwned::to_owned);
-        let runs = [(); 2].map(|()| run_hostler(&arguments, folder.path(), std::time::Duration::from_secs(SOON)));
-        for ran in &runs {
-            let report = ran.json();
-            let codes: Vec<_> = report["findings"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .map(|finding| &finding["code"])
-                .collect();
-            let first = codes.first().copied().and_then(Value::as_str);
-            if ran.status.code() != Some(3) || report["verdict"] != "refuse" || first != Some(code) {
-                problems.push(format!(
-                    "{name}: not refused with {code}: {}, {report} {}",
-                    ran.status,
-                    ran.stderr_text()
-                ));
-            }
-            if ran.stdout.len() > 4096 || ran.peak_rss > 256 << 20 {
-                problems.push(format!(
-                    "{name}: {} bytes of report, {} MiB",
-                    ran.stdout.len(),
-                    ran.peak_rss >> 20
-                ));
-            }
-        }
-        if runs[0].stdout != runs[1].stdout {
-            problems.push(format!("{name}: refused in other words the second time"));
-        }
-    }
-    let _ = fs::remove_dir_all(folder.path());
-    assert!(
-        problems.is_empty(),
-        "{} problems:\n{}",
-        problems.len(),
-        problems.join("\n")
-    );
 }

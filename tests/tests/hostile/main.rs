@@ -11,6 +11,7 @@ mod files;
 mod oracles;
 mod packages;
 mod pipes;
+mod refusals;
 mod row;
 mod seen;
 mod statuses;
@@ -88,9 +89,8 @@ fn a_heartbeat_is_checked() {
     hold(&statuses::heartbeats());
 }
 
-/// Every verb that the handler itself lists is tried by some row, and no row has a verb that does not exist.
-#[test]
-fn every_verb_has_a_row() {
+/// All rows with a verb.
+fn tables() -> Vec<Row> {
     let tables = [
         attacks::time(),
         attacks::memory(),
@@ -103,9 +103,30 @@ fn every_verb_has_a_row() {
         statuses::statuses(),
         statuses::heartbeats(),
     ];
-    let rows = tables.iter().flatten().map(|row| row.verb);
-    let tried: BTreeSet<&str> = rows.chain(pipes::VERBS).collect();
-    let listed = seen::listed_verbs();
+    tables.into_iter().flatten().collect()
+}
+
+/// Every verb that the handler itself lists is tried by some row, and no row has a verb that does not exist.
+#[test]
+fn every_verb_has_a_row() {
+    let rows = tables();
+    let tried: BTreeSet<&str> = rows.iter().map(|row| row.verb).chain(pipes::VERBS).collect();
+    let listed = seen::warm_up().listed_verbs();
     let listed: BTreeSet<&str> = listed.iter().map(String::as_str).collect();
     assert_eq!(tried, listed);
+}
+
+/// Every limit that a report shows is reached by some row.
+#[test]
+fn every_limit_is_reached_by_a_row() {
+    let rows: Vec<Row> = tables()
+        .into_iter()
+        .chain(components::attacks().into_iter().map(|(row, _)| row))
+        .collect();
+    let reached: BTreeSet<&str> = rows
+        .iter()
+        .flat_map(|row| row.reached.iter().copied().chain(row.ended.limit()))
+        .collect();
+    let shown: BTreeSet<&str> = seen::warm_up().limit_names().into_iter().collect();
+    assert_eq!(reached, shown);
 }

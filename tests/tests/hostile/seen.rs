@@ -73,6 +73,27 @@ impl Seen {
             .unwrap_or(&Value::Null)
     }
 
+    /// The names of all limits of `enable`.
+    pub(crate) fn limit_names(&self) -> Vec<&str> {
+        let limits = self.enable()["limits"].as_array();
+        limits
+            .into_iter()
+            .flatten()
+            .filter_map(|limit| limit["name"].as_str())
+            .collect()
+    }
+
+    /// The verbs that a run of `list` printed.
+    pub(crate) fn listed_verbs(&self) -> Vec<String> {
+        let printed = self.printed().expect("`list` prints JSON");
+        printed
+            .as_object()
+            .expect("`list` prints an object")
+            .keys()
+            .cloned()
+            .collect()
+    }
+
     /// Codes of the findings.
     pub(crate) fn findings(&self) -> Vec<&str> {
         let findings = self.handler()["hostler"]["findings"].as_array();
@@ -144,19 +165,8 @@ pub(crate) fn cache() -> PathBuf {
     cache
 }
 
-/// The names of all verbs, from the handler itself.
-pub(crate) fn listed_verbs() -> Vec<String> {
-    let printed = warm_up().printed().expect("`list` prints JSON");
-    printed
-        .as_object()
-        .expect("`list` prints an object")
-        .keys()
-        .cloned()
-        .collect()
-}
-
 /// Runs `list` once, after which compiled code is there.
-fn warm_up() -> &'static Seen {
+pub(crate) fn warm_up() -> &'static Seen {
     static LIST: OnceLock<Seen> = OnceLock::new();
     LIST.get_or_init(|| Seen::run(&packages::Package::Hostile.path(), "list", &json!({}), &["--json"]))
 }

@@ -164,7 +164,7 @@ impl Trial<'_> {
         }
         let seen = folders.folders().map_err(unreadable)?;
         let addition = Addition {
-            package: PackageReport::new(&self.identity, &self.file, self.package),
+            package: PackageReport::new(folders, &self.file, self.package),
             folders: seen.iter().map(Into::into).collect(),
             commands: executions.iter().map(CommandReport::from).collect(),
             findings,

@@ -1,0 +1,127 @@
+//! Components, and things in the place of one, that are refused before anything runs.
+
+use std::time::Duration;
+
+use hostler_tests::run_hostler;
+use serde_json::Value;
+
+use crate::components::{DONE, command as text, packed};
+use crate::seen;
+
+/// How long a refusal may take.
+const SOON: Duration = Duration::from_secs(10);
+
+/// Components, and things in the place of one, that are not run at all: name, bytes and code of the refusal.
+fn refused() -> Vec<(&'static str, Vec<u8>, &'static str)> {
+    let binary = |component: &str| wat::parse_str(component).expect("the text is a component");
+    let command = |inner: &str| binary(&text("", &format!("{inner} {DONE}")));
+    let importing = |name: &str| binary(&text(&format!("(import \"{name}\" (instance))"), DONE));
+    let whole = binary(&text("", DONE));
+    vec![
+        (
+            "CMP-01 core module",
+            binary(r#"(module (func (export "_start")))"#),
+            "wasm.not_component",
+        ),
+        ("CMP-02 text", text("", DONE).into_bytes(), "wasm.format"),
+        ("MAN-08 nothing", Vec::new(), "manifest.command_target"),
+        ("CMP-03 ELF", b"\x7fELF\x02\x01\x01\x00native".to_vec(), "wasm.native"),
+        ("CMP-04 cut short", whole[..whole.len() - 9].to_vec(), "wasm.invalid"),
+        (
+            "CMP-05 unknown import",
+            importing("evil:host/exec@1.0.0"),
+            "wasm.import",
+        ),
+        ("CMP-06 sockets", importing("wasi:sockets/tcp@0.2.0"), "wasm.import"),
+        (
+            "CMP-06 http",
+            importing("wasi:http/outgoing-handler@0.2.0"),
+            "wasm.import",
+        ),
+        (
+            "CMP-06 newer line",
+            importing("wasi:cli/environment@0.3.0"),
+            "wasm.import",
+        ),
+        ("CMP-07 functions", command(&"(func)".repeat(100_001)), "wasm.functions"),
+        (
+            "CMP-08 locals",
+            command(&format!("(func (local {}))", "i64 ".repeat(5_001))),
+            "wasm.functions",
+        ),
+        (
+            "CMP-09 nesting",
+            binary(&text(&"(component)".repeat(65), DONE)),
+            "wasm.nesting",
+        ),
+        ("CMP-10 64-bit memory", command("(memory i64 1)"), "wasm.invalid"),
+        ("CMP-10 shared memory", command("(memory 1 1 shared)"), "wasm.invalid"),
+        ("CMP-10 two memories", command("(memory 1) (memory 1)"), "wasm.invalid"),
+        (
+            "CMP-10 tail call",
+            command("(func $f (return_call $f))"),
+            "wasm.invalid",
+        ),
+        ("CMP-10 exceptions", command("(tag) (func (throw 0))"), "wasm.invalid"),
+        (
+            "CMP-10 garbage collection",
+            command("(type (struct (field i32)))"),
+            "wasm.invalid",
+        ),
+        ("CMP-10 page size", command("(memory 1 (pagesize 1))"), "wasm.invalid"),
+        ("CMP-11 no export", binary("(component)"), "wasm.export"),
+        ("CMP-15 size", [whole, vec![0; 33 << 20]].concat(), "wasm.size"),
+    ]
+}
+
+/// What is refused is refused soon, twice in the same words, by its code, before anything runs.
+#[test]
+fn what_is_no_component_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut problems = Vec::new();
+    for (name, component, code) in refused() {
+        let path = packed(folder.path(), "Refused", &component);
+        let arguments = [
+            "run".as_ref(),
+            path.as_os_str(),
+            "--json".as_ref(),
+            "--cache".as_ref(),
+            seen::cache().as_os_str(),
+        ]
+        .map(ToOwned::to_owned);
+        let runs = [(); 2].map(|()| run_hostler(&arguments, folder.path(), SOON));
+        for ran in &runs {
+            let report = ran.json();
+            let codes: Vec<_> = report["findings"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(|finding| &finding["code"])
+                .collect();
+            let first = codes.first().copied().and_then(Value::as_str);
+            if ran.status.code() != Some(3) || report["verdict"] != "refuse" || first != Some(code) {
+                problems.push(format!(
+                    "{name}: not refused with {code}: {}, {report} {}",
+                    ran.status,
+                    ran.stderr_text()
+                ));
+            }
+            if ran.stdout.len() > 4096 || ran.peak_rss > 256 << 20 {
+                problems.push(format!(
+                    "{name}: {} bytes of report, {} MiB",
+                    ran.stdout.len(),
+                    ran.peak_rss >> 20
+                ));
+            }
+        }
+        if runs[0].stdout != runs[1].stdout {
+            problems.push(format!("{name}: refused in other words the second time"));
+        }
+    }
+    assert!(
+        problems.is_empty(),
+        "{} problems:\n{}",
+        problems.len(),
+        problems.join("\n")
+    );
+}
