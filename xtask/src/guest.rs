@@ -4,6 +4,7 @@
 //! said so; there is no other way, since anything else would be a toolchain of our own.
 
 use std::{
+    ffi::OsString,
     path::PathBuf,
     process::{Command, Stdio},
 };
@@ -78,9 +79,31 @@ pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<PathBuf> {
             .args(["build", "--quiet", "--locked", "--profile", "guest", "--target", TARGET])
             .args(CRATES.iter().flat_map(|name| ["-p", name]))
             .arg("--target-dir")
-            .arg(&folder),
+            .arg(&folder)
+            .env("CARGO_ENCODED_RUSTFLAGS", neutral_paths(workspace)),
     )?;
     Ok(folder.join(TARGET).join("guest"))
+}
+
+/// Compiler flags, as cargo's variable holds them, that keep the folders of this machine out of the components: the
+/// same sources give the same bytes wherever they lie.
+fn neutral_paths(workspace: &Workspace) -> OsString {
+    let home = std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cargo")));
+    let registry = home.map(|home| (home.join("registry").join("src"), "/registry"));
+    let project = (workspace.root().to_owned(), "/hostler");
+    let mut flags = OsString::new();
+    for (folder, name) in registry.into_iter().chain([project]) {
+        if !flags.is_empty() {
+            flags.push("\x1f");
+        }
+        flags.push("--remap-path-prefix=");
+        flags.push(folder);
+        flags.push("=");
+        flags.push(name);
+    }
+    flags
 }
 
 /// Target folder of guests.
