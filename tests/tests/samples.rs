@@ -43,9 +43,9 @@ fn nothing_in_a_package_names_the_machine_that_built_it() {
     let project = Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
         .expect("the project's folder");
-    let home = std::env::var("CARGO_HOME")
-        .or_else(|_| std::env::var("HOME"))
-        .expect("a home folder");
+    let home = || Some(Path::new(&std::env::var_os("HOME")?).join(".cargo").into_os_string());
+    let cargo = std::env::var_os("CARGO_HOME").or_else(home).expect("a home folder");
+    let cargo = cargo.to_str().expect("a path in UTF-8");
     for name in SAMPLES {
         let path = package(name);
         let mut archive = zip::ZipArchive::new(File::open(&path).expect("a package")).expect("a zip");
