@@ -4,6 +4,7 @@
 //! packed is read back by the reader that hosts use before it is written. The same folder gives the same bytes.
 
 mod adapt;
+mod adapt_error;
 mod exit_code;
 mod private_key;
 mod references;
@@ -20,7 +21,8 @@ use hostler_contract::{
     Checked, Command, Finding, Manifest, Place, Refused, Source, Version, codes, manifest::MANIFEST_FILE,
 };
 
-pub use adapt::{AdaptError, adapt};
+pub use adapt::adapt;
+pub use adapt_error::AdaptError;
 
 use self::{
     tree::{Node, Tree},

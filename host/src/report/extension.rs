@@ -8,13 +8,11 @@ use hostler_contract::{
     Code, Command, ExtensionStatus, Finding, Place, SettingsName, Source, StatusDocument, StatusKind, codes, json::Node,
 };
 
+use super::failure::{failure, failure_code};
 use crate::guest_file::GuestFile;
 use crate::handler_dir::HandlerDir;
 use crate::lifecycle::Execution;
 use crate::sandbox::End;
-
-/// The contract's code of a command that ran out of time (contract 0).
-pub(super) const TIMEOUT_CODE: i32 = 1011;
 
 /// What was found in the place of a status file.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,11 +64,7 @@ pub fn read_status(folders: &HandlerDir, name: &SettingsName) -> io::Result<(Sta
 
 /// What is reported after the `enable` in `execution` left `read` as its status.
 pub fn extension_status(execution: &Execution, read: &StatusRead) -> Option<ExtensionStatus> {
-    decide(
-        &execution.outcome.end,
-        super::handler::failure(execution).as_deref(),
-        read,
-    )
+    decide(&execution.outcome.end, failure(execution).as_deref(), read)
 }
 
 /// What is reported after `enable` ended with `end` and left `read` as its status; `failure` says why, when it failed.
@@ -126,10 +120,7 @@ pub fn host_reason(name: &SettingsName, read: &StatusRead) -> Option<Finding> {
 }
 
 fn of_failure(end: &End, reason: &str, read: &StatusRead) -> ExtensionStatus {
-    let code = match end {
-        End::TimedOut(_) => TIMEOUT_CODE,
-        _ => Command::Enable.error_code(),
-    };
+    let code = failure_code(Command::Enable, end);
     let StatusRead::Document(document) = read else {
         return hosts_error(code, reason.to_owned());
     };

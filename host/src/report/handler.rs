@@ -3,14 +3,12 @@
 use std::io;
 
 use hostler_contract::heartbeat::{HeartbeatMessage, MAX_HEARTBEAT_BYTES};
-use hostler_contract::{Command, Finding, Heartbeat, Place, Source, codes, escape};
+use hostler_contract::{Command, Finding, Heartbeat, Place, Source, codes};
 
-use super::extension::TIMEOUT_CODE;
-use super::output::command_output;
+use super::failure::{failure, failure_code};
 use crate::guest_file::GuestFile;
 use crate::handler_dir::HandlerDir;
 use crate::lifecycle::Execution;
-use crate::sandbox::End;
 
 /// Code reported when a heartbeat is due and cannot be used (contract 6).
 const BAD_HEARTBEAT_CODE: i32 = -1;
@@ -36,48 +34,11 @@ impl HandlerVerdict {
     }
 }
 
-/// Why `execution` counts as failed, in the words of contract 7.6; `None` when it went well.
-pub(super) fn failure(execution: &Execution) -> Option<String> {
-    let outcome = &execution.outcome;
-    // What a guest wrote goes to people: nothing in it may act on a terminal or pass for a line of the host's.
-    let output = command_output(&outcome.stdout, &outcome.stderr);
-    let output: Vec<_> = output.lines().map(escape).collect();
-    let line = escape(&execution.line);
-    let said = match &outcome.end {
-        End::Exited { code: 0, .. } => return None,
-        End::Exited { code, message } => {
-            let words = message.as_ref().map(|words| format!("\n{words}")).unwrap_or_default();
-            format!("[ExtensionOperationError] Non-zero exit code: {code}, {line}{words}")
-        }
-        End::Trapped { trap, message } => {
-            let code = outcome.end.exit_code();
-            format!(
-                "[ExtensionOperationError] Non-zero exit code: {code}, {line}\nThe component trapped: {message} [{}]",
-                trap.code()
-            )
-        }
-        End::TimedOut(reached) => {
-            let seconds = reached.limit.value.div_ceil(1000);
-            format!("[ExtensionError] Timeout({seconds}): {line}\nStopped: {reached}")
-        }
-        End::Stopped(reached) => {
-            let code = outcome.end.exit_code();
-            format!("[ExtensionOperationError] Non-zero exit code: {code}, {line}\nStopped: {reached}")
-        }
-        End::HostFault { message } => format!("[ExtensionError] The host failed, not the handler: {message}"),
-    };
-    Some(format!("{said}\n{}", output.join("\n")))
-}
-
 /// What the handler is after `execution`, its last command (contract 7.2).
 pub fn handler_verdict(execution: &Execution) -> HandlerVerdict {
     let command = execution.command;
     if let Some(message) = failure(execution) {
-        let code = match execution.outcome.end {
-            End::TimedOut(_) => TIMEOUT_CODE,
-            _ => command.error_code(),
-        };
-        return HandlerVerdict::not_ready(code, message);
+        return HandlerVerdict::not_ready(failure_code(command, &execution.outcome.end), message);
     }
     match command {
         Command::Enable => HandlerVerdict {

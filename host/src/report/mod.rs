@@ -7,6 +7,7 @@ mod account;
 mod addition;
 mod document;
 mod extension;
+mod failure;
 mod handler;
 mod output;
 

@@ -10,21 +10,7 @@ use wasi_preview1_component_adapter_provider::{
 use wasmparser::{Encoding, ExternalKind, Parser, Payload};
 use wit_component::ComponentEncoder;
 
-use super::exit_code::keep_exit_codes;
-
-/// Why a module could not be made a component.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum AdaptError {
-    /// The bytes are not a core module; the text says what is wrong with them.
-    #[error("not a core module: {0}")]
-    NotAModule(String),
-    /// The module does not fit the component model or WASI; the text is the encoder's reason.
-    #[error("{0}")]
-    Encode(String),
-    /// The preview 1 adapter that hostler was built with has another form than its exit code patch knows.
-    #[error("the preview 1 adapter is not the known one: {0}")]
-    UnknownAdapter(&'static str),
-}
+use super::{adapt_error::AdaptError, exit_code::keep_exit_codes};
 
 /// What a core module is started by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

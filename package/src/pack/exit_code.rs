@@ -15,7 +15,7 @@ use wasmparser::{ExternalKind, FunctionBody, ImportSectionReader, Operator, Pars
 
 use wasm_encoder::Encode as _;
 
-use super::adapt::AdaptError;
+use super::adapt_error::AdaptError;
 
 /// The interface whose function ends a program; any 0.2 version of it from 0.2.12 on has `exit-with-code`.
 const EXIT_INTERFACE: &str = "wasi:cli/exit@0.2.";

@@ -1,0 +1,51 @@
+//! Why a command failed: the contract's code and words (contract 0, 7.2 and 7.6).
+
+use hostler_contract::{Command, escape};
+
+use super::output::command_output;
+use crate::lifecycle::Execution;
+use crate::sandbox::End;
+
+/// The contract's code of a command that ran out of time (contract 0).
+const TIMEOUT_CODE: i32 = 1011;
+
+/// The contract's code of `command` when it failed with `end`.
+pub(super) fn failure_code(command: Command, end: &End) -> i32 {
+    match end {
+        End::TimedOut(_) => TIMEOUT_CODE,
+        _ => command.error_code(),
+    }
+}
+
+/// Why `execution` counts as failed, in the words of contract 7.6; `None` when it went well.
+pub(super) fn failure(execution: &Execution) -> Option<String> {
+    let outcome = &execution.outcome;
+    // What a guest wrote goes to people: nothing in it may act on a terminal or pass for a line of the host's.
+    let output = command_output(&outcome.stdout, &outcome.stderr);
+    let output: Vec<_> = output.lines().map(escape).collect();
+    let line = escape(&execution.line);
+    let said = match &outcome.end {
+        End::Exited { code: 0, .. } => return None,
+        End::Exited { code, message } => {
+            let words = message.as_ref().map(|words| format!("\n{words}")).unwrap_or_default();
+            format!("[ExtensionOperationError] Non-zero exit code: {code}, {line}{words}")
+        }
+        End::Trapped { trap, message } => {
+            let code = outcome.end.exit_code();
+            format!(
+                "[ExtensionOperationError] Non-zero exit code: {code}, {line}\nThe component trapped: {message} [{}]",
+                trap.code()
+            )
+        }
+        End::TimedOut(reached) => {
+            let seconds = reached.limit.value.div_ceil(1000);
+            format!("[ExtensionError] Timeout({seconds}): {line}\nStopped: {reached}")
+        }
+        End::Stopped(reached) => {
+            let code = outcome.end.exit_code();
+            format!("[ExtensionOperationError] Non-zero exit code: {code}, {line}\nStopped: {reached}")
+        }
+        End::HostFault { message } => format!("[ExtensionError] The host failed, not the handler: {message}"),
+    };
+    Some(format!("{said}\n{}", output.join("\n")))
+}
