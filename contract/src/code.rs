@@ -129,6 +129,7 @@ codes! {
     STATUS_MISSING = "status.missing": "A command ended without a status file for its sequence number.";
     STATUS_UNFINISHED = "status.unfinished": "A command ended and left a status that says it is still going on.";
     ROOT_PERMISSIONS = "host.root_perms": "The root folder, or a folder above it, can be changed by somebody else, or is a link.";
+    HOST_LOCKED = "host.locked": "Another hostler works in the root folder.";
     HOST_IO = "host.io": "The host could not read or write one of its own files.";
     HOST_CONFLICT = "host.conflict": "The handler's folder is there already.";
     STATUS_FILE_TYPE = "status.file_type": "Something that is not a regular file lies where the status file should be.";

@@ -2,9 +2,10 @@
 //!
 //! ```text
 //! ROOT/  handlers/<Publisher.Type>-<version>/   data/<Publisher.Type>/   logs/<Publisher.Type>/
-//!        staging/  (host only, like state/ keys/ cache/ audit/ when they come)
+//!        staging/  lock  (host only, like state/ keys/ cache/ audit/ when they come)
 //! ```
 
+use std::fs::{File, TryLockError};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
@@ -12,11 +13,20 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{CWD, Mode, OFlags, mkdirat, openat};
 use rustix::io::Errno;
 
+/// Name of the file that is locked; it stays when the lock goes.
+const LOCK_FILE: &str = "lock";
+
 /// A root folder that nobody but its owner can change, open.
 #[derive(Debug)]
 pub struct Root {
     path: PathBuf,
     folder: OwnedFd,
+}
+
+/// The right to work in a root, until it is dropped; the system takes it back when the process ends, however it ends.
+#[derive(Debug)]
+pub(crate) struct RootLock {
+    _file: File,
 }
 
 /// Why a root folder is not used.
@@ -30,6 +40,9 @@ pub enum RootError {
         /// What is wrong with it.
         why: &'static str,
     },
+    /// Another hostler works in it.
+    #[error("{} is in use by another hostler", .0.display())]
+    Locked(PathBuf),
     /// It cannot be made, opened or looked at.
     #[error("{} cannot be used: {what}", path.display())]
     Io {
@@ -84,6 +97,27 @@ impl Root {
     /// Its absolute path.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Takes the right to work in it, which one process can have at a time.
+    ///
+    /// # Errors
+    ///
+    /// [`RootError::Locked`] when another process has it.
+    pub(crate) fn lock(&self) -> Result<RootLock, RootError> {
+        let io = |source: io::Error| RootError::Io {
+            path: self.path.join(LOCK_FILE),
+            what: "it cannot be made or locked",
+            source,
+        };
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let file = openat(&self.folder, LOCK_FILE, flags, Mode::RUSR | Mode::WUSR).map_err(|error| io(error.into()))?;
+        let file = File::from(file);
+        match file.try_lock() {
+            Ok(()) => Ok(RootLock { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(RootError::Locked(self.path.clone())),
+            Err(TryLockError::Error(error)) => Err(io(error)),
+        }
     }
 
     /// Removes everything in it.

@@ -9,6 +9,7 @@ use hostler_package::{Package, PackageError, PackageLimits};
 use rustix::fs::{CWD, Mode, OFlags, openat};
 
 use super::failure::Failure;
+use crate::root::Root;
 
 /// The root where none is named: `/var/lib/hostler` for root, else `hostler` in the user's folder for state.
 pub(super) fn default_root() -> PathBuf {
@@ -24,6 +25,25 @@ pub(super) fn default_root() -> PathBuf {
         .or_else(|| absolute("HOME").map(|home| home.join(".local/state")))
         .unwrap_or_else(std::env::temp_dir)
         .join("hostler")
+}
+
+/// Where compiled code is kept where nothing is named: `cache` in the default root, which is made if it is missing.
+///
+/// # Errors
+///
+/// When the root cannot be made, or others could change what lies in it.
+pub(super) fn default_cache() -> Result<PathBuf, Failure> {
+    let root = default_root();
+    if let Some(parent) = root.parent() {
+        std::fs::create_dir_all(parent).map_err(|error| {
+            let what = anyhow::Error::new(error).context(format!("{} cannot be made", parent.display()));
+            Failure::host(
+                what,
+                "name a folder for compiled code with `--cache`, or keep none with `--no-cache`",
+            )
+        })?;
+    }
+    Ok(Root::open(&root)?.path().join("cache"))
 }
 
 /// The name of `path` in findings.

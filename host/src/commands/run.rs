@@ -2,6 +2,7 @@
 
 mod settings;
 mod trial;
+mod workplace;
 
 use std::path::PathBuf;
 
@@ -56,11 +57,11 @@ pub(super) fn run(args: &RunArgs, json: bool) -> Result<Reply, Failure> {
     let identity = place::identity(args.handler.as_deref(), &args.package)?;
     let settings = GivenSettings::read(args.settings.as_deref())?;
     let (package, warnings) = place::open_package(&args.package)?;
-    let cache = (!args.no_cache).then(|| {
-        args.cache
-            .clone()
-            .unwrap_or_else(|| place::default_root().join("cache"))
-    });
+    let cache = match (&args.cache, args.no_cache) {
+        (Some(folder), _) => Some(folder.clone()),
+        (None, false) => Some(place::default_cache()?),
+        (None, true) => None,
+    };
     let trial = Trial {
         identity,
         package: &package,

@@ -90,7 +90,7 @@ impl Sandbox {
     /// # Errors
     ///
     /// [`CodeError::Refused`] for what is not a component, asks for what is not granted, or does not compile;
-    /// [`CodeError::Cache`] when the cache's folder cannot be read or written. A kept entry that is damaged, or was not
+    /// [`CodeError::Cache`] when the cache's folder cannot be read. A kept entry that is damaged, or was not
     /// written by this installation, is no error: it is compiled anew.
     pub fn code(&self, source: Source<'_>, cache: Option<&CodeCache>) -> Result<Code, CodeError> {
         let entry_points = Arc::new(prescan(source, &ScanLimits::default())?);
@@ -116,7 +116,10 @@ impl Sandbox {
             let bytes = component
                 .serialize()
                 .map_err(|error| does_not_compile(source, &error))?;
-            cache.store(key, &bytes)?;
+            // What cannot be kept can still be run; it is compiled again the next time.
+            if let Err(error) = cache.store(key, &bytes) {
+                tracing::warn!(%error, "compiled code is not kept");
+            }
         }
         Ok(made(component, Origin::Compiled(took)))
     }

@@ -4,10 +4,12 @@
 //! owner, and each entry begins with a MAC, under a key that lies in that folder, over its name and every byte that
 //! follows. An entry that does not verify is as good as none.
 
+mod room;
+
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Read};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -128,6 +130,7 @@ impl CodeCache {
             );
             return Ok(None);
         }
+        room::touch(self.folder.as_fd(), &key.0);
         Ok(Some(Authentic(bytes)))
     }
 
@@ -138,6 +141,7 @@ impl CodeCache {
         }
         let mac = self.mac(key, code).finalize().into_bytes();
         write_whole(&self.folder, &key.0, &[&mac, code], PRIVATE)
+            .and_then(|()| room::make(self.folder.as_fd()))
             .map_err(|source| self.error("an entry cannot be written", source))
     }
 

@@ -1,11 +1,12 @@
 //! The way of one package through its commands.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use hostler_contract::{Command, Finding, HandlerIdentity, codes};
 use hostler_package::Package;
 
 use super::GivenSettings;
+use super::workplace::Workplace;
 use crate::commands::failure::Failure;
 use crate::commands::progress::Progress;
 use crate::grants::Grants;
@@ -175,46 +176,5 @@ impl Trial<'_> {
             extension,
             addition,
         })
-    }
-}
-
-/// The root of a run: one that is kept, or one that goes away with everything in it.
-struct Workplace {
-    root: Root,
-    throw_away: Option<tempfile::TempDir>,
-}
-
-impl Workplace {
-    fn open(keep: Option<&Path>) -> Result<Self, Failure> {
-        if let Some(path) = keep {
-            return Ok(Self {
-                root: Root::open(path)?,
-                throw_away: None,
-            });
-        }
-        let folder = tempfile::Builder::new()
-            .prefix("hostler-run-")
-            .tempdir()
-            .map_err(|error| {
-                Failure::host(
-                    error,
-                    "set TMPDIR to a folder that can be written, or name one with `--keep`",
-                )
-            })?;
-        Ok(Self {
-            root: Root::open(folder.path())?,
-            throw_away: Some(folder),
-        })
-    }
-}
-
-impl Drop for Workplace {
-    fn drop(&mut self) {
-        // The folder itself goes with `throw_away`, which would fail on a tree as deep as a handler can make it.
-        if self.throw_away.is_some()
-            && let Err(error) = self.root.clear()
-        {
-            tracing::warn!(root = %self.root.path().display(), %error, "the throw-away root cannot be removed");
-        }
     }
 }
