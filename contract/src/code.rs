@@ -138,6 +138,7 @@ codes! {
     HEARTBEAT_FILE_TYPE = "heartbeat.file_type": "Something that is not a regular file lies where the heartbeat file should be.";
     HEARTBEAT_UNSTABLE = "heartbeat.unstable": "The heartbeat file kept changing while it was read.";
     HANDLER_IDENTITY = "handler.identity": "No handler identity (`Publisher.Type-1.0`) was given, or the text is not one.";
+    USAGE = "usage": "The command line is not one that hostler knows.";
     INPUT_OPEN = "input.open": "A file named on the command line cannot be read.";
     INPUT_KIND = "input.kind": "It cannot be told from the name what kind of document a file is.";
     ENVIRONMENT_JSON = "environment.json": "HandlerEnvironment.json is not JSON.";

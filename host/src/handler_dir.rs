@@ -15,8 +15,8 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use hostler_contract::{ENVIRONMENT_FILE, HandlerEnvironment, HandlerIdentity, Settings, SettingsName};
-use hostler_package::{EntryKind, Package, StageError};
-use rustix::fs::{AtFlags, Mode, OFlags, openat};
+use hostler_package::{EntryKind, Package, StageError, clear, remove_folder};
+use rustix::fs::{AtFlags, Mode, OFlags, openat, renameat, unlinkat};
 
 use crate::guest_file::{self, GuestFile};
 use crate::host_file::write_whole;
@@ -87,6 +87,9 @@ impl HandlerDir {
         let environment = environment(root, identity)?;
         let staging = root.folder(&["staging"], PRIVATE)?;
         let handlers = root.folder(&["handlers"], LOG_FOLDER)?;
+        // What a run that was killed left there. Nobody else works in this root: it is locked.
+        let path = root.path().join("staging");
+        clear(staging.as_fd()).map_err(|source| HandlerDirError::Io { path, source })?;
         let staged = package.stage(staging.as_fd())?;
         let base = base(root, identity);
         let io = |source| HandlerDirError::Io {
@@ -147,6 +150,24 @@ impl HandlerDir {
             base,
             package,
         })
+    }
+
+    /// Takes the handler's package folder away, as if it had never been installed; data and logs stay.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn remove(self, root: &Root) -> Result<(), HandlerDirError> {
+        let io = |source: io::Error| HandlerDirError::Io {
+            path: self.base.clone(),
+            source,
+        };
+        let handlers = root.folder(&["handlers"], LOG_FOLDER)?;
+        let staging = root.folder(&["staging"], PRIVATE)?;
+        // Gone in one step; what is left of it when the host is stopped in between goes with the next installation.
+        let name = self.identity.to_string();
+        renameat(&handlers, &name, &staging, &name).map_err(|error| io(error.into()))?;
+        remove_folder(staging.as_fd(), &name).map_err(io)
     }
 
     /// Makes sure that what is in place is `package`, file by file.
@@ -247,7 +268,7 @@ impl HandlerDir {
 fn events_folder(root: &Root, name: &str) -> Result<OwnedFd, HandlerDirError> {
     let log = root.folder(&["logs", name], LOG_FOLDER)?;
     let made = make_folder(log.as_fd(), "events", PRIVATE).or_else(|_| {
-        rustix::fs::unlinkat(&log, "events", AtFlags::empty())?;
+        unlinkat(&log, "events", AtFlags::empty())?;
         make_folder(log.as_fd(), "events", PRIVATE)
     });
     let path = root.path().join("logs").join(name).join("events");

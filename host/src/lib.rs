@@ -17,7 +17,6 @@ pub mod handler_dir;
 mod host_file;
 pub mod lifecycle;
 pub mod limits;
-mod removal;
 pub mod report;
 pub mod root;
 pub mod sandbox;

@@ -122,7 +122,7 @@ impl Root {
 
     /// Removes everything in it.
     pub(crate) fn clear(&self) -> io::Result<()> {
-        crate::removal::clear(self.folder.as_fd())
+        hostler_package::clear(self.folder.as_fd())
     }
 
     /// Opens the folder `names` below the root, making each part with `mode` where it is missing. No part may be a link.

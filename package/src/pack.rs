@@ -5,6 +5,7 @@
 
 mod adapt;
 mod adapt_error;
+mod built;
 mod exit_code;
 mod private_key;
 mod references;
@@ -12,23 +13,21 @@ mod tree;
 mod write_zip;
 
 use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, Write as _},
+    fs, io,
     path::{Path, PathBuf},
 };
 
-use hostler_contract::{
-    Checked, Command, Finding, Manifest, Place, Refused, Source, Version, codes, manifest::MANIFEST_FILE,
-};
+use hostler_contract::{Command, Finding, Manifest, Place, Refused, Source, Version, codes, manifest::MANIFEST_FILE};
 
 pub use adapt::adapt;
 pub use adapt_error::AdaptError;
+pub use built::{Built, Packed};
 
 use self::{
     tree::{Node, Tree},
     write_zip::{TooLarge, ZipWriter},
 };
-use crate::{Package, PackageDigest, PackageLimits, wasm_file::WasmFile};
+use crate::{Package, PackageLimits, wasm_file::WasmFile};
 
 /// How to pack.
 #[derive(Debug, Clone)]
@@ -53,25 +52,6 @@ impl Default for PackOptions {
             limits: PackageLimits::default(),
         }
     }
-}
-
-/// A package that was made.
-#[derive(Debug, Clone)]
-pub struct Packed {
-    /// Where it is: `<out>/<name>-<version>.zip`.
-    pub path: PathBuf,
-    /// SHA-256 of its bytes.
-    pub digest: PackageDigest,
-    /// Its size in bytes.
-    pub size: u64,
-    /// The number of its entries, files and directories together.
-    pub entries: usize,
-    /// Core modules that were made components, by name.
-    pub adapted: Vec<String>,
-    /// What was in the folder and stayed out, by name, in order.
-    pub left_out: Vec<String>,
-    /// What is odd about the package; never a refusal.
-    pub warnings: Vec<Finding>,
 }
 
 /// Why no package was made.
@@ -102,20 +82,27 @@ impl PackError {
     }
 }
 
-/// Packs the folder `dir` as `version` into `<name>-<version>.zip`.
-///
-/// An existing file of that name is replaced, in one step. Files get mode 0644 and directories 0755; times are
-/// 1980-01-01; what a command names is made a component if it is a core module for WASI preview 1.
+/// Packs the folder `dir` as `version` into `<name>-<version>.zip`: [`build`], then [`Built::write`].
 ///
 /// # Errors
-/// [`PackError::Refused`] with everything found in the first step that found anything: the folder (`pkg.`, `pack.`),
-/// its manifest (`manifest.`, all five commands are needed), and what hosts would refuse of the result.
+/// Those of the two steps.
 pub fn pack(dir: &Path, version: &str, options: &PackOptions) -> Result<Packed, PackError> {
-    let root = fs::canonicalize(dir).map_err(|source| PackError::io("look at", dir, source))?;
+    build(dir, version, options)?.write()
+}
+
+/// Makes the package of the folder `dir` as `version` in memory.
+///
+/// Files get mode 0644 and directories 0755; times are 1980-01-01; what a command names is made a component if it is a
+/// core module for WASI preview 1.
+///
+/// # Errors
+/// [`PackError::Refused`] with everything found in the first step that found anything: the folder (`input.`, `pkg.`,
+/// `pack.`), its manifest (`manifest.`, all five commands are needed), and what hosts would refuse of the result.
+pub fn build(dir: &Path, version: &str, options: &PackOptions) -> Result<Built, PackError> {
+    let root = folder(dir)?;
     let stem = file_stem(&root, version, options.name.as_deref())?;
-    let out = std::path::absolute(&options.out)
-        .and_then(|out| fs::create_dir_all(&out).and_then(|()| fs::canonicalize(&out)))
-        .map_err(|source| PackError::io("make", &options.out, source))?;
+    let out = std::path::absolute(&options.out).map_err(|source| PackError::io("look at", &options.out, source))?;
+    let out = fs::canonicalize(&out).unwrap_or(out);
 
     let mut tree = Tree::new(dir.to_string_lossy().into_owned(), &options.limits);
     tree.add_folder(&root, &out)?;
@@ -128,22 +115,29 @@ pub fn pack(dir: &Path, version: &str, options: &PackOptions) -> Result<Packed, 
 
     let file = format!("{stem}.zip");
     let bytes = zip(&tree, &file, &options.limits)?;
-    let Checked {
-        value: package,
-        warnings,
-    } = Package::from_bytes(&file, bytes, &options.limits)?;
-    let path = out.join(&file);
-    write(&path, package.archive().bytes())?;
+    let checked = Package::from_bytes(&file, bytes, &options.limits)?;
     tree.left_out.sort();
-    Ok(Packed {
-        path: options.out.join(&file),
-        digest: package.digest(),
-        size: package.archive().bytes().len() as u64,
-        entries: package.archive().entries().len(),
+    Ok(Built {
+        package: checked.value,
+        warnings: checked.warnings,
         adapted,
         left_out: tree.left_out,
-        warnings,
+        out: options.out.clone(),
+        file,
     })
+}
+
+/// The folder that is to be packed, by its full path.
+fn folder(dir: &Path) -> Result<PathBuf, Refused> {
+    let refuse = |what: String| -> Refused {
+        let hint = "name a folder with a HandlerManifest.json in it";
+        Finding::refusal(codes::INPUT_OPEN, &dir.to_string_lossy(), Place::Whole, what, hint).into()
+    };
+    let root = fs::canonicalize(dir).map_err(|error| refuse(format!("it cannot be looked at: {error}")))?;
+    if !root.is_dir() {
+        return Err(refuse("it is not a folder".to_owned()));
+    }
+    Ok(root)
 }
 
 /// `<name>-<version>`, with both checked: they name a file, and later folders.
@@ -193,9 +187,12 @@ fn read_manifest(tree: &Tree<'_>) -> Result<Manifest, PackError> {
         ))
         .into());
     }
-    let manifest = Manifest::parse(Source::new(MANIFEST_FILE, &bytes))?.value;
-    Refused::unless_only_warnings(manifest.check_complete())?;
-    Ok(manifest)
+    let checked = Manifest::parse(Source::new(MANIFEST_FILE, &bytes))?;
+    // A warning beside a refusal often says why: a mistyped key beside a missing one.
+    let mut findings = checked.warnings;
+    findings.extend(checked.value.check_complete());
+    Refused::unless_only_warnings(findings)?;
+    Ok(checked.value)
 }
 
 /// Replaces core modules that commands name by components, and gives their names.
@@ -264,23 +261,4 @@ fn zip(tree: &Tree<'_>, file: &str, limits: &PackageLimits) -> Result<Vec<u8>, P
         }
     }
     Ok(zip.finish().map_err(too_large)?)
-}
-
-/// Writes a file under a name of its own, makes it durable, and gives it its name in one step.
-fn write(path: &Path, bytes: &[u8]) -> Result<(), PackError> {
-    let mut random = [0; 8];
-    getrandom::fill(&mut random).map_err(|e| PackError::io("write", path, e.into()))?;
-    let temporary = path.with_extension(format!("zip.{}", hex::encode(random)));
-    let written = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&temporary)
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .and_then(|()| fs::rename(&temporary, path))
-        .and_then(|()| path.parent().map_or(Ok(()), |parent| File::open(parent)?.sync_all()));
-    written.map_err(|source| {
-        // Whether it can be removed or not, the error to report is the first one.
-        let _ = fs::remove_file(&temporary);
-        PackError::io("write", path, source)
-    })
 }

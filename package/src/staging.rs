@@ -3,8 +3,6 @@
 //! Files are written into a folder of the host's own with a random name, through held descriptors, and made durable;
 //! only then does one rename make them visible (P5). Whatever goes wrong before that leaves nothing behind (PKG-14).
 
-mod remove;
-
 use std::{
     collections::BTreeSet,
     fs::File,
@@ -14,8 +12,7 @@ use std::{
 
 use rustix::fs::{Mode, OFlags, RenameFlags};
 
-pub use self::remove::remove_leftovers;
-use crate::{ContentError, Entry, EntryKind, Package};
+use crate::{ContentError, Entry, EntryKind, Package, removal::remove_folder};
 
 /// Mode of every file, whatever the archive says (PKG-10).
 const FILE_MODE: Mode = Mode::from_raw_mode(0o640);
@@ -156,7 +153,7 @@ impl Staged {
         let folder = match rustix::fs::openat(staging, &name, OPEN_DIRECTORY, Mode::empty()) {
             Ok(folder) => folder,
             Err(errno) => {
-                remove::remove_tree(staging, &name).map_err(|e| failed("remove", e))?;
+                remove_folder(staging, &name).map_err(|source| StageError::io("remove", &name, source))?;
                 return Err(failed("open", errno));
             }
         };
@@ -247,8 +244,8 @@ impl Staged {
 impl Drop for Staged {
     fn drop(&mut self) {
         if !self.published {
-            // What cannot be removed now is removed at the next start, by `remove_leftovers`.
-            let _ = remove::remove_tree(self.staging.as_fd(), &self.name);
+            // What cannot be removed now goes when the host clears its staging folder.
+            let _ = remove_folder(self.staging.as_fd(), &self.name);
         }
     }
 }

@@ -3,16 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use hostler_contract::manifest::MANIFEST_FILE;
-use hostler_contract::{DocumentKind, Finding, Place, Refused, Source, Verdict, check as check_document, codes};
-use hostler_package::{PackError, PackOptions, Package};
+use hostler_contract::{DocumentKind, Finding, Source, Verdict, check as check_document, codes};
+use hostler_package::{PackError, PackOptions};
 use serde::Serialize;
 
 use super::failure::{Failure, Reply, to_json};
-use super::place::{file_name, open_package, read_input};
-use crate::grants::Grants;
+use super::lint::lint;
+use super::place::{file_name, not_readable, open_package, read_input};
 use crate::report::finding_lines;
-use crate::sandbox::{ScanLimits, prescan};
 
 /// Largest single file that is read, in bytes.
 const MAX_DOCUMENT_BYTES: usize = 16 << 20;
@@ -63,6 +61,9 @@ pub(super) fn check(args: &CheckArgs, json: bool) -> Result<Reply, Failure> {
 fn findings(args: &CheckArgs) -> Result<Vec<Finding>, Failure> {
     let path = &args.path;
     let file = file_name(path);
+    if let Err(error) = path.metadata() {
+        return Err(not_readable(path, format!("it cannot be looked at: {error}")));
+    }
     match args.kind.or_else(|| DocumentKind::guess(&file)) {
         Some(kind) if args.kind.is_some() || !path.is_dir() => {
             let bytes = read_input(path, MAX_DOCUMENT_BYTES)?;
@@ -70,28 +71,26 @@ fn findings(args: &CheckArgs) -> Result<Vec<Finding>, Failure> {
         }
         _ if path.is_dir() => check_folder(path),
         _ if path.extension().is_some_and(|extension| extension == "zip") => Ok(found(
-            open_package(path).map(|(package, warnings)| all_of(&package, warnings)),
+            open_package(path).map(|(package, warnings)| lint(&package, warnings)),
         )?),
         _ => Err(Failure::usage(
             codes::INPUT_KIND,
             &file,
             "it cannot be told from its name what kind of file it is",
-            "say it with `--kind`",
+            "say it with `--kind`: handler-manifest, handler-env, settings, status, heartbeat, vm-settings or \
+             version-manifest",
         )),
     }
 }
 
-/// Packs the folder aside and looks at what would come out.
+/// Makes the package of the folder in memory and looks at it.
 fn check_folder(path: &Path) -> Result<Vec<Finding>, Failure> {
-    let aside =
-        tempfile::tempdir().map_err(|error| Failure::host(error, "set TMPDIR to a folder that can be written"))?;
     let options = PackOptions {
         name: Some("Checked.Folder".to_owned()),
-        out: aside.path().to_owned(),
         ..PackOptions::default()
     };
-    match hostler_package::pack(path, "0.0.0.0", &options) {
-        Ok(packed) => found(open_package(&packed.path).map(|(package, warnings)| all_of(&package, warnings))),
+    match hostler_package::build(path, "0.0.0.0", &options) {
+        Ok(built) => Ok(lint(built.package(), built.warnings().to_vec())),
         Err(PackError::Refused(refused)) => Ok(refused.findings().to_vec()),
         Err(error @ PackError::Io { .. }) => Err(Failure::host(error, "look at the folder's permissions")),
     }
@@ -103,31 +102,6 @@ fn found(result: Result<Vec<Finding>, Failure>) -> Result<Vec<Finding>, Failure>
         Err(Failure::Refused(refused)) => Ok(refused.findings().to_vec()),
         other => other,
     }
-}
-
-/// Everything there is to say about a package that can be read: what would fail once it runs included.
-fn all_of(package: &Package, mut findings: Vec<Finding>) -> Vec<Finding> {
-    findings.extend(package.manifest().check_complete());
-    match Grants::decide(package.manifest(), MANIFEST_FILE) {
-        Ok(decided) => findings.extend(decided.warnings),
-        Err(refused) => findings.extend(refused.findings().iter().cloned()),
-    }
-    for component in package.components() {
-        let scanned = match package.component(component) {
-            Ok(bytes) => prescan(Source::new(component, &bytes), &ScanLimits::default()).map(|_| ()),
-            Err(error) => Err(Refused::new(Finding::refusal(
-                codes::PKG_CRC,
-                component,
-                Place::Whole,
-                error.to_string(),
-                "pack it anew",
-            ))),
-        };
-        if let Err(refused) = scanned {
-            findings.extend(refused.findings().iter().cloned());
-        }
-    }
-    findings
 }
 
 fn parse_kind(text: &str) -> Result<DocumentKind, String> {

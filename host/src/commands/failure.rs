@@ -140,11 +140,17 @@ impl From<HandlerDirError> for Failure {
     fn from(error: HandlerDirError) -> Self {
         match error {
             HandlerDirError::Root(error) => error.into(),
-            conflict if conflict.is_conflict() => Self::Host {
-                code: codes::HOST_CONFLICT,
-                error: conflict.into(),
-                hint: "remove that handler's folder, or name another root".to_owned(),
-            },
+            conflict if conflict.is_conflict() => {
+                let hint = "give the package a higher version, or name another root";
+                let what = conflict.to_string();
+                Self::Refused(Refused::new(Finding::refusal(
+                    codes::HOST_CONFLICT,
+                    "--keep",
+                    Place::Whole,
+                    what,
+                    hint,
+                )))
+            }
             other => Self::host(other, "look at the space and permissions of the root folder"),
         }
     }

@@ -5,16 +5,16 @@ use std::path::PathBuf;
 
 use clap::Args;
 use hostler_contract::manifest::MANIFEST_FILE;
-use hostler_contract::{Command, Finding, Source, escape};
+use hostler_contract::{Command, Finding, Manifest, Verdict, escape, escape_bounded};
 use hostler_package::{EntryKind, Package};
 use serde::Serialize;
 
 use super::failure::{Failure, Reply, to_json};
+use super::lint::{lint, scan};
 use super::place::{file_name, identity, open_package};
 use crate::grants::Grants;
 use crate::limits::{LimitName, Rule, show_amount};
 use crate::report::finding_lines;
-use crate::sandbox::{ScanLimits, prescan};
 
 /// Show what a package is, what it asks for and what it would get, without running anything of it.
 #[derive(Debug, Args)]
@@ -29,6 +29,7 @@ pub(super) struct InspectArgs {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Inspection {
+    verdict: Verdict,
     handler: String,
     file: String,
     digest: String,
@@ -36,6 +37,8 @@ struct Inspection {
     signature: &'static str,
     entries: Vec<EntryLine>,
     components: Vec<ComponentLine>,
+    /// Capabilities that the package asks for.
+    asked: Vec<String>,
     commands: Vec<CommandLine>,
     report_heartbeat: bool,
     findings: Vec<Finding>,
@@ -50,7 +53,7 @@ struct EntryLine {
 #[derive(Debug, Serialize)]
 struct ComponentLine {
     name: String,
-    /// Full names of the exports that it can be entered by.
+    /// Full names of the exports that it can be entered by. Left out with its imports where it is refused.
     entries: Vec<String>,
     imports: Vec<String>,
 }
@@ -73,42 +76,50 @@ struct LimitLine {
 pub(super) fn inspect(args: &InspectArgs, json: bool) -> Result<Reply, Failure> {
     let (package, warnings) = open_package(&args.package)?;
     let handler = identity(args.handler.as_deref(), &args.package)?;
-    let inspection = look(&package, handler.to_string(), file_name(&args.package), warnings)?;
-    Ok(Reply::done(if json {
+    let inspection = look(&package, handler.to_string(), file_name(&args.package), warnings);
+    let exit_code = if inspection.verdict == Verdict::Refuse { 3 } else { 0 };
+    let stdout = if json {
         to_json(&inspection)
     } else {
         describe(&inspection)
-    }))
+    };
+    Ok(Reply {
+        stdout,
+        exit_code,
+        ..Reply::default()
+    })
 }
 
-fn look(package: &Package, handler: String, file: String, mut findings: Vec<Finding>) -> Result<Inspection, Failure> {
+fn look(package: &Package, handler: String, file: String, warnings: Vec<Finding>) -> Inspection {
     let manifest = package.manifest();
-    let decided = Grants::decide(manifest, MANIFEST_FILE)?;
-    findings.extend(decided.warnings);
-    let mut components = Vec::new();
-    for name in package.components() {
-        let bytes = package
-            .component(name)
-            .map_err(|error| Failure::host(error, "try again"))?;
-        let points = prescan(Source::new(name, &bytes), &ScanLimits::default())?;
-        let entries = points.lifecycle.into_iter().chain(points.run).collect();
-        components.push(ComponentLine {
-            name: name.to_owned(),
-            entries,
-            imports: points.imports,
-        });
-    }
+    let findings = lint(package, warnings);
+    let decided = Grants::decide(manifest, MANIFEST_FILE).ok();
+    let components = package
+        .components()
+        .into_iter()
+        .filter_map(|name| {
+            let points = scan(package, name).ok()?;
+            let entries = points.lifecycle.into_iter().chain(points.run).collect();
+            Some(ComponentLine {
+                name: name.to_owned(),
+                entries,
+                imports: points.imports,
+            })
+        })
+        .collect();
+    let asked = asked_capabilities(manifest);
     let commands = Command::ALL
         .into_iter()
         .map(|command| {
-            let limits = decided.grants.limits(command);
+            let limits = decided.as_ref().map(|decided| decided.grants.limits(command));
             CommandLine {
                 command: command.name(),
                 line: manifest.command(command).map(str::to_owned),
                 component: package.target(command).map(str::to_owned),
-                limits: LimitName::ALL
-                    .into_iter()
-                    .map(|name| LimitLine {
+                limits: limits
+                    .iter()
+                    .flat_map(|limits| LimitName::ALL.map(|name| (limits, name)))
+                    .map(|(limits, name)| LimitLine {
                         name: name.name(),
                         value: limits.value(name),
                         rule: limits.get(name).rule,
@@ -127,7 +138,9 @@ fn look(package: &Package, handler: String, file: String, mut findings: Vec<Find
             bytes: entry.size(),
         })
         .collect();
-    Ok(Inspection {
+    Inspection {
+        verdict: Verdict::of(&findings),
+        asked,
         handler,
         file,
         digest: package.digest().to_string(),
@@ -138,7 +151,25 @@ fn look(package: &Package, handler: String, file: String, mut findings: Vec<Find
         commands,
         report_heartbeat: manifest.report_heartbeat(),
         findings,
-    })
+    }
+}
+
+/// The capabilities that the manifest asks for, as it writes them; none is granted in this version.
+fn asked_capabilities(manifest: &Manifest) -> Vec<String> {
+    let request = manifest.sandbox();
+    let own = request.commands.iter().flat_map(|(command, asked)| {
+        asked
+            .capabilities
+            .iter()
+            .map(move |asked| format!("{} (for {command}): {}", asked.name, asked.json()))
+    });
+    request
+        .all
+        .capabilities
+        .iter()
+        .map(|asked| format!("{}: {}", asked.name, asked.json()))
+        .chain(own)
+        .collect()
 }
 
 /// Writing to a `String` cannot fail.
@@ -163,10 +194,15 @@ fn describe(inspection: &Inspection) -> String {
         let _ = writeln!(text, "    entered by  {}", component.entries.join(", "));
         let _ = writeln!(text, "    imports     {}", component.imports.join(", "));
     }
-    let _ = writeln!(
-        text,
-        "  asks for and gets: its own folders, nothing else of the machine, and for each command"
-    );
+    for asked in &inspection.asked {
+        let _ = writeln!(text, "  asks for   {}", escape_bounded(asked, 400));
+    }
+    if inspection.verdict != Verdict::Refuse {
+        let _ = writeln!(
+            text,
+            "  gets its own folders, nothing else of the machine, and for each command"
+        );
+    }
     for command in &inspection.commands {
         let line = command.line.as_deref().map_or_else(|| "(none)".to_owned(), escape);
         let _ = writeln!(text, "  {:<9}  {line}", command.command);
@@ -184,7 +220,9 @@ fn describe(inspection: &Inspection) -> String {
                 ))
             })
             .collect();
-        let _ = writeln!(text, "    {}; all other limits at their defaults", limits.join(", "));
+        if !command.limits.is_empty() {
+            let _ = writeln!(text, "    {}; all other limits at their defaults", limits.join(", "));
+        }
     }
     for finding in &inspection.findings {
         text += &finding_lines(finding);

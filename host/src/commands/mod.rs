@@ -8,6 +8,7 @@ mod completions;
 mod docs;
 mod failure;
 mod inspect;
+mod lint;
 mod pack;
 mod place;
 mod progress;
@@ -18,7 +19,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use failure::Reply;
+use failure::{Failure, Reply};
+use hostler_contract::codes;
 
 /// Runs VM extension handlers as WebAssembly components in a sandbox.
 #[derive(Debug, Parser)]
@@ -51,11 +53,11 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         // Also `--help` and `--version`, which are no errors and say so by their exit code.
-        Err(error) => {
-            let code = if error.use_stderr() { 2 } else { 0 };
+        Err(error) if !error.use_stderr() => {
             let _ = error.print();
-            return ExitCode::from(code);
+            return ExitCode::SUCCESS;
         }
+        Err(error) => return ExitCode::from(wrong_usage(&error)),
     };
     log_to_stderr();
     let json = cli.json;
@@ -75,6 +77,25 @@ pub fn main() -> ExitCode {
         }
     }
     ExitCode::from(reply.exit_code)
+}
+
+/// Says what clap found; for machines too, where they were asked to be spoken to.
+fn wrong_usage(error: &clap::Error) -> u8 {
+    if std::env::args_os().any(|argument| argument == "--json") {
+        let text = error.render().to_string();
+        let what = text
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .trim_start_matches("error: ")
+            .to_owned();
+        let failure = Failure::usage(codes::USAGE, "hostler", what, "`--help` shows what there is");
+        let reply = failure.reply(true);
+        let _ = say(&reply);
+        return reply.exit_code;
+    }
+    let _ = error.print();
+    2
 }
 
 fn say(reply: &Reply) -> io::Result<()> {

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use hostler_contract::escape;
+use hostler_contract::{HandlerIdentity, Refused, escape};
 use hostler_package::{PackError, PackOptions};
 use serde::Serialize;
 
 use super::failure::{Failure, Reply, to_json};
+use super::lint::lint;
 use super::place::file_name;
 use crate::report::finding_lines;
 
@@ -51,10 +52,14 @@ pub(super) fn pack(args: &PackArgs, json: bool) -> Result<Reply, Failure> {
         references_root: args.references_root.clone(),
         ..PackOptions::default()
     };
-    let packed = hostler_package::pack(&args.dir, &args.version, &options).map_err(|error| match error {
+    let failed = |error| match error {
         PackError::Refused(refused) => Failure::Refused(refused),
         error @ PackError::Io { .. } => Failure::host(error, "look at the folder's name, permissions and space"),
-    })?;
+    };
+    let built = hostler_package::build(&args.dir, &args.version, &options).map_err(failed)?;
+    // What would be refused when it runs is refused here, where its author can still mend it.
+    let warnings = Refused::unless_only_warnings(lint(built.package(), built.warnings().to_vec()))?;
+    let packed = built.write().map_err(failed)?;
     let report = PackReport {
         path: packed.path.display().to_string(),
         digest: packed.digest.to_string(),
@@ -62,7 +67,7 @@ pub(super) fn pack(args: &PackArgs, json: bool) -> Result<Reply, Failure> {
         entries: packed.entries,
         adapted: packed.adapted,
         left_out: packed.left_out,
-        findings: packed.warnings,
+        findings: warnings,
     };
     if json {
         return Ok(Reply::done(to_json(&report)));
@@ -80,7 +85,12 @@ pub(super) fn pack(args: &PackArgs, json: bool) -> Result<Reply, Failure> {
     for name in &report.left_out {
         text += &format!("  left out {}\n", escape(name));
     }
-    text += &format!("  run it: hostler run {}\n", escape(&file_name(&packed.path)));
+    // A name without a publisher says the file's version, and not which handler it is.
+    let handler = match HandlerIdentity::from_zip_name(&file_name(&packed.path)) {
+        Ok(_) => String::new(),
+        Err(_) => format!(" --handler Publisher.Type-{}", args.version),
+    };
+    text += &format!("  run it: hostler run {}{}\n", escape(&report.path), escape(&handler));
     Ok(Reply {
         stdout: text,
         stderr: report.findings.iter().map(finding_lines).collect(),

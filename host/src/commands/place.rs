@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use hostler_contract::{Finding, HandlerIdentity, Place, Refused, codes};
@@ -10,6 +11,7 @@ use rustix::fs::{CWD, Mode, OFlags, openat};
 
 use super::failure::Failure;
 use crate::root::Root;
+use crate::sandbox::CodeCache;
 
 /// The root where none is named: `/var/lib/hostler` for root, else `hostler` in the user's folder for state.
 pub(super) fn default_root() -> PathBuf {
@@ -27,23 +29,26 @@ pub(super) fn default_root() -> PathBuf {
         .join("hostler")
 }
 
-/// Where compiled code is kept where nothing is named: `cache` in the default root, which is made if it is missing.
-///
-/// # Errors
-///
-/// When the root cannot be made, or others could change what lies in it.
-pub(super) fn default_cache() -> Result<PathBuf, Failure> {
-    let root = default_root();
-    if let Some(parent) = root.parent() {
-        std::fs::create_dir_all(parent).map_err(|error| {
-            let what = anyhow::Error::new(error).context(format!("{} cannot be made", parent.display()));
-            Failure::host(
-                what,
-                "name a folder for compiled code with `--cache`, or keep none with `--no-cache`",
-            )
-        })?;
-    }
-    Ok(Root::open(&root)?.path().join("cache"))
+/// Where compiled code is kept where nothing is named: `cache` in the default root, which is made if it is missing;
+/// `None`, with a word on standard error, where that root cannot be used: then everything is compiled anew.
+pub(super) fn default_cache() -> Option<CodeCache> {
+    let open = || -> anyhow::Result<CodeCache> {
+        let root = default_root();
+        if let Some(parent) = root.parent() {
+            // Not as the umask has it: others that can write above a root can put another in its place.
+            std::fs::DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
+        }
+        Ok(CodeCache::open(&Root::open(&root)?.path().join("cache"))?)
+    };
+    open()
+        .inspect_err(|error| {
+            let error = format!("{error:#}");
+            tracing::warn!(
+                error,
+                "compiled code is not kept; `--cache DIR` names another place for it"
+            );
+        })
+        .ok()
 }
 
 /// The name of `path` in findings.
@@ -61,10 +66,6 @@ pub(super) fn file_name(path: &Path) -> String {
 ///
 /// A refusal (`input.open`) for what is missing, not readable or not a regular file; a pipe is not waited for.
 pub(super) fn read_input(path: &Path, max: usize) -> Result<Vec<u8>, Failure> {
-    let refuse = |what: String, hint: &str| {
-        let finding = Finding::refusal(codes::INPUT_OPEN, &path.display().to_string(), Place::Whole, what, hint);
-        Failure::Refused(Refused::new(finding))
-    };
     let open = || -> std::io::Result<Option<Vec<u8>>> {
         let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = File::from(openat(CWD, path, flags, Mode::empty())?);
@@ -77,24 +78,40 @@ pub(super) fn read_input(path: &Path, max: usize) -> Result<Vec<u8>, Failure> {
     };
     match open() {
         Ok(Some(bytes)) => Ok(bytes),
-        Ok(None) => Err(refuse("it is not a regular file".to_owned(), "name a file")),
-        Err(error) => Err(refuse(
-            format!("it cannot be read: {error}"),
-            "name a file that is there and that you may read",
-        )),
+        Ok(None) => Err(not_readable(path, "it is not a regular file".to_owned())),
+        Err(error) => Err(not_readable(path, format!("it cannot be read: {error}"))),
     }
+}
+
+/// The refusal of a file that was named and cannot be used.
+pub(super) fn not_readable(path: &Path, what: String) -> Failure {
+    let hint = "name a file that is there and that you may read";
+    let finding = Finding::refusal(codes::INPUT_OPEN, &path.display().to_string(), Place::Whole, what, hint);
+    Failure::Refused(Refused::new(finding))
 }
 
 /// Opens the package at `path` with its warnings.
 pub(super) fn open_package(path: &Path) -> Result<(Package, Vec<Finding>), Failure> {
+    let refuse = |what: String, hint: &str| -> Failure {
+        Refused::new(Finding::refusal(
+            codes::PKG_OPEN,
+            &path.display().to_string(),
+            Place::Whole,
+            what,
+            hint,
+        ))
+        .into()
+    };
+    if path.is_dir() {
+        let hint = "make a package of it with `hostler pack DIR VERSION`, and run that";
+        return Err(refuse("it is a folder, not a package".to_owned(), hint));
+    }
     match Package::open(path, &PackageLimits::default()) {
         Ok(checked) => Ok((checked.value, checked.warnings)),
         Err(PackageError::Refused(refused)) => Err(refused.into()),
-        Err(PackageError::Io { path, source }) => {
-            let what = format!("it cannot be read: {source}");
+        Err(PackageError::Io { source, .. }) => {
             let hint = "name a package that is there and that you may read";
-            let finding = Finding::refusal(codes::PKG_OPEN, &path.display().to_string(), Place::Whole, what, hint);
-            Err(Refused::new(finding).into())
+            Err(refuse(format!("it cannot be read: {source}"), hint))
         }
     }
 }

@@ -13,7 +13,8 @@ use time::OffsetDateTime;
 use super::failure::{Failure, Reply, to_json};
 use super::place;
 use crate::limits::{LimitName, parse_amount};
-use crate::report::{account, document};
+use crate::report::{AtFault, Run, account, document};
+use crate::sandbox::CodeCache;
 use settings::GivenSettings;
 use trial::Trial;
 
@@ -54,12 +55,12 @@ pub(super) fn run(args: &RunArgs, json: bool) -> Result<Reply, Failure> {
         .iter()
         .map(|text| parse_limit(text))
         .collect::<Result<Vec<_>, _>>()?;
+    let (package, warnings) = place::open_package(&args.package)?;
     let identity = place::identity(args.handler.as_deref(), &args.package)?;
     let settings = GivenSettings::read(args.settings.as_deref())?;
-    let (package, warnings) = place::open_package(&args.package)?;
     let cache = match (&args.cache, args.no_cache) {
-        (Some(folder), _) => Some(folder.clone()),
-        (None, false) => Some(place::default_cache()?),
+        (Some(folder), _) => Some(CodeCache::open(folder)?),
+        (None, false) => place::default_cache(),
         (None, true) => None,
     };
     let trial = Trial {
@@ -81,9 +82,18 @@ pub(super) fn run(args: &RunArgs, json: bool) -> Result<Reply, Failure> {
     };
     Ok(Reply {
         stdout,
-        exit_code: u8::from(run.failed()),
+        exit_code: exit_code(&run),
         ..Reply::default()
     })
+}
+
+/// Exit code of the program for a run that came to its end.
+fn exit_code(run: &Run) -> u8 {
+    match run.failed() {
+        Some(AtFault::Host) => 4,
+        Some(AtFault::Handler) => 1,
+        None => 0,
+    }
 }
 
 fn parse_command(text: &str) -> Result<Command, String> {
@@ -100,13 +110,11 @@ fn parse_limit(text: &str) -> Result<(LimitName, u64), Failure> {
         )
     })?;
     let limit = LimitName::from_name(name).ok_or_else(|| {
-        let known: Vec<_> = LimitName::ALL.iter().map(|limit| limit.name()).collect();
-        let hint = format!(
-            "did you mean `{}`? There are {}",
-            LimitName::nearest(name),
-            known.join(", ")
-        );
-        usage(codes::LIMIT_NAME, format!("there is no limit `{name}`"), hint)
+        usage(
+            codes::LIMIT_NAME,
+            format!("there is no limit `{name}`"),
+            LimitName::hint(name),
+        )
     })?;
     let value = parse_amount(value, limit.unit()).map_err(|error| {
         usage(

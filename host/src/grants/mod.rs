@@ -109,13 +109,8 @@ fn lower_for(limits: &mut Limits, command: Command, request: &SandboxRequest, fi
                 file,
                 place,
                 format!("there is no limit `{name}`"),
-                format!(
-                    "did you mean `{}`? `hostler inspect` of any package lists them",
-                    LimitName::nearest(name)
-                ),
+                LimitName::hint(name),
             ),
-            // The contract's time limit differs from command to command: one asked for all of them lowers what it can.
-            Some(LimitName::Deadline) if path == "limits" && *value > limits.value(LimitName::Deadline) => continue,
             Some(limit) => match limits.lower(limit, *value, Rule::Package) {
                 Ok(()) => continue,
                 Err(raise) => Finding::refusal(
@@ -219,6 +214,10 @@ mod tests {
         assert_eq!(grants.limits(Command::Install).value(LimitName::Cpu), 60_000);
         assert_eq!(grants.limits(Command::Install).value(LimitName::Memory), 1 << 20);
         assert_eq!(grants.limits(Command::Install).value(LimitName::Deadline), 600_000);
+        assert!(
+            decide(r#""sandbox": {"limits": {"cmd.deadline": 900001}}"#).is_err(),
+            "no command has so much"
+        );
         assert_eq!(
             grants.limits(Command::Enable).value(LimitName::Deadline),
             300_000,
@@ -232,7 +231,7 @@ mod tests {
             "limits": {"guest.memory_total": 1099511627776, "guest.memory": 1}}"#;
         insta::assert_snapshot!(codes_of(decide(asked)).join("\n"), @r"
         HandlerManifest.json: $[0].sandbox.capabilities.directories: the package asks for `directories`, and without a policy nothing but the contract's folders is granted [manifest.capability]; take the capability out of `sandbox`; policies that grant more are not part of this version
-        HandlerManifest.json: $[0].sandbox.limits.guest.memory: there is no limit `guest.memory` [limit.name]; did you mean `guest.memories`? `hostler inspect` of any package lists them
+        HandlerManifest.json: $[0].sandbox.limits.guest.memory: there is no limit `guest.memory` [limit.name]; did you mean `guest.memories`? There are cmd.deadline, cmd.cpu, guest.memory_total, guest.table_elems_total, guest.instances, guest.memories, guest.tables, guest.handles, guest.resources, guest.hostcall, guest.random, guest.stdout, guest.stderr
         HandlerManifest.json: $[0].sandbox.limits.guest.memory_total: limit guest.memory_total is 256 MiB (the default) and cannot be raised to 1024 GiB [manifest.limits]; ask for at most 256 MiB
         ");
     }

@@ -102,7 +102,9 @@ impl Handler<'_> {
         };
         let raw = self.package.manifest().command(command).unwrap_or_default();
         let line = format!("{}/{}", self.folders.base().display(), raw);
+        tracing::debug!(handler = invocation.handler, %command, component, entry = ?invocation.entry, "begins");
         let outcome = self.sandbox.run(&code, &invocation, descriptors);
+        tracing::debug!(handler = invocation.handler, %command, end = ?outcome.end, took = ?outcome.duration, "ended");
         Ok(Execution {
             command,
             line,

@@ -48,7 +48,13 @@ impl Variables<'_> {
             }
             Command::Update => {
                 // Outside an update there is no other version: it goes from and to itself.
-                variables.push(("AZURE_GUEST_AGENT_DISABLE_CMD_EXIT_CODE", NOT_RUN.to_owned()));
+                variables.push(match &self.settings.extension {
+                    None => ("AZURE_GUEST_AGENT_DISABLE_CMD_EXIT_CODE", NOT_RUN.to_owned()),
+                    Some(extension) => (
+                        "AZURE_GUEST_AGENT_DISABLE_CMD_EXIT_CODES_MULTIPLE_EXTENSIONS",
+                        format!(r#"[{{"extensionName": "{extension}", "exitCode": "{NOT_RUN}"}}]"#),
+                    ),
+                });
                 variables.push(("AZURE_GUEST_AGENT_UPDATING_FROM_VERSION", version.clone()));
                 variables.push(("VERSION", version));
             }

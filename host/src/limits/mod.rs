@@ -99,20 +99,26 @@ impl Limits {
 
     /// Lowers `name` to `value` for `rule`.
     ///
+    /// The contract's time limits differ from command to command, and a value is often meant for several: one that is
+    /// higher than this command's but not higher than every command's changes nothing.
+    ///
     /// # Errors
     ///
     /// [`RaiseRefused`] when `value` is higher than what is in force: limits are only ever lowered.
     pub fn lower(&mut self, name: LimitName, value: u64, rule: Rule) -> Result<(), RaiseRefused> {
         let limit = &mut self.0[name as usize];
-        if value > limit.value {
-            return Err(RaiseRefused {
-                name,
-                in_force: *limit,
-                asked: value,
-            });
+        if value <= limit.value {
+            *limit = Limit { value, rule };
+            return Ok(());
         }
-        *limit = Limit { value, rule };
-        Ok(())
+        if limit.rule == Rule::Contract && value <= name.default_value() {
+            return Ok(());
+        }
+        Err(RaiseRefused {
+            name,
+            in_force: *limit,
+            asked: value,
+        })
     }
 }
 
@@ -148,6 +154,9 @@ mod tests {
                 rule: Rule::Contract
             }
         );
+        limits.lower(LimitName::Deadline, 600_000, Rule::Package).unwrap();
+        assert_eq!(limits.value(LimitName::Deadline), 300_000, "meant for install");
+        assert!(limits.lower(LimitName::Deadline, 900_001, Rule::Package).is_err());
         limits.lower(LimitName::Deadline, 500, Rule::CommandLine).unwrap();
         assert_eq!(
             limits.get(LimitName::Deadline),

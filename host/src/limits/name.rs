@@ -93,8 +93,13 @@ impl LimitName {
         Self::ALL.into_iter().find(|limit| limit.name() == name)
     }
 
-    /// The known name that is nearest to `name`, for a hint.
-    pub fn nearest(name: &str) -> &'static str {
+    /// What to write in the place of `name`, which is no limit.
+    pub fn hint(name: &str) -> String {
+        let known = Self::ALL.map(Self::name).join(", ");
+        format!("did you mean `{}`? There are {known}", Self::nearest(name))
+    }
+
+    fn nearest(name: &str) -> &'static str {
         hostler_contract::nearest(name, Self::ALL.iter().map(|limit| limit.name())).unwrap_or(Self::ALL[0].name())
     }
 }

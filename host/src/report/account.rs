@@ -139,12 +139,7 @@ fn unit_of(limit: &LimitReport) -> Unit {
 
 fn write_result(text: &mut String, run: &Run) {
     let verdict = &run.verdict;
-    let message = verdict.message.as_deref().unwrap_or_default();
-    // The output that the message ends with was shown with its command.
-    let mut lines = message
-        .lines()
-        .take_while(|line| *line != "[stdout]")
-        .map(|line| escape_bounded(line, LINE_BYTES));
+    let mut lines = message_lines(verdict.message.as_deref());
     let first = lines.next().unwrap_or_default();
     let _ = writeln!(
         text,
@@ -160,15 +155,18 @@ fn write_result(text: &mut String, run: &Run) {
         let _ = writeln!(text, "  status    {}: nothing to say", name.status_file());
         return;
     };
-    let message = status.message.as_deref().unwrap_or_default();
+    let mut lines = message_lines(status.message.as_deref());
     let _ = writeln!(
         text,
         "  status    {}: {}, code {}: {}",
         name.status_file(),
         status.kind,
         shown(&status.code),
-        escape_bounded(message.lines().next().unwrap_or_default(), LINE_BYTES)
+        lines.next().unwrap_or_default()
     );
+    for line in lines {
+        let _ = writeln!(text, "            {line}");
+    }
     for part in &status.substatus {
         let mark = if part.kind == StatusKind::Error { "!" } else { " " };
         let _ = writeln!(
@@ -180,6 +178,15 @@ fn write_result(text: &mut String, run: &Run) {
             escape_bounded(part.message.as_deref().unwrap_or_default(), LINE_BYTES)
         );
     }
+}
+
+/// The lines of a message, escaped and bounded, but for the output that it may end with: that was shown with its command.
+fn message_lines(message: Option<&str>) -> impl Iterator<Item = String> {
+    let lines = message
+        .unwrap_or_default()
+        .lines()
+        .take_while(|line| *line != "[stdout]");
+    lines.take(LINES).map(|line| escape_bounded(line, LINE_BYTES))
 }
 
 /// A value of any type in a line: a string without its quotes.

@@ -2,13 +2,14 @@
 
 use hostler_contract::report::{
     AggregateStatus, FormattedMessage, GuestAgentStatus, GuestOsInfo, HandlerStatus, Report, RuntimeSettingsStatus,
-    SettingsStatus, SupportedFeature,
+    SettingsStatus,
 };
 use hostler_contract::status::timestamp;
-use hostler_contract::{Command, ExtensionStatus, HandlerIdentity, SettingsName, StatusKind};
+use hostler_contract::{Command, ExtensionName, ExtensionStatus, HandlerIdentity, SettingsName, StatusKind};
 use time::OffsetDateTime;
 
 use super::{Addition, HandlerVerdict};
+use crate::sandbox::End;
 
 /// What came of running a handler: what the document is made from.
 #[derive(Debug)]
@@ -23,22 +24,38 @@ pub struct Run {
     pub addition: Addition,
 }
 
+/// Who is to blame for a run in which something went wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AtFault {
+    /// The handler failed, or is not ready.
+    Handler,
+    /// The host failed while it ran the handler.
+    Host,
+}
+
 impl Run {
     /// Whether anything of it went wrong: a command, the status that is reported, or a heartbeat that is not ready.
-    pub fn failed(&self) -> bool {
+    pub fn failed(&self) -> Option<AtFault> {
         let commands = &self.addition.commands;
+        if commands
+            .iter()
+            .any(|command| matches!(command.end, End::HostFault { .. }))
+        {
+            return Some(AtFault::Host);
+        }
         let enabled = commands
             .last()
             .is_some_and(|command| command.command == Command::Enable.name());
         let bad = |status: &ExtensionStatus| status.kind == StatusKind::Error;
-        self.verdict.code != 0
+        let failed = self.verdict.code != 0
             || (enabled && !self.verdict.status.eq_ignore_ascii_case("ready"))
             || commands.iter().any(|command| command.exit_code != 0)
             || self
                 .extension
                 .as_ref()
                 .and_then(|(_, status)| status.as_ref())
-                .is_some_and(bad)
+                .is_some_and(bad);
+        failed.then_some(AtFault::Handler)
     }
 }
 
@@ -47,7 +64,14 @@ pub fn document(run: &Run, now: OffsetDateTime) -> Report<Addition> {
     let time = timestamp(now);
     let version = env!("CARGO_PKG_VERSION").to_owned();
     let runtime_settings_status = run.extension.as_ref().map(|(name, status)| RuntimeSettingsStatus {
-        settings_status: SettingsStatus::new(run.identity.name.as_str(), status.as_ref(), time.clone()),
+        settings_status: SettingsStatus::new(
+            // The extension's name, or the handler's where it has only one (contract 9.1).
+            name.extension
+                .as_ref()
+                .map_or(run.identity.name.as_str(), ExtensionName::as_str),
+            status.as_ref(),
+            time.clone(),
+        ),
         sequence_number: name.number,
         extension_name: name.extension.clone(),
     });
@@ -77,10 +101,7 @@ pub fn document(run: &Run, now: OffsetDateTime) -> Report<Addition> {
             vm_artifacts_aggregate_status: None,
         },
         guest_os_info: guest_os_info(version),
-        supported_features: vec![SupportedFeature {
-            key: "MultipleExtensionsPerHandler".to_owned(),
-            value: "1.0".to_owned(),
-        }],
+        supported_features: vec![],
     }
 }
 

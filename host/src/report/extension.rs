@@ -1,159 +1,152 @@
 //! What is reported of an extension after enable: the handler's status file, or why there is none to believe
 //! (contract 5, design D10 and 6).
 
-use std::io;
-
-use hostler_contract::status::{BAD_STATUS_CODE, MAX_STATUS_BYTES};
+use hostler_contract::status::BAD_STATUS_CODE;
 use hostler_contract::{
-    Code, Command, ExtensionStatus, Finding, Place, SettingsName, Source, StatusDocument, StatusKind, codes, json::Node,
+    Command, ExtensionStatus, Finding, HandlerIdentity, Place, SettingsName, StatusKind, codes, json::Node,
 };
 
-use super::failure::{failure, failure_code};
-use crate::guest_file::GuestFile;
-use crate::handler_dir::HandlerDir;
+use super::failure::{Reason, failure, failure_code};
+use super::status_file::StatusRead;
 use crate::lifecycle::Execution;
 use crate::sandbox::End;
 
-/// What was found in the place of a status file.
+/// What is reported of an extension.
 #[derive(Debug, Clone, PartialEq)]
-pub enum StatusRead {
-    /// A status file that can be used; what is odd about it stands in the findings.
-    Document(StatusDocument),
-    /// No file.
-    Missing,
-    /// A file that is not believed, and why.
-    Refused(Finding),
+pub struct ExtensionVerdict {
+    /// Its status; `None` for a document that has nothing to say (contract 5.1).
+    pub status: Option<ExtensionStatus>,
+    /// Why the host speaks in the handler's place after an enable that ended well.
+    pub finding: Option<Finding>,
 }
 
-/// Reads the status that the handler wrote for `name`, with what is odd about it.
+impl ExtensionVerdict {
+    /// The handler's own words.
+    fn own(status: Option<&ExtensionStatus>) -> Self {
+        Self {
+            status: status.cloned(),
+            finding: None,
+        }
+    }
+
+    /// The host's error, with code 1012.
+    fn bad(status: Option<&ExtensionStatus>, said: String, finding: Finding) -> Self {
+        Self {
+            status: Some(error(BAD_STATUS_CODE, said, "", status)),
+            finding: Some(finding),
+        }
+    }
+}
+
+/// What is reported after the `enable` in `execution` left `read` as its status under `name`.
+pub fn extension_verdict(
+    execution: &Execution,
+    handler: &HandlerIdentity,
+    name: &SettingsName,
+    read: &StatusRead,
+) -> ExtensionVerdict {
+    decide(&execution.outcome.end, failure(execution).as_ref(), handler, name, read)
+}
+
+/// As [`extension_verdict`], for an enable that ended with `end`; `reason` says why it failed, when it did.
 ///
-/// # Errors
-///
-/// What the system says beyond what the file explains.
-pub fn read_status(folders: &HandlerDir, name: &SettingsName) -> io::Result<(StatusRead, Vec<Finding>)> {
+/// An enable that failed is never reported as anything but an error, whatever the handler wrote.
+fn decide(
+    end: &End,
+    reason: Option<&Reason>,
+    handler: &HandlerIdentity,
+    name: &SettingsName,
+    read: &StatusRead,
+) -> ExtensionVerdict {
+    let own = match read {
+        StatusRead::Document(document) => document.status(),
+        StatusRead::Missing | StatusRead::Refused(_) => None,
+    };
+    if let Some(reason) = reason {
+        // The handler says itself that it failed, and knows better why (scenario B4).
+        if own.is_some_and(|status| status.kind == StatusKind::Error) && matches!(end, End::Exited { .. }) {
+            return ExtensionVerdict::own(own);
+        }
+        let code = failure_code(Command::Enable, end);
+        let status = Some(error(code, reason.said.clone(), &reason.output, own));
+        return ExtensionVerdict { status, finding: None };
+    }
     let file = format!("status/{}", name.status_file());
-    let refused = |code: Code, what: String, hint: &str| {
-        (
-            StatusRead::Refused(Finding::refusal(code, &file, Place::Whole, what, hint)),
-            vec![],
+    let refusal = |code, what: &str| {
+        Finding::refusal(
+            code,
+            &file,
+            Place::Whole,
+            what,
+            "write `success`, `warning` or `error` before the command ends",
         )
     };
-    Ok(match folders.read_status(name, MAX_STATUS_BYTES as u64)? {
-        GuestFile::Missing => (StatusRead::Missing, vec![]),
-        GuestFile::TooLarge => refused(
-            codes::STATUS_SIZE,
-            format!("the status file is larger than {MAX_STATUS_BYTES} bytes and was not read"),
-            "write at most 128 Ki characters",
-        ),
-        GuestFile::NotAFile(kind) => refused(
-            codes::STATUS_FILE_TYPE,
-            format!("it is {kind}"),
-            "write a regular file, aside, and rename it into place",
-        ),
-        GuestFile::Unstable => refused(
-            codes::STATUS_UNSTABLE,
-            "it kept changing while it was read".to_owned(),
-            "write the file aside and rename it into place",
-        ),
-        GuestFile::Whole(bytes) => match StatusDocument::parse(Source::new(&file, &bytes)) {
-            Ok(checked) => (StatusRead::Document(checked.value), checked.warnings),
-            Err(refusal) => (StatusRead::Refused(refusal.first().clone()), vec![]),
-        },
-    })
-}
-
-/// What is reported after the `enable` in `execution` left `read` as its status.
-pub fn extension_status(execution: &Execution, read: &StatusRead) -> Option<ExtensionStatus> {
-    decide(&execution.outcome.end, failure(execution).as_deref(), read)
-}
-
-/// What is reported after `enable` ended with `end` and left `read` as its status; `failure` says why, when it failed.
-///
-/// `None` stands for a document that has nothing to say (contract 5.1). An enable that failed is never reported as
-/// anything but an error, whatever the handler wrote; the handler's words follow the host's.
-fn decide(end: &End, failure: Option<&str>, read: &StatusRead) -> Option<ExtensionStatus> {
-    if let Some(reason) = failure {
-        return Some(of_failure(end, reason, read));
-    }
     match read {
-        StatusRead::Document(document) => match document.status() {
-            Some(status) if status.kind == StatusKind::Transitioning => Some(ExtensionStatus {
-                kind: StatusKind::Error,
-                message: Some(with_handlers_words(
-                    "The handler reported that it is still going on, but nothing of it runs any more",
-                    status.message.as_deref(),
-                )),
-                code: Node::integer(BAD_STATUS_CODE.into()),
-                ..status.clone()
-            }),
-            status => status.cloned(),
-        },
-        StatusRead::Missing => Some(hosts_error(
-            BAD_STATUS_CODE,
-            "The command ended without a status file for its sequence number".to_owned(),
-        )),
-        StatusRead::Refused(finding) => Some(hosts_error(BAD_STATUS_CODE, bad_status(finding))),
-    }
-}
-
-/// Why the host reports a status in the handler's place after `enable` ended well; `None` when it does not.
-pub fn host_reason(name: &SettingsName, read: &StatusRead) -> Option<Finding> {
-    let file = format!("status/{}", name.status_file());
-    let hint = "write `success`, `warning` or `error` before the command ends";
-    let refusal = |code, what| Finding::refusal(code, &file, Place::Whole, what, hint);
-    match read {
-        StatusRead::Document(document) => document
-            .status()
-            .filter(|status| status.kind == StatusKind::Transitioning)
-            .map(|_| {
-                refusal(
-                    codes::STATUS_UNFINISHED,
-                    "it says `transitioning`, and nothing of the handler runs any more",
+        StatusRead::Document(_) if own.is_some_and(|status| status.kind == StatusKind::Transitioning) => {
+            let what = "it says `transitioning`, and nothing of the handler runs any more";
+            let finding = refusal(codes::STATUS_UNFINISHED, what);
+            ExtensionVerdict::bad(own, invalid(handler, &finding), finding)
+        }
+        StatusRead::Document(_) => ExtensionVerdict::own(own),
+        StatusRead::Missing => {
+            let said = format!(
+                "This status is being reported by the Guest Agent since no status file was reported by extension {}: \
+                 [ExtensionStatusError] Status file {file} does not exist, and enable has ended",
+                handler.name
+            );
+            let finding = refusal(codes::STATUS_MISSING, "enable ended and there is no status file");
+            ExtensionVerdict::bad(None, said, finding)
+        }
+        StatusRead::Refused(finding) => {
+            let said = if [codes::STATUS_JSON, codes::STATUS_ENCODING].contains(&finding.code()) {
+                format!(
+                    "The status reported by the extension {handler}(Sequence number {}), was in an incorrect format and \
+                     the agent could not parse it correctly. Failed due to {finding}",
+                    name.number
                 )
-            }),
-        StatusRead::Missing => Some(refusal(
-            codes::STATUS_MISSING,
-            "enable ended and there is no status file",
-        )),
-        StatusRead::Refused(finding) => Some(finding.clone()),
+            } else {
+                invalid(handler, finding)
+            };
+            ExtensionVerdict::bad(None, said, finding.clone())
+        }
     }
 }
 
-fn of_failure(end: &End, reason: &str, read: &StatusRead) -> ExtensionStatus {
-    let code = failure_code(Command::Enable, end);
-    let StatusRead::Document(document) = read else {
-        return hosts_error(code, reason.to_owned());
-    };
-    match document.status() {
-        // The handler says itself that it failed, and knows better why (scenario B4).
-        Some(status) if status.kind == StatusKind::Error && matches!(end, End::Exited { .. }) => status.clone(),
+/// The contract's words for a document that is JSON and no status (contract 5.2).
+fn invalid(handler: &HandlerIdentity, finding: &Finding) -> String {
+    format!(
+        "Could not get a valid status from the extension {handler}. Encountered the following error: \
+         [ExtensionStatusError] {finding}"
+    )
+}
+
+/// The host's error in the place of the handler's own status: the host's reason, the handler's last words, and `output`.
+/// What the handler said besides its word, code and message stays.
+fn error(code: i32, said: String, output: &str, own: Option<&ExtensionStatus>) -> ExtensionStatus {
+    let mut message = said;
+    if let Some(words) = own.and_then(|status| status.message.as_deref()) {
+        message.push_str("\nThe handler's own last words: ");
+        message.push_str(words);
+    }
+    if !output.is_empty() {
+        message.push('\n');
+        message.push_str(output);
+    }
+    match own {
         Some(status) => ExtensionStatus {
             kind: StatusKind::Error,
             code: Node::integer(code.into()),
-            message: Some(with_handlers_words(reason, status.message.as_deref())),
+            message: Some(message),
             ..status.clone()
         },
-        None => hosts_error(code, reason.to_owned()),
+        None => ExtensionStatus::new(StatusKind::Error, Command::Enable.name(), code, message),
     }
-}
-
-fn hosts_error(code: i32, message: String) -> ExtensionStatus {
-    ExtensionStatus::new(StatusKind::Error, Command::Enable.name(), code, message)
-}
-
-fn with_handlers_words(reason: &str, words: Option<&str>) -> String {
-    match words {
-        Some(words) => format!("{reason}. The handler's own last words: {words}"),
-        None => reason.to_owned(),
-    }
-}
-
-fn bad_status(finding: &Finding) -> String {
-    format!("The status file cannot be used: {finding}")
 }
 
 #[cfg(test)]
 mod tests {
+    use hostler_contract::{SequenceNumber, StatusDocument};
+
     use super::*;
     use crate::limits::{LimitName, LimitReached, Limits};
     use crate::sandbox::TrapKind;
@@ -196,12 +189,20 @@ mod tests {
             (
                 &exited(0),
                 &transitioning,
-                Some((StatusKind::Error, 1012, "still going on")),
+                Some((
+                    StatusKind::Error,
+                    1012,
+                    "Could not get a valid status from the extension A.B-1.0.",
+                )),
             ),
             (
                 &exited(0),
                 &missing,
-                Some((StatusKind::Error, 1012, "without a status file")),
+                Some((
+                    StatusKind::Error,
+                    1012,
+                    "since no status file was reported by extension A.B: [ExtensionStatusError]",
+                )),
             ),
             (&exited(0), &refused, Some((StatusKind::Error, 1012, "no JSON"))),
             (&exited(0), &nothing, None),
@@ -211,7 +212,7 @@ mod tests {
                 Some((
                     StatusKind::Error,
                     1009,
-                    "the reason. The handler's own last words: from",
+                    "the reason\nThe handler's own last words: from the handler\n[stdout]",
                 )),
             ),
             (&exited(3), &error, Some((StatusKind::Error, 7, "from the handler"))),
@@ -230,8 +231,16 @@ mod tests {
             (&stopped, &success, Some((StatusKind::Error, 1009, "the reason"))),
         ];
         for (end, read, expected) in cases {
-            let failure = (!end.is_success()).then_some("the reason");
-            let status = decide(end, failure, read);
+            let reason = Reason {
+                said: "the reason".to_owned(),
+                output: "[stdout]\n".to_owned(),
+            };
+            let reason = (!end.is_success()).then_some(&reason);
+            let handler = HandlerIdentity::parse("A.B-1.0").unwrap();
+            let name = SettingsName::single(SequenceNumber::FIRST);
+            let ExtensionVerdict { status, finding } = decide(end, reason, &handler, &name, read);
+            let host_speaks = status.as_ref().is_some_and(|status| status.code.as_i64() == Some(1012));
+            assert_eq!(finding.is_some(), host_speaks, "{end:?} {read:?}");
             let found = status.as_ref().map(|status| {
                 (
                     status.kind,

@@ -17,12 +17,26 @@ pub(super) fn failure_code(command: Command, end: &End) -> i32 {
     }
 }
 
+/// Why a command counts as failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Reason {
+    /// What happened, in lines.
+    pub(super) said: String,
+    /// What the command wrote, with its two headings.
+    pub(super) output: String,
+}
+
+impl std::fmt::Display for Reason {
+    /// The message of contract 7.6.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}\n{}", self.said, self.output)
+    }
+}
+
 /// Why `execution` counts as failed, in the words of contract 7.6; `None` when it went well.
-pub(super) fn failure(execution: &Execution) -> Option<String> {
+pub(super) fn failure(execution: &Execution) -> Option<Reason> {
     let outcome = &execution.outcome;
-    // What a guest wrote goes to people: nothing in it may act on a terminal or pass for a line of the host's.
     let output = command_output(&outcome.stdout, &outcome.stderr);
-    let output: Vec<_> = output.lines().map(escape).collect();
     let line = escape(&execution.line);
     let said = match &outcome.end {
         End::Exited { code: 0, .. } => return None,
@@ -47,5 +61,5 @@ pub(super) fn failure(execution: &Execution) -> Option<String> {
         }
         End::HostFault { message } => format!("[ExtensionError] The host failed, not the handler: {message}"),
     };
-    Some(format!("{said}\n{}", output.join("\n")))
+    Some(Reason { said, output })
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use hostler_contract::heartbeat::{HeartbeatMessage, MAX_HEARTBEAT_BYTES};
+use hostler_contract::heartbeat::{HeartbeatMessage, HeartbeatState, MAX_HEARTBEAT_BYTES};
 use hostler_contract::{Command, Finding, Heartbeat, Place, Source, codes};
 
 use super::failure::{failure, failure_code};
@@ -37,8 +37,8 @@ impl HandlerVerdict {
 /// What the handler is after `execution`, its last command (contract 7.2).
 pub fn handler_verdict(execution: &Execution) -> HandlerVerdict {
     let command = execution.command;
-    if let Some(message) = failure(execution) {
-        return HandlerVerdict::not_ready(failure_code(command, &execution.outcome.end), message);
+    if let Some(reason) = failure(execution) {
+        return HandlerVerdict::not_ready(failure_code(command, &execution.outcome.end), reason.to_string());
     }
     match command {
         Command::Enable => HandlerVerdict {
@@ -65,15 +65,29 @@ pub fn read_heartbeat(folders: &HandlerDir, verdict: HandlerVerdict) -> io::Resu
     let finding = match folders.read_heartbeat(MAX_HEARTBEAT_BYTES as u64)? {
         GuestFile::Whole(bytes) => match Heartbeat::parse(Source::new(FILE, &bytes)) {
             Ok(checked) => {
-                let verdict = HandlerVerdict {
-                    status: checked.value.state.reported().to_owned(),
-                    code: verdict.code,
-                    message: match checked.value.message {
-                        HeartbeatMessage::Unchanged => verdict.message,
-                        HeartbeatMessage::Replaced(message) => message,
-                    },
+                let Heartbeat { state, message } = checked.value;
+                let status = state.reported().to_owned();
+                let message = match message {
+                    HeartbeatMessage::Unchanged => verdict.message,
+                    HeartbeatMessage::Replaced(message) => message,
                 };
-                return Ok((verdict, checked.warnings));
+                let message = match state {
+                    HeartbeatState::Unknown(word) => {
+                        let rest = message.map(|message| format!(": {message}")).unwrap_or_default();
+                        Some(format!(
+                            "The heartbeat says `{word}`, which is neither ready nor notready{rest}"
+                        ))
+                    }
+                    HeartbeatState::Ready(_) | HeartbeatState::NotReady(_) => message,
+                };
+                return Ok((
+                    HandlerVerdict {
+                        status,
+                        code: verdict.code,
+                        message,
+                    },
+                    checked.warnings,
+                ));
             }
             Err(refused) => refused.first().clone(),
         },
@@ -85,8 +99,11 @@ pub fn read_heartbeat(folders: &HandlerDir, verdict: HandlerVerdict) -> io::Resu
         GuestFile::NotAFile(kind) => bad(codes::HEARTBEAT_FILE_TYPE, &format!("it is {kind}")),
         GuestFile::Unstable => bad(codes::HEARTBEAT_UNSTABLE, "it kept changing while it was read"),
     };
-    Ok((
-        HandlerVerdict::not_ready(BAD_HEARTBEAT_CODE, finding.to_string()),
-        vec![finding],
-    ))
+    // The contract's words, and ours behind them (contract 6).
+    let said = if finding.code() == codes::HEARTBEAT_MISSING {
+        format!("[ExtensionError] Failed to get heart beat file: {finding}")
+    } else {
+        format!("[ExtensionError] Malformed heartbeat file: {finding}")
+    };
+    Ok((HandlerVerdict::not_ready(BAD_HEARTBEAT_CODE, said), vec![finding]))
 }

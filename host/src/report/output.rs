@@ -1,5 +1,7 @@
 //! A command's output as messages carry it (contract 7.6).
 
+use hostler_contract::escape;
+
 use crate::sandbox::Captured;
 
 /// Bytes of each stream that are read.
@@ -37,8 +39,10 @@ pub fn printable(bytes: &[u8]) -> String {
     text
 }
 
+/// What is read of a stream, fit for people: nothing in it may act on a terminal or pass for another line.
 fn head(stream: &Captured) -> String {
-    printable(stream.bytes.get(..READ).unwrap_or(&stream.bytes))
+    let text = printable(stream.bytes.get(..READ).unwrap_or(&stream.bytes));
+    text.split('\n').map(escape).collect::<Vec<_>>().join("\n")
 }
 
 fn tail(text: &str, length: usize, keep: usize) -> String {
@@ -58,6 +62,12 @@ mod tests {
 
     #[test]
     fn short_output_is_whole() {
+        let ends = command_output(&captured(b""), &captured(b"last line\n"));
+        assert_eq!(ends, "[stdout]\n\n\n[stderr]\nlast line\n");
+        assert_eq!(
+            command_output(&captured(b"a\rb\x1b[0m"), &captured(b"")),
+            "[stdout]\na\\rb\\x1b[0m\n\n[stderr]\n"
+        );
         assert_eq!(
             command_output(&captured(b"out\n"), &captured(b"\xffx")),
             "[stdout]\nout\n\n\n[stderr]\n\\xffx"

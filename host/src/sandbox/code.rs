@@ -106,12 +106,18 @@ impl Sandbox {
             && let Some(bytes) = cache.load(key)?
             && let Ok(component) = self.revive(&bytes)
         {
+            tracing::debug!(
+                component = source.file,
+                digest = hex::encode(digest),
+                "compiled code is kept from before"
+            );
             return Ok(made(component, Origin::Kept));
         }
         let started = Instant::now();
         let component =
             Component::from_binary(self.engine(), source.bytes).map_err(|error| does_not_compile(source, &error))?;
         let took = started.elapsed();
+        tracing::debug!(component = source.file, digest = hex::encode(digest), ?took, "compiled");
         if let (Some(cache), Some(key)) = (cache, &key) {
             let bytes = component
                 .serialize()

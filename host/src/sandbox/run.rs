@@ -86,6 +86,10 @@ impl Sandbox {
         usage.record(LimitName::Deadline, milliseconds(duration));
         if let End::TimedOut(reached) | End::Stopped(reached) = &end {
             usage.reach(reached.name);
+            // As it was when the command was stopped: what taking it down took is not the command's.
+            if let Some(used) = reached.used {
+                usage.record(reached.name, used);
+            }
         }
         Outcome {
             end,

@@ -2,7 +2,7 @@
 
 use std::{fs, io::Write as _, os::fd::AsFd as _};
 
-use hostler_package::{Package, PackageLimits, StageError, Staged, remove_leftovers};
+use hostler_package::{Package, PackageLimits, StageError, Staged, clear};
 use hostler_tests::ZipEntry;
 use rustix::fs::{Mode, OFlags};
 
@@ -62,7 +62,7 @@ fn leftovers_of_a_killed_host_are_removed() {
     std::mem::forget(stage(&host));
     assert_eq!(host.names("staging").len(), 1);
     let staging = fs::File::open(host.path("staging")).unwrap();
-    assert_eq!(remove_leftovers(staging.as_fd()).unwrap(), 1);
+    clear(staging.as_fd()).unwrap();
     assert_eq!(host.names("staging"), [""; 0]);
 }
 

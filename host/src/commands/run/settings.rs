@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use hostler_contract::{Finding, SequenceNumber, Settings, SettingsName, Source};
+use hostler_contract::{Finding, Place, Refused, SequenceNumber, Settings, SettingsName, Source};
 
 use crate::commands::failure::Failure;
 use crate::commands::place::{file_name, read_input};
@@ -35,7 +35,14 @@ impl GivenSettings {
         };
         let file = file_name(path);
         let bytes = read_input(path, MAX_SETTINGS_BYTES)?;
-        let name = SettingsName::parse(&file).unwrap_or_else(|_| first());
+        let name = match SettingsName::parse(&file) {
+            Ok(name) => name,
+            // A name that was meant to say the number and does not: the number would be another than was meant.
+            Err(error) if file.ends_with(".settings") => {
+                return Err(Refused::new(error.finding(&file, Place::Whole)).into());
+            }
+            Err(_) => first(),
+        };
         if bytes.is_empty() {
             return Ok(Self {
                 name,

@@ -14,8 +14,7 @@ use crate::handler_dir::HandlerDir;
 use crate::lifecycle::{Execution, Handler};
 use crate::limits::{LimitName, Limits, RaiseRefused, Rule};
 use crate::report::{
-    Addition, CommandReport, PackageReport, Run, extension_status, handler_verdict, host_reason, read_heartbeat,
-    read_status,
+    Addition, CommandReport, PackageReport, Run, extension_verdict, handler_verdict, read_heartbeat, read_status,
 };
 use crate::root::Root;
 use crate::sandbox::{CodeCache, Sandbox};
@@ -30,7 +29,7 @@ pub(super) struct Trial<'a> {
     pub(super) commands: Vec<Command>,
     pub(super) lowered: Vec<(LimitName, u64)>,
     pub(super) keep: Option<PathBuf>,
-    pub(super) cache: Option<PathBuf>,
+    pub(super) cache: Option<CodeCache>,
     pub(super) warnings: Vec<Finding>,
 }
 
@@ -39,8 +38,8 @@ impl Trial<'_> {
     pub(super) fn run(self) -> Result<Run, Failure> {
         let decided = Grants::decide(self.package.manifest(), hostler_contract::manifest::MANIFEST_FILE)?;
         self.check_lowered(&decided.grants)?;
+        tracing::debug!(handler = %self.identity, "granted: the contract's folders, within the limits");
         let sandbox = Sandbox::new().map_err(|error| Failure::host(error, "run hostler on a 64-bit Linux machine"))?;
-        let cache = self.cache.as_deref().map(CodeCache::open).transpose()?;
 
         let workplace = Workplace::open(self.keep.as_deref())?;
         let root = &workplace.root;
@@ -48,7 +47,7 @@ impl Trial<'_> {
         folders.write_settings(&self.settings.name, self.settings.settings.as_ref())?;
         let handler = Handler {
             sandbox: &sandbox,
-            cache: cache.as_ref(),
+            cache: self.cache.as_ref(),
             package: self.package,
             grants: &decided.grants,
             folders: &folders,
@@ -59,6 +58,13 @@ impl Trial<'_> {
         findings.extend(self.settings.warnings.iter().cloned());
         findings.extend(decided.warnings);
         let run = self.conclude(&folders, &executions, findings)?;
+        // A handler whose install failed is not installed: the next run in this root begins anew (contract 7.3).
+        if executions
+            .iter()
+            .any(|execution| execution.command == Command::Install && !execution.outcome.end.is_success())
+        {
+            folders.remove(root)?;
+        }
         Ok(run)
     }
 
@@ -138,7 +144,7 @@ impl Trial<'_> {
         let unreadable = |error| Failure::host(anyhow::Error::new(error), "look at the disk of the root folder");
         let Some(last) = executions.last() else {
             return Err(Failure::usage(
-                codes::HANDLER_IDENTITY,
+                codes::USAGE,
                 "--commands",
                 "no command was named",
                 "name one",
@@ -150,12 +156,12 @@ impl Trial<'_> {
             .rfind(|execution| execution.command == Command::Enable);
         let mut extension = None;
         if let Some(enable) = enabled.filter(|_| self.settings.settings.is_some()) {
-            let (read, odd) = read_status(folders, &self.settings.name).map_err(unreadable)?;
+            let name = &self.settings.name;
+            let (read, odd) = read_status(folders, name).map_err(unreadable)?;
             findings.extend(odd);
-            if enable.outcome.end.is_success() {
-                findings.extend(host_reason(&self.settings.name, &read));
-            }
-            extension = Some((self.settings.name.clone(), extension_status(enable, &read)));
+            let reported = extension_verdict(enable, &self.identity, name, &read);
+            findings.extend(reported.finding);
+            extension = Some((name.clone(), reported.status));
         }
         let ready = last.command == Command::Enable && last.outcome.end.is_success();
         if ready && self.package.manifest().report_heartbeat() {

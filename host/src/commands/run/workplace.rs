@@ -1,5 +1,7 @@
 //! The root of a run: one that is kept, or one that goes away with everything in it.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -33,9 +35,10 @@ impl Workplace {
             });
         }
         let aside = std::env::temp_dir();
-        remove_leftovers(&aside);
+        remove_abandoned(&aside);
         let folder = tempfile::Builder::new()
             .prefix(PREFIX)
+            .permissions(Permissions::from_mode(0o700))
             .tempdir_in(&aside)
             .map_err(|error| {
                 Failure::host(
@@ -62,7 +65,7 @@ impl Drop for Workplace {
 }
 
 /// Removes the throw-away roots of runs that were killed: those of this user that nobody holds the lock of.
-fn remove_leftovers(aside: &Path) {
+fn remove_abandoned(aside: &Path) {
     let Ok(entries) = std::fs::read_dir(aside) else { return };
     for entry in entries.flatten() {
         let path = entry.path();

@@ -1,4 +1,4 @@
-//! Removes everything in a folder that handlers have written in, however deep it is.
+//! Removes everything in a folder, also one that handlers have written in, however deep it is.
 //!
 //! By descriptor, following nothing. What lies below is first moved to the top, so that neither depth nor the length of
 //! a path, nor the number of open files, can stop it.
@@ -17,7 +17,7 @@ const FOLDER: OFlags = OFlags::DIRECTORY.union(OFlags::NOFOLLOW).union(OFlags::C
 /// # Errors
 ///
 /// What the system says of the first thing that cannot be removed; what was removed stays removed.
-pub(crate) fn clear(folder: BorrowedFd<'_>) -> io::Result<()> {
+pub fn clear(folder: BorrowedFd<'_>) -> io::Result<()> {
     let mut moved = 0u64;
     let mut waiting = empty(folder, None)?;
     while let Some(name) = waiting.pop() {
@@ -28,6 +28,20 @@ pub(crate) fn clear(folder: BorrowedFd<'_>) -> io::Result<()> {
         unlinkat(folder, &name, AtFlags::REMOVEDIR)?;
     }
     Ok(())
+}
+
+/// Removes the folder `name` in `parent` with everything in it; one that is not there is fine.
+///
+/// # Errors
+///
+/// What the system says; what is there instead of a folder is one of them.
+pub fn remove_folder(parent: BorrowedFd<'_>, name: &str) -> io::Result<()> {
+    match openat(parent, name, FOLDER, Mode::empty()) {
+        Ok(folder) => clear(folder.as_fd())?,
+        Err(Errno::NOENT) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    }
+    Ok(unlinkat(parent, name, AtFlags::REMOVEDIR)?)
 }
 
 /// Removes what is no folder in `folder` and gives the names of the folders: in it, or, with `top`, in that one, to
