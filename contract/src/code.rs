@@ -155,6 +155,7 @@ codes! {
     SETTINGS_SHAPE = "settings.shape": "A settings file is not an object with exactly one element in `runtimeSettings` and `handlerSettings` in it.";
     SETTINGS_NO_WRAPPER = "settings.no_wrapper": "A settings file has its settings at the top, without `runtimeSettings` around them.";
     SETTINGS_PROTECTED_PLAIN = "settings.protected_plain": "The protected settings are not encrypted; they are left out.";
+    SETTINGS_UNKNOWN_KEY = "settings.unknown_key": "The settings have a member that nothing reads and that looks like one that is read.";
     SETTINGS_TYPE = "settings.type": "A member of the settings has the wrong JSON type.";
     SETTINGS_PROTECTED_PAIR = "settings.protected_pair": "Protected settings come without the thumbprint of the certificate that they are for.";
     SETTINGS_SEQ = "settings.seq": "A sequence number is not a plain decimal number from 0 to 2147483647.";

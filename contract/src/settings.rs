@@ -181,6 +181,7 @@ impl Settings {
             thumbprint: text(inner, THUMBPRINT, at, notes),
         };
         settings.check(at, notes);
+        note_mistyped(inner, at, notes);
         settings
     }
 
@@ -214,6 +215,22 @@ impl Settings {
             let what = format!("there are `{PROTECTED}` and no `{THUMBPRINT}`");
             let hint = "give the thumbprint of the certificate that they were encrypted for";
             notes.refuse(codes::SETTINGS_PROTECTED_PAIR, &at.key(THUMBPRINT), what, hint);
+        }
+    }
+}
+
+/// Warns of members that nothing reads and that look like one that is read: the settings they hold are not handed over.
+fn note_mistyped(inner: &Object, at: &JsonPath, notes: &mut Notes<'_>) {
+    let known = [PUBLIC, PROTECTED, THUMBPRINT];
+    for (key, _) in inner.iter().filter(|(key, _)| !known.contains(key)) {
+        if let Some(near) = crate::nearest(key, known) {
+            let what = format!("`{key}` is not read");
+            notes.warn(
+                codes::SETTINGS_UNKNOWN_KEY,
+                &at.key(key),
+                what,
+                format!("did you mean `{near}`?"),
+            );
         }
     }
 }

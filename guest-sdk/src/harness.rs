@@ -37,8 +37,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use hostler_contract::Command;
-use serde_json::json;
+use hostler_contract::{Command, ENVIRONMENT_FILE, HandlerEnvironment, HandlerName};
 use tempfile::TempDir;
 
 use crate::{Handler, Status, run::run, variables::name};
@@ -98,15 +97,17 @@ impl<H: Handler> Harness<H> {
         ] {
             fs::create_dir_all(folder)?;
         }
-        // The key order and the twin key are the agent's (contract 3).
-        let environment = json!([{"name": "Hostler.Tested", "version": 1.0, "handlerEnvironment": {
-            "logFolder": self.log_folder(), "configFolder": self.folder("config"),
-            "statusFolder": self.folder("status"),
-            "heartbeatFile": self.folder("heartbeat").join("heartbeat.log"),
-            "eventsFolder": self.log_folder().join("events"),
-            "eventsFolder_preview": self.log_folder().join("events"),
-            "dataFolder": self.data_folder()}}]);
-        fs::write(self.folder("HandlerEnvironment.json"), environment.to_string())?;
+        let path = |folder: PathBuf| folder.to_string_lossy().into_owned();
+        let environment = HandlerEnvironment {
+            log_folder: path(self.log_folder()),
+            config_folder: path(self.folder("config")),
+            status_folder: path(self.folder("status")),
+            heartbeat_file: Some(path(self.folder("heartbeat").join("heartbeat.log"))),
+            events_folder: Some(path(self.log_folder().join("events"))),
+            data_folder: Some(path(self.data_folder())),
+        };
+        let name = HandlerName::parse("Hostler.Tested").map_err(|error| io::Error::other(error.what().to_owned()))?;
+        fs::write(self.folder(ENVIRONMENT_FILE), environment.to_agent_json(&name))?;
         fs::write(self.settings_file(), "")
     }
 

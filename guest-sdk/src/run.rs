@@ -36,38 +36,37 @@ pub(crate) fn run<H: Handler>(command: Command, variables: Variables) -> Result<
 fn carry_out<H: Handler>(context: &mut Context) -> Result<Option<Success>, Failure> {
     context.folders().make_data()?;
     context.read_arrival()?;
-    if context.command() == Command::Enable {
-        // Reading the settings into the handler's type runs its code too.
-        let success = panic::caught(context, |context| {
-            let settings = settings(context)?;
-            H::default().enable(context, settings)
-        })?;
-        let settled = departure::settle(&context.data_folder());
-        settled.map_err(|error| unwritable("the note of an update", error))?;
-        // Settings that come again have their number recorded already.
-        if context.arrival() != Arrival::Again {
-            arrival::record(context.sequence_number(), &context.mrseq()).map_err(|error| {
-                unwritable("the number of the settings", error).while_doing("after the work was done")
-            })?;
-        }
-        return Ok(Some(success));
-    }
-    panic::caught(context, |context| {
-        let handler = H::default();
-        match context.command() {
-            // Enable was dealt with above; it has settings and a success to tell.
-            Command::Enable | Command::Install => handler.install(context),
-            Command::Update => handler.update(context),
-            Command::Disable => handler.disable(context),
-            Command::Uninstall => handler.uninstall(context),
-        }
-    })?;
+    let run: fn(&H, &mut Context) -> Result<(), Failure> = match context.command() {
+        Command::Enable => return enable::<H>(context).map(Some),
+        Command::Install => H::install,
+        Command::Update => H::update,
+        Command::Disable => H::disable,
+        Command::Uninstall => H::uninstall,
+    };
+    panic::caught(context, |context| run(&H::default(), context))?;
     if context.command() == Command::Update {
         let version = context.version().unwrap_or_default().to_owned();
         departure::note(&version, &context.data_folder())
             .map_err(|error| unwritable("the note of an update", error))?;
     }
     Ok(None)
+}
+
+/// Enables, and records that these settings were applied once everything went well.
+fn enable<H: Handler>(context: &mut Context) -> Result<Success, Failure> {
+    // Reading the settings into the handler's type runs its code too.
+    let success = panic::caught(context, |context| {
+        let settings = settings(context)?;
+        H::default().enable(context, settings)
+    })?;
+    let settled = departure::settle(&context.data_folder());
+    settled.map_err(|error| unwritable("the note of an update", error))?;
+    // Settings that come again have their number recorded already.
+    if context.arrival() != Arrival::Again {
+        arrival::record(context.sequence_number(), &context.mrseq())
+            .map_err(|error| unwritable("the number of the settings", error).while_doing("after the work was done"))?;
+    }
+    Ok(success)
 }
 
 /// The settings as the handler's type; a goal state without any is one with empty ones.
