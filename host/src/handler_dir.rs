@@ -114,7 +114,18 @@ impl HandlerDir {
         if !base(root, identity).exists() {
             return Ok(None);
         }
-        Self::open_with(root, identity, environment(root, identity)?).map(Some)
+        let folders = Self::open_with(root, identity, environment(root, identity)?)?;
+        // As the agent does at every start: the root may have been moved (contract 3).
+        let text = folders.environment.to_agent_json(&identity.name);
+        let io = |source| HandlerDirError::Io {
+            path: folders.base.join(ENVIRONMENT_FILE),
+            source,
+        };
+        let there = guest_file::read(folders.package.as_fd(), ENVIRONMENT_FILE, text.len() as u64).map_err(io)?;
+        if there != GuestFile::Whole(text.clone().into_bytes()) {
+            write_whole(&folders.package, ENVIRONMENT_FILE, &[text.as_bytes()], READABLE).map_err(io)?;
+        }
+        Ok(Some(folders))
     }
 
     fn open_with(
@@ -157,7 +168,7 @@ impl HandlerDir {
     /// # Errors
     ///
     /// What the system says.
-    pub fn remove(self, root: &Root) -> Result<(), HandlerDirError> {
+    pub fn remove(&self, root: &Root) -> Result<(), HandlerDirError> {
         let io = |source: io::Error| HandlerDirError::Io {
             path: self.base.clone(),
             source,

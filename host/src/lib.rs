@@ -20,3 +20,4 @@ pub mod limits;
 pub mod report;
 pub mod root;
 pub mod sandbox;
+mod state;

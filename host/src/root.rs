@@ -63,6 +63,8 @@ impl Root {
     /// [`RootError::Unsafe`] when the root is a link, or when it or a folder above it can be written by others (unless
     /// it has the sticky bit) or belongs to neither the user nor root.
     pub fn open(path: &Path) -> Result<Self, RootError> {
+        // Without a slash at its end, which would follow a link.
+        let path: &Path = &path.components().collect::<PathBuf>();
         let io = |what| {
             move |source: io::Error| RootError::Io {
                 path: path.to_owned(),

@@ -7,13 +7,26 @@ use std::time::{Duration, Instant};
 
 use hostler_contract::{Command, Source};
 use hostler_host::limits::{LimitName, Limits, Rule};
-use hostler_host::sandbox::{CodeCache, CodeError, End, Entry, Invocation, Origin, Outcome, Sandbox, TrapKind};
+use hostler_host::sandbox::{CodeCache, End, Entry, Invocation, Origin, Outcome, Sandbox, TrapKind};
 
 /// A `wasi:cli/run` component whose `run` is `body`, with `module` beside it in its core module.
 fn run_component(module: &str, body: &str) -> Vec<u8> {
     wat::parse_str(format!(
         r#"(component
              (core module $m {module} (func $run (export "run") (result i32) {body} i32.const 0))
+             (core instance $i (instantiate $m))
+             (func $run (result (result)) (canon lift (core func $i "run")))
+             (instance $r (export "run" (func $run)))
+             (export "wasi:cli/run@0.2.0" (instance $r)))"#
+    ))
+    .unwrap()
+}
+
+/// A `wasi:cli/run` component that imports `imports` and does nothing.
+fn with_imports(imports: &str) -> Vec<u8> {
+    wat::parse_str(format!(
+        r#"(component {imports}
+             (core module $m (func (export "run") (result i32) i32.const 0))
              (core instance $i (instantiate $m))
              (func $run (result (result)) (canon lift (core func $i "run")))
              (instance $r (export "run" (func $run)))
@@ -178,6 +191,40 @@ fn what_an_instance_begins_with_is_counted() {
     }
 }
 
+/// Components that are put together from others are run: what passes a string from one memory to another is made by
+/// wasmtime itself and has both.
+#[test]
+fn components_within_a_component_pass_strings() {
+    let component = wat::parse_str(
+        r#"(component
+             (component $a
+               (core module $m
+                 (memory (export "mem") 1)
+                 (func (export "realloc") (param i32 i32 i32 i32) (result i32) i32.const 0)
+                 (func (export "f") (param i32 i32)))
+               (core instance $i (instantiate $m))
+               (func (export "f") (param "x" string)
+                 (canon lift (core func $i "f") (memory (core memory $i "mem")) (realloc (core func $i "realloc")))))
+             (component $b
+               (import "f" (func $f (param "x" string)))
+               (core module $l (memory (export "mem") 1))
+               (core instance $i (instantiate $l))
+               (core func $g (canon lower (func $f) (memory (core memory $i "mem"))))
+               (core module $n
+                 (import "" "f" (func $f (param i32 i32)))
+                 (func (export "run") (result i32) (call $f (i32.const 0) (i32.const 4)) i32.const 0))
+               (core instance $j (instantiate $n (with "" (instance (export "f" (func $g))))))
+               (func (export "run") (result (result)) (canon lift (core func $j "run"))))
+             (instance $a (instantiate $a))
+             (instance $b (instantiate $b (with "f" (func $a "f"))))
+             (instance $r (export "run" (func $b "run")))
+             (export "wasi:cli/run@0.2.0" (instance $r)))"#,
+    )
+    .unwrap();
+    let outcome = run(&component, limits(&[]));
+    assert_eq!(outcome.end, End::Exited { code: 0, message: None });
+}
+
 #[test]
 fn code_is_compiled_once_and_never_taken_from_a_changed_file() {
     let folder = tempfile::tempdir().unwrap();
@@ -255,7 +302,24 @@ fn a_cache_that_others_can_write_is_refused() {
 #[test]
 fn what_is_no_runnable_component_is_refused_before_it_is_compiled() {
     let wat = |text: &str| wat::parse_str(text).unwrap();
-    let cases: [(&str, Vec<u8>); 9] = [
+    let imports = r#"(import "wasi:cli/environment@0.2.0" (instance (export "steal" (func))))"#;
+    let newer = r#"(import "wasi:cli/environment@0.2.999" (instance))"#;
+    let bomb = format!("(local {}) {}", "i32 ".repeat(4_000), "(block)".repeat(2_000));
+    let cases: [(&str, Vec<u8>); 14] = [
+        // CMP-05: what is imported by a known name must be what is linked under it.
+        ("wasm.import", with_imports(imports)),
+        ("wasm.import", with_imports(newer)),
+        // CMP-11: a way in is a function without parameters and with one result.
+        (
+            "wasm.export",
+            wat(r#"(component (instance $r) (export "wasi:cli/run@0.2.0" (instance $r)))"#),
+        ),
+        // CMP-08: little to read and much to compile.
+        (
+            "wasm.functions",
+            wat(&format!("(component (core module (func {bomb})))")),
+        ),
+        ("wasm.invalid", wat("(component (core module (memory 1) (memory 1)))")),
         ("wasm.not_component", wat("(module)")),
         ("wasm.format", b"(component)".to_vec()),
         ("wasm.format", vec![]),
@@ -272,7 +336,7 @@ fn what_is_no_runnable_component_is_refused_before_it_is_compiled() {
     let sandbox = Sandbox::new().unwrap();
     for (expected, bytes) in cases {
         match sandbox.code(Source::new("bad.wasm", &bytes), None) {
-            Err(CodeError::Refused(refused)) => assert_eq!(refused.first().code().name(), expected, "{refused}"),
+            Err(refused) => assert_eq!(refused.first().code().name(), expected, "{refused}"),
             other => panic!("{expected}: {other:?}"),
         }
     }

@@ -4,6 +4,7 @@
 
 mod canary;
 mod forge;
+pub mod fuzz_targets;
 mod hostler;
 mod not_run;
 

@@ -7,7 +7,7 @@ use crate::handler_dir::HandlerDirError;
 use crate::lifecycle::ExecutionError;
 use crate::report::refusal_lines;
 use crate::root::RootError;
-use crate::sandbox::{CacheError, CodeError};
+use crate::sandbox::CacheError;
 
 /// What is said at the end of a command, and with which exit code.
 #[derive(Debug, Default)]
@@ -159,8 +159,7 @@ impl From<HandlerDirError> for Failure {
 impl From<ExecutionError> for Failure {
     fn from(error: ExecutionError) -> Self {
         match error {
-            ExecutionError::Refused(refused) | ExecutionError::Code(CodeError::Refused(refused)) => refused.into(),
-            ExecutionError::Code(CodeError::Cache(error)) => error.into(),
+            ExecutionError::Refused(refused) => refused.into(),
             ExecutionError::Content(error) => {
                 Self::host(error, "try again; if it comes back, look at the memory of this machine")
             }

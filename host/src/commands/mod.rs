@@ -14,13 +14,14 @@ mod place;
 mod progress;
 mod run;
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 
 use failure::{Failure, Reply};
-use hostler_contract::codes;
+use hostler_contract::{codes, escape_bounded};
 
 /// Runs VM extension handlers as WebAssembly components in a sandbox.
 #[derive(Debug, Parser)]
@@ -50,6 +51,8 @@ enum Command {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
+    say_panics_briefly();
+    outlive_file_size_limits();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         // Also `--help` and `--version`, which are no errors and say so by their exit code.
@@ -107,12 +110,36 @@ fn say(reply: &Reply) -> io::Result<()> {
     out.flush()
 }
 
+/// One line for a panic, where it can be written, and no backtrace, which can take as long as it likes.
+fn say_panics_briefly() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let words = panic.payload_as_str().unwrap_or("without a message");
+        let _ = writeln!(
+            io::stderr(),
+            "hostler: internal error at {place}: {}",
+            escape_bounded(words, 400)
+        );
+    }));
+}
+
+/// Under a limit on the size of files, as service managers set, a write that goes beyond it fails, and nothing else: the
+/// signal that would end the process is taken and dropped.
+fn outlive_file_size_limits() {
+    if let Err(error) = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default()) {
+        tracing::warn!(%error, "a limit on the size of files would end this process");
+    }
+}
+
 fn log_to_stderr() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("HOSTLER_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)
+        // A line that cannot be written is lost; saying so on the same stream would not help.
+        .log_internal_errors(false)
+        .with_ansi(io::stderr().is_terminal())
         .without_time()
         .with_target(false)
         .init();

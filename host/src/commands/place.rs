@@ -5,6 +5,7 @@ use std::io::Read;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use hostler_contract::{Finding, HandlerIdentity, Place, Refused, codes};
 use hostler_package::{Package, PackageError, PackageLimits};
 use rustix::fs::{CWD, Mode, OFlags, openat};
@@ -13,27 +14,26 @@ use super::failure::Failure;
 use crate::root::Root;
 use crate::sandbox::CodeCache;
 
-/// The root where none is named: `/var/lib/hostler` for root, else `hostler` in the user's folder for state.
-pub(super) fn default_root() -> PathBuf {
+/// The root where none is named: `/var/lib/hostler` for root, else `hostler` in the user's folder for state; `None` for a
+/// user without one.
+fn default_root() -> Option<PathBuf> {
     if rustix::process::geteuid().is_root() {
-        return PathBuf::from("/var/lib/hostler");
+        return Some(PathBuf::from("/var/lib/hostler"));
     }
     let absolute = |name: &str| {
         std::env::var_os(name)
             .map(PathBuf::from)
             .filter(|path| path.is_absolute())
     };
-    absolute("XDG_STATE_HOME")
-        .or_else(|| absolute("HOME").map(|home| home.join(".local/state")))
-        .unwrap_or_else(std::env::temp_dir)
-        .join("hostler")
+    let state = absolute("XDG_STATE_HOME").or_else(|| Some(absolute("HOME")?.join(".local/state")));
+    Some(state?.join("hostler"))
 }
 
 /// Where compiled code is kept where nothing is named: `cache` in the default root, which is made if it is missing;
 /// `None`, with a word on standard error, where that root cannot be used: then everything is compiled anew.
 pub(super) fn default_cache() -> Option<CodeCache> {
     let open = || -> anyhow::Result<CodeCache> {
-        let root = default_root();
+        let root = default_root().context("neither XDG_STATE_HOME nor HOME names a folder")?;
         if let Some(parent) = root.parent() {
             // Not as the umask has it: others that can write above a root can put another in its place.
             std::fs::DirBuilder::new().recursive(true).mode(0o700).create(parent)?;

@@ -10,7 +10,7 @@ use super::Variables;
 use crate::grants::Grants;
 use crate::handler_dir::HandlerDir;
 use crate::limits::Limits;
-use crate::sandbox::{Code, CodeCache, CodeError, Entry, Invocation, Outcome, Sandbox};
+use crate::sandbox::{Code, CodeCache, Entry, Invocation, Outcome, Sandbox};
 
 /// A handler in place, with all that its commands need.
 #[derive(Debug)]
@@ -50,9 +50,6 @@ pub enum ExecutionError {
     /// The package is at fault.
     #[error(transparent)]
     Refused(#[from] Refused),
-    /// Its code cannot be had.
-    #[error(transparent)]
-    Code(#[from] CodeError),
     /// The component cannot be taken out of the package.
     #[error(transparent)]
     Content(#[from] ContentError),
@@ -69,7 +66,7 @@ impl Handler<'_> {
     /// [`ExecutionError`]: the handler did not run. A command that the manifest does not have is one of them, since it
     /// is needed now (contract 1.2).
     pub fn execute(&self, command: Command, lower: impl FnOnce(&mut Limits)) -> Result<Execution, ExecutionError> {
-        let (component, line) = self.target(command)?;
+        let (component, line) = target(self.package, command)?;
         let component = component.to_owned();
         let bytes = self.package.component(&component)?;
         let code = self.sandbox.code(Source::new(&component, &bytes), self.cache)?;
@@ -113,19 +110,23 @@ impl Handler<'_> {
             outcome,
         })
     }
+}
 
-    /// The component that carries out `command`, and its command line.
-    fn target(&self, command: Command) -> Result<(&str, CommandLine), Refused> {
-        let line = self.package.manifest().command_line(command)?;
-        self.package.target(command).zip(line).ok_or_else(|| {
-            Finding::refusal(
-                codes::MANIFEST_FIELD,
-                MANIFEST_FILE,
-                Place::Json(format!("$[0].handlerManifest.{}", command.manifest_key())),
-                format!("the manifest has no {}, and it is needed now", command.manifest_key()),
-                "name the component that carries the command out",
-            )
-            .into()
-        })
-    }
+/// The component that carries out `command`, and its command line.
+///
+/// # Errors
+///
+/// [`Refused`] for a command that the manifest does not have, or that needs a shell.
+pub fn target(package: &Package, command: Command) -> Result<(&str, CommandLine), Refused> {
+    let line = package.manifest().command_line(command)?;
+    package.target(command).zip(line).ok_or_else(|| {
+        Finding::refusal(
+            codes::MANIFEST_FIELD,
+            MANIFEST_FILE,
+            Place::Json(format!("$[0].handlerManifest.{}", command.manifest_key())),
+            format!("the manifest has no {}, and it is needed now", command.manifest_key()),
+            "name the component that carries the command out",
+        )
+        .into()
+    })
 }

@@ -5,5 +5,5 @@
 mod execution;
 mod variables;
 
-pub use execution::{Execution, ExecutionError, Handler};
+pub use execution::{Execution, ExecutionError, Handler, target};
 pub use variables::{Variables, WIRE_PROTOCOL_ADDRESS};

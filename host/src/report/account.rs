@@ -148,7 +148,8 @@ fn write_result(text: &mut String, run: &Run) {
         verdict.code
     );
     for line in lines {
-        let _ = writeln!(text, "            {line}");
+        // Marked, since some of them are the handler's words: no line of the host's begins like this.
+        let _ = writeln!(text, "            | {line}");
     }
     let Some((name, status)) = &run.extension else { return };
     let Some(status) = status else {
@@ -165,7 +166,8 @@ fn write_result(text: &mut String, run: &Run) {
         lines.next().unwrap_or_default()
     );
     for line in lines {
-        let _ = writeln!(text, "            {line}");
+        // Marked, since some of them are the handler's words: no line of the host's begins like this.
+        let _ = writeln!(text, "            | {line}");
     }
     for part in &status.substatus {
         let mark = if part.kind == StatusKind::Error { "!" } else { " " };

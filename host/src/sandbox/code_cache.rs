@@ -13,12 +13,12 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use hmac::{Hmac, KeyInit, Mac};
-use rustix::fs::{Mode, OFlags, mkdirat, openat};
+use rustix::fs::{AtFlags, Mode, OFlags, mkdirat, openat, unlinkat};
 use sha2::Sha256;
 use wasmtime::Engine;
 
 use super::ENGINE_SETTINGS;
-use crate::host_file::write_whole;
+use crate::host_file::{write_new, write_whole};
 
 /// Largest entry that is kept or read, in bytes.
 const MAX_ENTRY: u64 = 256 << 20;
@@ -40,6 +40,16 @@ const KEY_FILE: &str = "key";
 pub(super) struct CacheKey(String);
 
 impl CacheKey {
+    /// Whether a file of that name is an entry, or one that was being written: nothing else is ever removed.
+    fn is_of_entry(name: &str) -> bool {
+        let name = name
+            .strip_prefix('.')
+            .map_or(name, |name| name.split('.').next().unwrap_or_default());
+        let hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        name.split_once('-')
+            .is_some_and(|(digest, engine)| digest.len() == 64 && engine.len() == 16 && hex(digest) && hex(engine))
+    }
+
     pub(super) fn new(digest: &[u8; 32], engine: &Engine) -> Self {
         let mut hasher = DefaultHasher::new();
         engine.precompile_compatibility_hash().hash(&mut hasher);
@@ -81,6 +91,8 @@ impl CodeCache {
     ///
     /// When the folder cannot be made or opened, belongs to somebody else, or others may write in it.
     pub fn open(path: &Path) -> Result<Self, CacheError> {
+        // Without a slash at its end, which would follow a link.
+        let path: &Path = &path.components().collect::<PathBuf>();
         let fail = |what| {
             move |source: io::Error| CacheError {
                 path: path.to_owned(),
@@ -136,7 +148,7 @@ impl CodeCache {
 
     /// Keeps `code` under `key`: written aside and then moved into place, so that nobody ever reads half of it.
     pub(super) fn store(&self, key: &CacheKey, code: &[u8]) -> Result<(), CacheError> {
-        if code.len() as u64 > MAX_ENTRY {
+        if (MAC_BYTES + code.len()) as u64 > MAX_ENTRY {
             return Ok(());
         }
         let mac = self.mac(key, code).finalize().into_bytes();
@@ -164,15 +176,19 @@ impl CodeCache {
 
 fn read_or_make_key(folder: &OwnedFd) -> io::Result<[u8; KEY_BYTES]> {
     for _ in 0..2 {
-        if let Some(bytes) = read_entry(folder, KEY_FILE)?
-            && let Ok(key) = <[u8; KEY_BYTES]>::try_from(bytes)
-        {
-            return Ok(key);
+        if let Some(bytes) = read_entry(folder, KEY_FILE)? {
+            if let Ok(key) = <[u8; KEY_BYTES]>::try_from(bytes) {
+                return Ok(key);
+            }
+            // Not a key: what was kept under it is lost either way.
+            unlinkat(folder, KEY_FILE, AtFlags::empty())?;
         }
         let mut key = [0; KEY_BYTES];
         getrandom::fill(&mut key).map_err(|error| io::Error::other(error.to_string()))?;
-        write_whole(folder, KEY_FILE, &[&key], PRIVATE)?;
-        // Read back: when two hosts made one at the same time, both must go on with the one that stayed.
+        if write_new(folder, KEY_FILE, &[&key], PRIVATE)? {
+            return Ok(key);
+        }
+        // Another host made one at the same time, and both go on with that.
     }
     Err(io::Error::other("the key changes while it is read"))
 }

@@ -9,7 +9,7 @@ pub(super) const WASM_STACK_BYTES: usize = 512 << 10;
 const FIBER_STACK_BYTES: usize = 2 << 20;
 
 /// Names the settings below. It is part of the key of kept code: **change it with every change of a setting**.
-pub const ENGINE_SETTINGS: &str = "cranelift-speed,epochs,on-demand,fiber-2M,stack-512K,simd,1";
+pub const ENGINE_SETTINGS: &str = "cranelift-speed,epochs,on-demand,fiber-2M,stack-512K,simd,2";
 
 /// An engine with hostler's settings: the only way to compile and run components.
 ///
@@ -48,7 +48,7 @@ impl std::fmt::Debug for Sandbox {
 #[error("the WebAssembly engine does not start on this machine: {0}")]
 pub struct EngineError(String);
 
-/// The features are the second of two locks: the first is that wasmtime is built without most of them, the third that
+/// The features are the second of three locks: the first is that wasmtime is built without most of them, the third that
 /// [`prescan`](super::prescan) refuses components that use them, with a better message.
 fn config() -> Config {
     let mut config = Config::new();
@@ -70,7 +70,8 @@ fn config() -> Config {
         .wasm_simd(true)
         .wasm_relaxed_simd(false)
         .wasm_memory64(false)
-        .wasm_multi_memory(false)
+        // wasmtime's own adapters between nested components need it; modules that use it are refused by the prescan.
+        .wasm_multi_memory(true)
         .wasm_tail_call(false)
         .wasm_custom_page_sizes(false)
         .wasm_wide_arithmetic(false);

@@ -24,6 +24,8 @@ struct Total {
     now: u64,
     peak: u64,
     refused: Option<u64>,
+    /// What was granted last and may yet fail.
+    pending: u64,
 }
 
 impl Total {
@@ -33,15 +35,22 @@ impl Total {
             now: 0,
             peak: 0,
             refused: None,
+            pending: 0,
         }
     }
 
-    /// Whether growing one part from `current` to `desired` keeps the sum within the limit.
-    fn grow(&mut self, current: usize, desired: usize) -> bool {
+    /// Whether growing one part from `current` to `desired` keeps the sum within the limit. What goes beyond the part's
+    /// own `maximum` is refused by the engine, and counts for nothing.
+    fn grow(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> bool {
+        self.pending = 0;
+        if maximum.is_some_and(|maximum| desired > maximum) {
+            return true;
+        }
         let more = desired.saturating_sub(current) as u64;
         match self.now.checked_add(more).filter(|sum| *sum <= self.limit) {
             Some(sum) => {
                 self.now = sum;
+                self.pending = more;
                 self.peak = self.peak.max(sum);
                 true
             }
@@ -50,6 +59,13 @@ impl Total {
                 false
             }
         }
+    }
+}
+
+impl Total {
+    /// What was granted last did not come about. The peak stays: it was asked for and held for a moment.
+    fn give_back(&mut self) {
+        self.now = self.now.saturating_sub(std::mem::take(&mut self.pending));
     }
 }
 
@@ -96,12 +112,22 @@ impl Meter {
 }
 
 impl ResourceLimiter for Meter {
-    fn memory_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
-        Ok(self.memory.grow(current, desired))
+    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(self.memory.grow(current, desired, maximum))
     }
 
-    fn table_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
-        Ok(self.table_elements.grow(current, desired))
+    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(self.table_elements.grow(current, desired, maximum))
+    }
+
+    fn memory_grow_failed(&mut self, _error: wasmtime::Error) -> wasmtime::Result<()> {
+        self.memory.give_back();
+        Ok(())
+    }
+
+    fn table_grow_failed(&mut self, _error: wasmtime::Error) -> wasmtime::Result<()> {
+        self.table_elements.give_back();
+        Ok(())
     }
 
     fn instances(&self) -> usize {
@@ -133,6 +159,12 @@ mod tests {
             !meter.memory_growing(0, 101, None).unwrap(),
             "a second memory counts too"
         );
+        assert!(meter.memory_growing(0, 50, Some(40)).unwrap(), "the engine's to refuse");
+        meter
+            .memory_grow_failed(wasmtime::format_err!("beyond its own maximum"))
+            .unwrap();
+        assert!(meter.memory_growing(200, 250, None).unwrap());
+        meter.memory_grow_failed(wasmtime::format_err!("no memory")).unwrap();
         assert!(meter.memory_growing(200, 300, None).unwrap());
         let mut usage = Usage::new(&limits);
         meter.report(&mut usage);

@@ -11,9 +11,11 @@
 
 mod code;
 mod code_cache;
+mod effort;
 mod ending;
 mod engine;
 mod invocation;
+mod listing;
 mod meter;
 mod outcome;
 mod output;
@@ -23,7 +25,7 @@ mod run;
 mod store;
 mod watchdog;
 
-pub use code::{Code, CodeError, Origin};
+pub use code::{Code, Origin};
 pub use code_cache::{CacheError, CodeCache};
 pub use engine::{ENGINE_SETTINGS, Sandbox};
 pub use invocation::{Access, Entry, Folder, Invocation, Preopen};

@@ -1,7 +1,8 @@
 //! Looks over a component before it is compiled: what it is, what it asks for, and that it can be compiled in bounds.
 
+use super::effort::Effort;
 use hostler_contract::{Finding, Place, Refused, Source, codes};
-use wasmparser::{Encoding, Parser, Payload, Validator, WasmFeatures};
+use wasmparser::{Parser, Payload, Validator, WasmFeatures};
 
 /// Interfaces that every handler gets, without their version. Nothing else is linked.
 pub(super) const GRANTED: &[&str] = &[
@@ -30,6 +31,9 @@ pub(super) const GRANTED: &[&str] = &[
 /// The line of WASI versions that is linked.
 const WASI_LINE: &str = "0.2.";
 
+/// The newest version of that line whose interfaces are linked.
+const WASI_PATCH: u32 = 12;
+
 /// How a component can be entered: the full names of what it exports.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EntryPoints {
@@ -54,6 +58,11 @@ pub struct ScanLimits {
     pub locals: u32,
     /// Core modules and nested components together. Default 64.
     pub nested: u32,
+    /// Effort of one function: its local variables times the places where its control flow branches or joins. What
+    /// compiling costs in time and memory grows with it. Default 4,000,000.
+    pub function_effort: u64,
+    /// Effort of all functions together. Default 32,000,000.
+    pub effort: u64,
 }
 
 impl Default for ScanLimits {
@@ -64,6 +73,8 @@ impl Default for ScanLimits {
             body_bytes: 512 << 10,
             locals: 5_000,
             nested: 64,
+            function_effort: 4_000_000,
+            effort: 32_000_000,
         }
     }
 }
@@ -188,7 +199,15 @@ fn features() -> WasmFeatures {
 fn is_granted(import: &str) -> bool {
     import
         .split_once('@')
-        .is_some_and(|(name, version)| GRANTED.contains(&name) && version.starts_with(WASI_LINE))
+        .is_some_and(|(name, version)| GRANTED.contains(&name) && is_linked_version(version))
+}
+
+/// Whether `version` is one of the line that is linked, and not newer.
+fn is_linked_version(version: &str) -> bool {
+    version
+        .strip_prefix(WASI_LINE)
+        .and_then(|patch| patch.parse().ok())
+        .is_some_and(|patch: u32| patch <= WASI_PATCH)
 }
 
 #[derive(Debug, Default)]
@@ -196,11 +215,12 @@ struct Scan {
     depth: u32,
     nested: u32,
     functions: u32,
+    effort: Effort,
     imports: Vec<String>,
     entry_points: EntryPoints,
 }
 
-enum ScanError {
+pub(super) enum ScanError {
     Invalid(wasmparser::BinaryReaderError),
     Refused(hostler_contract::Code, String, &'static str),
 }
@@ -214,10 +234,6 @@ impl From<wasmparser::BinaryReaderError> for ScanError {
 impl Scan {
     fn take(&mut self, payload: Payload<'_>, limits: &ScanLimits) -> Result<(), ScanError> {
         match payload {
-            Payload::Version {
-                encoding: Encoding::Module | Encoding::Component,
-                ..
-            } => {}
             Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => {
                 self.depth += 1;
                 self.nested += 1;
@@ -238,7 +254,7 @@ impl Scan {
                     return Err(ScanError::Refused(codes::WASM_FUNCTIONS, what, "a smaller component"));
                 }
             }
-            Payload::CodeSectionEntry(body) => check_body(&body, limits)?,
+            Payload::CodeSectionEntry(body) => self.effort.add(&body, limits)?,
             Payload::ComponentImportSection(section) if self.depth == 0 => {
                 for import in section {
                     self.imports.push(import?.name.name.to_owned());
@@ -261,20 +277,4 @@ impl Scan {
             self.entry_points.run = Some(name.to_owned());
         }
     }
-}
-
-fn check_body(body: &wasmparser::FunctionBody<'_>, limits: &ScanLimits) -> Result<(), ScanError> {
-    let bytes = body.range().len();
-    let mut locals = 0u32;
-    for group in body.get_locals_reader()? {
-        locals = locals.saturating_add(group?.0);
-    }
-    if bytes > limits.body_bytes || locals > limits.locals {
-        let what = format!(
-            "a function has {bytes} bytes and {locals} local variables; {} and {} are compiled",
-            limits.body_bytes, limits.locals
-        );
-        return Err(ScanError::Refused(codes::WASM_FUNCTIONS, what, "smaller functions"));
-    }
-    Ok(())
 }

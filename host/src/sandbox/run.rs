@@ -11,7 +11,7 @@ use wasmtime::{Store, UpdateDeadline};
 use super::code::Code;
 use super::ending::{self, StoppedAt};
 use super::output::Output;
-use super::store::{State, new_linker, new_store};
+use super::store::{State, new_store};
 use super::watchdog::{Watch, Watchdog, milliseconds};
 use super::{Captured, End, Entry, Invocation, Outcome, Sandbox};
 use crate::limits::{LimitName, LimitReached, Limits, Usage};
@@ -127,7 +127,7 @@ impl Sandbox {
             (Err(error), _) => fault(format!("the sandbox cannot be set up: {error:#}")),
             (_, Err(error)) => fault(format!("the watchdog cannot be started: {error}")),
             (Ok(mut store), Ok(_watchdog)) => {
-                let end = runtime.block_on(self.enter(&mut store, code, invocation, &watch));
+                let end = runtime.block_on(Self::enter(&mut store, code, invocation, &watch));
                 usage.record(LimitName::Cpu, milliseconds(watch.cpu_time()));
                 store.data_mut().report(&mut usage);
                 let needs = code.memories_and_tables();
@@ -141,7 +141,7 @@ impl Sandbox {
         (end, usage)
     }
 
-    async fn enter(&self, store: &mut Store<State>, code: &Code, invocation: &Invocation, watch: &Watch) -> End {
+    async fn enter(store: &mut Store<State>, code: &Code, invocation: &Invocation, watch: &Watch) -> End {
         let limits = &invocation.limits;
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback({
@@ -153,7 +153,7 @@ impl Sandbox {
         });
         let called = tokio::time::timeout(
             limits.duration(LimitName::Deadline).saturating_sub(watch.elapsed()),
-            self.call(store, code, &invocation.entry),
+            call(store, code, &invocation.entry),
         );
         match called.await {
             Ok(Ok(end)) => end,
@@ -161,37 +161,37 @@ impl Sandbox {
             Err(_elapsed) => End::TimedOut(watch.deadline_reached(limits)),
         }
     }
+}
 
-    async fn call(&self, store: &mut Store<State>, code: &Code, entry: &Entry) -> wasmtime::Result<End> {
-        let linker = new_linker(self.engine())?;
-        let instance = linker.instantiate_async(&mut *store, code.component()).await?;
-        match entry {
-            Entry::Lifecycle(command) => {
-                let function: TypedFunc<(), (Result<(), Failure>,)> = exported(
-                    &instance,
-                    store,
-                    code.entry_points().lifecycle.as_deref(),
-                    command.name(),
-                )?;
-                let (result,) = function.call_async(&mut *store, ()).await?;
-                Ok(match result {
-                    Ok(()) => End::Exited { code: 0, message: None },
-                    Err(failure) => End::Exited {
-                        // A failure is never a success, whatever number it gives.
-                        code: failure.exit_code.max(1),
-                        message: Some(escape_bounded(&failure.message, MAX_MESSAGE)),
-                    },
-                })
-            }
-            Entry::Run(_) => {
-                let function: TypedFunc<(), (Result<(), ()>,)> =
-                    exported(&instance, store, code.entry_points().run.as_deref(), "run")?;
-                let (result,) = function.call_async(&mut *store, ()).await?;
-                Ok(End::Exited {
-                    code: u8::from(result.is_err()),
-                    message: None,
-                })
-            }
+/// Makes an instance and calls the function that `entry` names.
+async fn call(store: &mut Store<State>, code: &Code, entry: &Entry) -> wasmtime::Result<End> {
+    let instance = code.instance().instantiate_async(&mut *store).await?;
+    match entry {
+        Entry::Lifecycle(command) => {
+            let function: TypedFunc<(), (Result<(), Failure>,)> = exported(
+                &instance,
+                store,
+                code.entry_points().lifecycle.as_deref(),
+                command.name(),
+            )?;
+            let (result,) = function.call_async(&mut *store, ()).await?;
+            Ok(match result {
+                Ok(()) => End::Exited { code: 0, message: None },
+                Err(failure) => End::Exited {
+                    // A failure is never a success, whatever number it gives.
+                    code: failure.exit_code.max(1),
+                    message: Some(escape_bounded(&failure.message, MAX_MESSAGE)),
+                },
+            })
+        }
+        Entry::Run(_) => {
+            let function: TypedFunc<(), (Result<(), ()>,)> =
+                exported(&instance, store, code.entry_points().run.as_deref(), "run")?;
+            let (result,) = function.call_async(&mut *store, ()).await?;
+            Ok(End::Exited {
+                code: u8::from(result.is_err()),
+                message: None,
+            })
         }
     }
 }

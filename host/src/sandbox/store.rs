@@ -125,6 +125,7 @@ pub(super) fn new_linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     random::random::add_to_linker::<_, HasRandom>(l, metered_random)?;
     random::insecure::add_to_linker::<_, HasRandom>(l, metered_random)?;
     random::insecure_seed::add_to_linker::<_, HasRandom>(l, metered_random)?;
+    super::listing::add_to_linker(l)?;
     Ok(linker)
 }
 

@@ -65,6 +65,7 @@ verbs! {
 
     "pollables" wasi!(hostcall::pollables), "makes pollables for ever and drops none";
     "open-files" resources::open_files, "opens its own manifest `count` times (100000) and closes nothing";
+    "listings" resources::listings, "makes `files` (20,000) with long names and lists them `listings` (400) times at once";
     "sleep" wasi!(hostcall::sleep), "waits for a timer of 2^64 - 1 nanoseconds";
     "sleep-many" wasi!(hostcall::sleep_many), "waits for `count` (200) such timers at once";
     "read" resources::read, "reads the file `name` (pipe) in its data folder, which somebody else may have made a pipe";

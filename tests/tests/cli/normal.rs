@@ -26,8 +26,8 @@ fn line(line: &str) -> String {
     let line = used(&line);
     let line = between(&line, ".zip, ", ", unsigned", "[SIZE]");
     let line = between(&line, "after ", " ms", "[N]");
-    let line = between(&line, "compiled in ", " ms", "[N]");
-    between(&line, "\n  ", " bytes, ", "[N]")
+    let line = between(&line, " reached, ", " used", "[USED]");
+    between(&line, "compiled in ", " ms", "[N]")
 }
 
 /// Digests, points in time and random names.
@@ -112,34 +112,28 @@ fn between(line: &str, start: &str, end: &str, by: &str) -> String {
 /// JSON in lines with each object that has no other in it on one line, so that a long document can be read.
 pub(crate) fn compact(json: &str) -> String {
     let mut out = String::new();
-    let mut open: Option<String> = None;
+    // The lines of the innermost object so far.
+    let mut open: Vec<&str> = Vec::new();
     for line in json.lines() {
-        let trimmed = line.trim_start();
-        match &mut open {
-            Some(so_far) if trimmed.starts_with('}') => {
-                out += &format!("{so_far} {trimmed}\n");
-                open = None;
-            }
-            Some(so_far) if trimmed.ends_with(['{', '[']) => {
-                out += &format!("{}\n", so_far.replace("{ ", &format!("{{\n{}  ", indent(so_far))));
-                open = None;
-                if trimmed.ends_with('{') {
-                    open = Some(line.to_owned());
-                } else {
-                    out += &format!("{line}\n");
-                }
-            }
-            Some(so_far) => {
-                so_far.push(' ');
-                so_far.push_str(trimmed);
-            }
-            None if trimmed.ends_with('{') => open = Some(line.to_owned()),
-            None => out += &format!("{line}\n"),
+        if line.ends_with(['{', '[']) {
+            flush(&mut out, &mut open);
+            open.push(line);
+        } else if line.trim_start().starts_with('}') && open.first().is_some_and(|first| first.ends_with('{')) {
+            open.push(line);
+            let members = open.get(1..).unwrap_or_default();
+            let joined: Vec<_> = members.iter().map(|member| member.trim_start()).collect();
+            out += &format!("{} {}\n", open.first().unwrap_or(&""), joined.join(" "));
+            open.clear();
+        } else {
+            open.push(line);
         }
     }
+    flush(&mut out, &mut open);
     out
 }
 
-fn indent(line: &str) -> &str {
-    line.get(..line.len() - line.trim_start().len()).unwrap_or_default()
+fn flush(out: &mut String, open: &mut Vec<&str>) {
+    for line in open.drain(..) {
+        *out += &format!("{line}\n");
+    }
 }

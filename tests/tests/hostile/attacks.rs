@@ -108,6 +108,9 @@ pub(crate) fn held() -> Vec<Row> {
         Row::new("GST-08", "open-files")
             .with(json!({ "count": 100 }))
             .says("100 files open"),
+        Row::new("GST-08", "listings")
+            .with(json!({ "files": 4_000, "listings": 200 }))
+            .says("200 listings open, 4000 of 4000 files seen"),
     ]
 }
 

@@ -8,16 +8,18 @@ use hostler_package::Package;
 use super::GivenSettings;
 use super::workplace::Workplace;
 use crate::commands::failure::Failure;
+use crate::commands::lint::scan;
 use crate::commands::progress::Progress;
 use crate::grants::Grants;
 use crate::handler_dir::HandlerDir;
-use crate::lifecycle::{Execution, Handler};
+use crate::lifecycle::{Execution, Handler, target};
 use crate::limits::{LimitName, Limits, RaiseRefused, Rule};
 use crate::report::{
     Addition, CommandReport, PackageReport, Run, extension_verdict, handler_verdict, read_heartbeat, read_status,
 };
 use crate::root::Root;
 use crate::sandbox::{CodeCache, Sandbox};
+use crate::state;
 
 /// A package that is to be run, and how.
 pub(super) struct Trial<'a> {
@@ -38,6 +40,7 @@ impl Trial<'_> {
     pub(super) fn run(self) -> Result<Run, Failure> {
         let decided = Grants::decide(self.package.manifest(), hostler_contract::manifest::MANIFEST_FILE)?;
         self.check_lowered(&decided.grants)?;
+        self.check_needed()?;
         tracing::debug!(handler = %self.identity, "granted: the contract's folders, within the limits");
         let sandbox = Sandbox::new().map_err(|error| Failure::host(error, "run hostler on a 64-bit Linux machine"))?;
 
@@ -53,28 +56,39 @@ impl Trial<'_> {
             folders: &folders,
             settings: &self.settings.name,
         };
-        let executions = self.execute(&handler, &commands)?;
+        let executions = self.execute(&handler, root, &commands).or_else(|refused| {
+            // Nothing of a package that is refused before it was installed stays in place.
+            if !state::is_installed(root, &self.identity)? {
+                folders.remove(root)?;
+            }
+            Err(refused)
+        })?;
         let mut findings = self.warnings.clone();
         findings.extend(self.settings.warnings.iter().cloned());
         findings.extend(decided.warnings);
         let run = self.conclude(&folders, &executions, findings)?;
         // A handler whose install failed is not installed: the next run in this root begins anew (contract 7.3).
+        let failed = |execution: &Execution| !execution.outcome.end.is_success();
         if executions
             .iter()
-            .any(|execution| execution.command == Command::Install && !execution.outcome.end.is_success())
+            .any(|execution| execution.command == Command::Install && failed(execution))
         {
             folders.remove(root)?;
         }
         Ok(run)
     }
 
-    fn check_lowered(&self, grants: &Grants) -> Result<(), Failure> {
-        let commands = if self.commands.is_empty() {
+    /// The commands that this run will need: in a kept root perhaps fewer.
+    fn needed(&self) -> &[Command] {
+        if self.commands.is_empty() {
             &[Command::Install, Command::Enable]
         } else {
-            &*self.commands
-        };
-        commands.iter().try_for_each(|command| {
+            &self.commands
+        }
+    }
+
+    fn check_lowered(&self, grants: &Grants) -> Result<(), Failure> {
+        self.needed().iter().try_for_each(|command| {
             self.lower(&mut grants.limits(*command)).map_err(|raise| {
                 let what = format!("{raise} (command {command})");
                 Failure::usage(
@@ -85,6 +99,19 @@ impl Trial<'_> {
                 )
             })
         })
+    }
+
+    /// Refuses a package whose commands cannot be run before any of them runs.
+    fn check_needed(&self) -> Result<(), Failure> {
+        let mut components = Vec::new();
+        for command in self.needed() {
+            components.push(target(self.package, *command)?.0);
+        }
+        components.sort_unstable();
+        components.dedup();
+        components
+            .into_iter()
+            .try_for_each(|name| Ok(scan(self.package, name).map(|_| ())?))
     }
 
     fn lower(&self, limits: &mut Limits) -> Result<(), RaiseRefused> {
@@ -102,23 +129,22 @@ impl Trial<'_> {
                 self.commands.clone()
             }
         };
-        match HandlerDir::open(root, &self.identity)? {
-            Some(folders) => {
+        if let Some(folders) = HandlerDir::open(root, &self.identity)? {
+            if state::is_installed(root, &self.identity)? {
                 folders.expect(self.package)?;
-                Ok((folders, asked(&[Command::Enable])))
+                return Ok((folders, asked(&[Command::Enable])));
             }
-            None => {
-                let _progress = Progress::start(format!("unpacking {}", self.identity));
-                Ok((
-                    HandlerDir::install(root, &self.identity, self.package)?,
-                    asked(&[Command::Install, Command::Enable]),
-                ))
-            }
+            tracing::debug!(handler = %self.identity, "its install never ended well: it is installed anew");
+            folders.remove(root)?;
         }
+        state::forget(root, &self.identity)?;
+        let _progress = Progress::start(format!("unpacking {}", self.identity));
+        let folders = HandlerDir::install(root, &self.identity, self.package)?;
+        Ok((folders, asked(&[Command::Install, Command::Enable])))
     }
 
     /// Runs `commands` until one fails.
-    fn execute(&self, handler: &Handler<'_>, commands: &[Command]) -> Result<Vec<Execution>, Failure> {
+    fn execute(&self, handler: &Handler<'_>, root: &Root, commands: &[Command]) -> Result<Vec<Execution>, Failure> {
         let mut executions = Vec::new();
         for command in commands {
             let _progress = Progress::start(format!("{} {command}", self.identity));
@@ -127,6 +153,9 @@ impl Trial<'_> {
                 let _ = self.lower(limits);
             })?;
             let failed = !execution.outcome.end.is_success();
+            if *command == Command::Install && !failed {
+                state::remember_installed(root, &self.identity)?;
+            }
             executions.push(execution);
             if failed {
                 break;

@@ -11,6 +11,9 @@ use crate::root::{Root, RootLock};
 /// How the names of throw-away roots begin.
 const PREFIX: &str = "hostler-run-";
 
+/// The file in a throw-away root that says that it is one; a root that is kept may have any name.
+const MARK: &str = "throw-away";
+
 /// How old a throw-away root must be before it can be one that was left behind: older than the moment between making
 /// it and locking it.
 const SETTLED: Duration = Duration::from_secs(60);
@@ -46,6 +49,12 @@ impl Workplace {
                     "set TMPDIR to a folder that can be written, or name one with `--keep`",
                 )
             })?;
+        std::fs::write(folder.path().join(MARK), "").map_err(|error| {
+            Failure::host(
+                error,
+                "set TMPDIR to a folder that can be written, or name one with `--keep`",
+            )
+        })?;
         let root = Root::open(folder.path())?;
         Ok(Self {
             _lock: root.lock()?,
@@ -81,6 +90,7 @@ fn remove_abandoned(aside: &Path) {
         // Opening it refuses what belongs to somebody else.
         if is_ours
             && settled
+            && path.join(MARK).symlink_metadata().is_ok_and(|mark| mark.is_file())
             && let Ok(root) = Root::open(&path)
             && let Ok(_lock) = root.lock()
         {

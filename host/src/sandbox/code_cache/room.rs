@@ -7,7 +7,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use rustix::fs::{AtFlags, Dir, FileType, Timespec, Timestamps, UTIME_NOW, statat, unlinkat, utimensat};
 use rustix::io::Errno;
 
-use super::KEY_FILE;
+use super::CacheKey;
 
 /// Most bytes of compiled code that are kept.
 const MOST: u64 = 1 << 30;
@@ -58,7 +58,7 @@ fn entries(folder: BorrowedFd<'_>) -> io::Result<Vec<Entry>> {
     for entry in Dir::read_from(folder.as_fd())? {
         let entry = entry?;
         let name = entry.file_name();
-        if name.to_bytes() == KEY_FILE.as_bytes() {
+        if !name.to_str().is_ok_and(CacheKey::is_of_entry) {
             continue;
         }
         // Another host may have removed it in between.
@@ -85,21 +85,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_used_last_stays() {
+    fn what_was_used_last_stays_and_what_is_no_entry_too() {
         let root = tempfile::tempdir().unwrap();
         let folder = File::open(root.path()).unwrap();
-        std::fs::write(root.path().join(KEY_FILE), [0; 64]).unwrap();
-        for name in ["first", "second", "third"] {
+        let name = |first: char| format!("{}-{}", first.to_string().repeat(64), "0".repeat(16));
+        let half_written = format!(".{}.00ff.tmp", name('d'));
+        for name in ["key", "holiday.jpg", &half_written, &name('a'), &name('b'), &name('c')] {
             std::fs::write(root.path().join(name), [0; 40]).unwrap();
             std::thread::sleep(std::time::Duration::from_millis(20));
         }
-        touch(folder.as_fd(), "first");
+        touch(folder.as_fd(), &name('a'));
         make_below(folder.as_fd(), 100).unwrap();
         let mut left: Vec<_> = std::fs::read_dir(root.path())
             .unwrap()
-            .map(|entry| entry.unwrap().file_name())
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             .collect();
         left.sort();
-        assert_eq!(left, ["first", KEY_FILE, "third"]);
+        assert_eq!(left, [name('a'), name('c'), "holiday.jpg".to_owned(), "key".to_owned()]);
     }
 }

@@ -1,0 +1,72 @@
+//! How much work compiling a function will be, told before it is compiled.
+//!
+//! Cranelift's time and memory grow with the product of a function's local variables and its branches: a file of a few
+//! kilobytes can be made to cost minutes and gigabytes (CMP-08). Functions that people and compilers write are far below
+//! these bounds.
+
+use hostler_contract::codes;
+use wasmparser::{FunctionBody, Operator};
+
+use super::ScanLimits;
+use super::prescan::ScanError;
+
+/// Local variables that every function counts as having, for those that the engine makes itself.
+const LEAST_LOCALS: u64 = 16;
+
+/// The effort of the functions so far.
+#[derive(Debug, Default)]
+pub(super) struct Effort {
+    sum: u64,
+}
+
+impl Effort {
+    /// Adds the function `body`, or refuses it.
+    pub(super) fn add(&mut self, body: &FunctionBody<'_>, limits: &ScanLimits) -> Result<(), ScanError> {
+        let bytes = body.range().len();
+        let mut locals = 0u32;
+        for group in body.get_locals_reader()? {
+            locals = locals.saturating_add(group?.0);
+        }
+        let refuse = |what: String| ScanError::Refused(codes::WASM_FUNCTIONS, what, "smaller functions");
+        if bytes > limits.body_bytes || locals > limits.locals {
+            return Err(refuse(format!(
+                "a function has {bytes} bytes and {locals} local variables; {} and {} are compiled",
+                limits.body_bytes, limits.locals
+            )));
+        }
+        let branches = branches(body)?;
+        let effort = branches.saturating_mul(u64::from(locals).max(LEAST_LOCALS));
+        if effort > limits.function_effort {
+            return Err(refuse(format!(
+                "a function has {locals} local variables and {branches} branches; their product may be {}",
+                limits.function_effort
+            )));
+        }
+        self.sum = self.sum.saturating_add(effort);
+        if self.sum > limits.effort {
+            return Err(refuse(format!(
+                "the products of local variables and branches of all functions come to more than {}",
+                limits.effort
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// Places where control flow of `body` branches or joins.
+fn branches(body: &FunctionBody<'_>) -> Result<u64, ScanError> {
+    let mut branches = 0u64;
+    for operator in body.get_operators_reader()? {
+        branches += match operator? {
+            Operator::Block { .. }
+            | Operator::Loop { .. }
+            | Operator::If { .. }
+            | Operator::Else
+            | Operator::Br { .. }
+            | Operator::BrIf { .. } => 1,
+            Operator::BrTable { targets } => u64::from(targets.len()) + 1,
+            _ => 0,
+        };
+    }
+    Ok(branches)
+}

@@ -1,0 +1,179 @@
+//! What must hold for all bytes that anybody could send: the bodies of the fuzz targets.
+//!
+//! Each is a plain function that panics when its promise is broken. `fuzz/` hands them the bytes that libFuzzer
+//! thinks of, and an ordinary test those that it makes of the corpus, so that a target cannot rot unnoticed.
+
+mod text;
+mod zip_import;
+
+use hostler_contract::{
+    Checked, DocumentKind, Heartbeat, Manifest, Refused, Settings, Severity, Source, StatusDocument, Verdict,
+    VersionManifest, VmSettings, check, escape,
+};
+use time::OffsetDateTime;
+
+pub use text::{command_line, json_agent, log_escape};
+pub use zip_import::zip_import;
+
+/// Most bytes of what is said about one thing, places and code included (O6).
+const MAX_FINDING: usize = 4096;
+
+/// Where inputs to begin with come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seeds {
+    /// The documents of the corpus that are of this kind.
+    Documents(DocumentKind),
+    /// All JSON documents of the corpus.
+    Json,
+    /// Archives, made by the forge.
+    Archives,
+    /// The command lines in the manifests of the corpus.
+    CommandLines,
+}
+
+/// A fuzz target.
+#[derive(Debug, Clone, Copy)]
+pub struct FuzzTarget {
+    /// Its name, as `cargo fuzz run` takes it.
+    pub name: &'static str,
+    /// What is done with an input; panics when something does not hold that must.
+    pub body: fn(&[u8]),
+    /// Where inputs to begin with come from.
+    pub seeds: Seeds,
+}
+
+/// All fuzz targets.
+pub const FUZZ_TARGETS: [FuzzTarget; 10] = [
+    target("zip_import", zip_import, Seeds::Archives),
+    target("manifest", manifest, Seeds::Documents(DocumentKind::HandlerManifest)),
+    target("settings", settings, Seeds::Documents(DocumentKind::Settings)),
+    target("status", status, Seeds::Documents(DocumentKind::Status)),
+    target("heartbeat", heartbeat, Seeds::Documents(DocumentKind::Heartbeat)),
+    target(
+        "version_manifest",
+        version_manifest,
+        Seeds::Documents(DocumentKind::VersionManifest),
+    ),
+    target("vm_settings", vm_settings, Seeds::Documents(DocumentKind::VmSettings)),
+    target("command_line", command_line, Seeds::CommandLines),
+    target("log_escape", log_escape, Seeds::Json),
+    target("json_agent", json_agent, Seeds::Json),
+];
+
+const fn target(name: &'static str, body: fn(&[u8]), seeds: Seeds) -> FuzzTarget {
+    FuzzTarget { name, body, seeds }
+}
+
+/// What is parsed is checked: a finding is there for every refusal, all are fit to be shown, and the verdict of a
+/// check is the parser's. Gives the value, if there is one.
+fn checked<T>(kind: DocumentKind, bytes: &[u8], parsed: Result<Checked<T>, Refused>) -> Option<T> {
+    let all = check(kind, Source::new("input", bytes));
+    for finding in &all {
+        let text = finding.to_string();
+        assert!(text.len() <= MAX_FINDING, "{} bytes: {text}", text.len());
+        assert_eq!(escape(&text), text, "a finding acts on a terminal");
+    }
+    match parsed {
+        Ok(Checked { value, warnings }) => {
+            assert!(warnings.iter().all(|warning| warning.severity() == Severity::Warning));
+            Some(value)
+        }
+        Err(refused) => {
+            assert!(!refused.findings().is_empty(), "refused without a reason");
+            assert_eq!(Verdict::of(refused.findings()), Verdict::Refuse);
+            assert_eq!(
+                Verdict::of(&all),
+                Verdict::Refuse,
+                "refused, but a check says otherwise"
+            );
+            None
+        }
+    }
+}
+
+/// `HandlerManifest.json`: whatever is accepted names no command that needs a shell or leaves the package.
+pub fn manifest(bytes: &[u8]) {
+    let parsed = Manifest::parse(Source::new("input", bytes));
+    let Some(manifest) = checked(DocumentKind::HandlerManifest, bytes, parsed) else {
+        return;
+    };
+    for command in hostler_contract::Command::ALL {
+        if let Ok(Some(line)) = manifest.command_line(command) {
+            text::assert_inside(line.component());
+        }
+    }
+}
+
+/// A settings file: what is accepted is written as the agent does, and read back as it was.
+pub fn settings(bytes: &[u8]) {
+    let parsed = Settings::parse(Source::new("input", bytes));
+    if let Some(Some(settings)) = checked(DocumentKind::Settings, bytes, parsed) {
+        let text = settings.to_agent_json();
+        assert!(text.is_ascii(), "the agent escapes all that is not ASCII");
+        // The agent's way of writing is longer than some ways of writing the same: what no longer fits is refused.
+        if let Ok(again) = Settings::parse(Source::new("input", text.as_bytes())) {
+            let written = again.value.map(|settings| settings.to_agent_json());
+            assert_eq!(written.as_deref(), Some(&*text));
+            assert!(again.warnings.is_empty(), "{:?}", again.warnings);
+        } else {
+            assert!(text.len() > bytes.len(), "what was written cannot be read: {text}");
+        }
+    }
+}
+
+/// A status file: what is accepted is within the bounds of contract 5.3, and reads the same after it was written.
+pub fn status(bytes: &[u8]) {
+    let parsed = StatusDocument::parse(Source::new("input", bytes));
+    let Some(StatusDocument::Status(status)) = checked(DocumentKind::Status, bytes, parsed) else {
+        return;
+    };
+    let text = status.to_json("A.B", OffsetDateTime::UNIX_EPOCH);
+    if text.len() <= 100_000 {
+        let again = StatusDocument::parse(Source::new("input", text.as_bytes()));
+        let again = again.unwrap_or_else(|refused| panic!("{refused}: {text}")).value;
+        let again = again
+            .status()
+            .map(|status| status.to_json("A.B", OffsetDateTime::UNIX_EPOCH));
+        assert_eq!(again.as_deref(), Some(&*text));
+    }
+}
+
+/// A heartbeat: what is reported is `ready` or `notready` in some case, and never a word of another's choice.
+pub fn heartbeat(bytes: &[u8]) {
+    let parsed = Heartbeat::parse(Source::new("input", bytes));
+    if let Some(heartbeat) = checked(DocumentKind::Heartbeat, bytes, parsed) {
+        let word = heartbeat.state.reported().to_ascii_lowercase();
+        assert!(matches!(&*word, "ready" | "notready"), "{word}");
+        assert_eq!(heartbeat.state.is_ready(), word == "ready");
+    }
+}
+
+/// A version manifest: what is resolved is one of what is offered, and can be resolved again.
+pub fn version_manifest(bytes: &[u8]) {
+    let parsed = VersionManifest::parse(Source::new("input", bytes));
+    let Some(manifest) = checked(DocumentKind::VersionManifest, bytes, parsed) else {
+        return;
+    };
+    for offered in &manifest.versions {
+        if let Some(found) = manifest.resolve(&offered.version) {
+            assert!(manifest.versions.iter().any(|one| std::ptr::eq(one, found)));
+            assert_eq!(found.version.cmp(&offered.version), std::cmp::Ordering::Equal);
+        }
+    }
+}
+
+/// A goal state: names that become parts of paths are single parts.
+pub fn vm_settings(bytes: &[u8]) {
+    let parsed = VmSettings::parse(Source::new("input", bytes));
+    let Some(goal_state) = checked(DocumentKind::VmSettings, bytes, parsed) else {
+        return;
+    };
+    for handler in &goal_state.handlers {
+        text::assert_one_part(handler.name.as_str());
+        for settings in &handler.settings {
+            if let Some(extension) = &settings.extension {
+                text::assert_one_part(extension.as_str());
+            }
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! `--help` of every command, and completions: a change of either is a change of the documentation.
+
+use crate::workbench::Workbench;
+
+fn help(arguments: &[&str]) -> String {
+    Workbench::new().hostler(&[arguments, &["--help"]].concat()).all()
+}
+
+#[test]
+fn hostler() {
+    insta::assert_snapshot!(help(&[]), @r"
+    exit code 0
+    --- stdout
+    An agent that runs VM extension handlers as WebAssembly components in a sandbox.
+
+    Usage: hostler [OPTIONS] <COMMAND>
+
+    Commands:
+      run          Run a handler package in the sandbox and show what came of it
+      inspect      Show what a package is, what it asks for and what it would get, without running
+                   anything of it
+      check        Check a package, a folder that is to become one, or a single file of the contract
+      pack         Make a package from a folder: the same folder gives the same bytes
+      completions  Print a completion script for a shell
+      help         Print this message or the help of the given subcommand(s)
+
+    Options:
+          --json     Print the result as JSON on standard output
+      -h, --help     Print help
+      -V, --version  Print version
+
+    Exit codes: 0 done; 1 done, but a handler failed; 2 wrong usage; 3 input refused; 4 the host itself
+    failed; 5 not reachable.
+    HOSTLER_LOG=debug shows decisions as they are taken.
+    ");
+}
+
+#[test]
+fn run() {
+    insta::assert_snapshot!(help(&["run"]), @r"
+    exit code 0
+    --- stdout
+    Run a handler package in the sandbox and show what came of it.
+
+    The package is checked, its folders are laid out in a throw-away root, and its commands run one
+    after another, each within its limits. A command that fails ends the run.
+
+    Usage: hostler run [OPTIONS] <PACKAGE>
+
+    Arguments:
+      <PACKAGE>
+              The package: a zip
+
+    Options:
+          --handler <PUBLISHER.TYPE-VERSION>
+              Which handler it is, as Publisher.Type-1.0 [default: by the package's file name]
+
+          --json
+              Print the result as JSON on standard output
+
+          --settings <FILE>
+              A settings file, or a file with just public settings. Its name says the sequence number
+              (`3.settings`), else 0
+
+          --commands <COMMAND,...>
+              The commands to run, in this order [default: install,enable; in a kept root that has the
+              handler: enable]
+
+          --limit <NAME=VALUE>
+              Lower a limit, as in cmd.deadline=10s or guest.memory_total=64MiB; can be given several
+              times
+
+          --keep <DIR>
+              Keep the root in this folder; run again in it, the handler finds what it left
+
+          --cache <DIR>
+              Where compiled code is kept [default: the folder `cache` of the default root]
+
+          --no-cache
+              Compile anew and keep nothing
+
+      -h, --help
+              Print help (see a summary with '-h')
+    ");
+}
+
+#[test]
+fn inspect() {
+    insta::assert_snapshot!(help(&["inspect"]), @r"
+    exit code 0
+    --- stdout
+    Show what a package is, what it asks for and what it would get, without running anything of it
+
+    Usage: hostler inspect [OPTIONS] <PACKAGE>
+
+    Arguments:
+      <PACKAGE>  The package: a zip
+
+    Options:
+          --handler <PUBLISHER.TYPE-VERSION>
+              Which handler it is, as Publisher.Type-1.0 [default: by the package's file name]
+          --json
+              Print the result as JSON on standard output
+      -h, --help
+              Print help
+    ");
+}
+
+#[test]
+fn check() {
+    insta::assert_snapshot!(help(&["check"]), @r"
+    exit code 0
+    --- stdout
+    Check a package, a folder that is to become one, or a single file of the contract
+
+    Usage: hostler check [OPTIONS] <PATH>
+
+    Arguments:
+      <PATH>  A zip, a folder, or a file such as HandlerManifest.json, 0.settings or 0.status
+
+    Options:
+          --json         Print the result as JSON on standard output
+          --kind <KIND>  What kind of file it is: handler-manifest, handler-env, settings, status,
+                         heartbeat, vm-settings or version-manifest [default: by the file's name]
+      -h, --help         Print help
+    ");
+}
+
+#[test]
+fn pack() {
+    insta::assert_snapshot!(help(&["pack"]), @r"
+    exit code 0
+    --- stdout
+    Make a package from a folder: the same folder gives the same bytes.
+
+    WASI preview 1 modules that a command names are made components, with their exit codes kept.
+    `references` (paths to copy into the package's root) and the folders and files that the old
+    publishing script left out are honoured.
+
+    Usage: hostler pack [OPTIONS] <DIR> <VERSION>
+
+    Arguments:
+      <DIR>
+              The folder, with HandlerManifest.json at its root
+
+      <VERSION>
+              The version, as in 1.0 or 1.2.3.4
+
+    Options:
+          --json
+              Print the result as JSON on standard output
+
+          --name <NAME>
+              What the package is called before its version, usually Publisher.Type [default: the
+              folder's name]
+
+          --out <OUT>
+              The folder to write the package to; made if it is missing
+              
+              [default: build]
+
+          --references-root <REFERENCES_ROOT>
+              What paths in `references` are relative to [default: the git repository of the folder,
+              else its parent]
+
+      -h, --help
+              Print help (see a summary with '-h')
+    ");
+}
+
+#[test]
+fn completions() {
+    insta::assert_snapshot!(help(&["completions"]), @r"
+    exit code 0
+    --- stdout
+    Print a completion script for a shell
+
+    Usage: hostler completions [OPTIONS] <SHELL>
+
+    Arguments:
+      <SHELL>  Which shell [possible values: bash, elvish, fish, powershell, zsh]
+
+    Options:
+          --json  Print the result as JSON on standard output
+      -h, --help  Print help
+    ");
+}
+
+/// The commands that `--help` lists are those whose help is looked at above.
+#[test]
+fn every_command_has_its_snapshot() {
+    let help = help(&[]);
+    let commands = help
+        .split("Commands:\n")
+        .nth(1)
+        .and_then(|rest| rest.split("\n\n").next());
+    let names: Vec<&str> = commands
+        .unwrap_or_default()
+        .lines()
+        .filter_map(|line| line.strip_prefix("  ").filter(|line| !line.starts_with(' ')))
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    assert_eq!(names, ["run", "inspect", "check", "pack", "completions", "help"]);
+}
+
+#[test]
+fn the_version_is_the_project_s() {
+    let said = Workbench::new().hostler(&["--version"]);
+    assert_eq!(said.stdout(), format!("hostler {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn completions_know_every_command_and_option() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let said = Workbench::new().hostler(&["completions", shell]);
+        assert_eq!(said.exit, 0, "{shell}");
+        let script = said.stdout();
+        for word in [
+            "inspect",
+            "check",
+            "pack",
+            "completions",
+            "settings",
+            "limit",
+            "keep",
+            "kind",
+        ] {
+            assert!(script.contains(word), "{shell}: {word} is missing");
+        }
+    }
+    assert_eq!(Workbench::new().hostler(&["completions", "ksh"]).exit, 2);
+}

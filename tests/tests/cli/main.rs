@@ -1,0 +1,26 @@
+//! The command line as its users meet it: the real binary, whole outputs, exit codes, and what is left on disk.
+//!
+//! Outputs are inline snapshots of all that is printed, so that nothing changes unseen. Cases of the threat model
+//! carry their numbers; what a handler itself does to its host is tested in `hostile`.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod accounts;
+mod checks;
+mod code_cache;
+mod corpus;
+mod documents;
+mod help;
+mod host_failures;
+mod inspections;
+mod laid_out;
+mod made;
+mod manifests;
+mod normal;
+mod other_language;
+mod packages;
+mod packs;
+mod planted;
+mod settings_files;
+mod usage;
+mod workbench;
