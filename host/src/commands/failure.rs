@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::handler_dir::HandlerDirError;
 use crate::lifecycle::ExecutionError;
-use crate::report::refusal_lines;
+use crate::report::{error_lines, finding_lines};
 use crate::root::RootError;
 use crate::sandbox::CacheError;
 
@@ -45,10 +45,12 @@ pub(super) enum Failure {
     },
 }
 
-/// A refusal as `--json` prints it.
+/// A failure as `--json` prints it.
 #[derive(Debug, Serialize)]
-struct Refusal<'a> {
-    verdict: Verdict,
+struct Said<'a> {
+    /// `refuse` where an input was refused; left out where none was judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verdict: Option<Verdict>,
     findings: &'a [Finding],
 }
 
@@ -69,30 +71,30 @@ impl Failure {
 
     /// What is said of it.
     pub(super) fn reply(self, json: bool) -> Reply {
-        let (exit_code, refused) = match self {
-            Self::Usage(finding) => (2, Refused::new(*finding)),
-            Self::Refused(refused) => (3, refused),
+        let (exit_code, verdict, refused) = match self {
+            Self::Usage(finding) => (2, None, Refused::new(*finding)),
+            Self::Refused(refused) => (3, Some(Verdict::Refuse), refused),
             Self::Host { code, error, hint } => {
                 let finding = Finding::refusal(code, "hostler", Place::Whole, format!("{error:#}"), hint);
-                (4, Refused::new(finding))
+                (4, None, Refused::new(finding))
             }
         };
+        let findings = refused.findings();
         if json {
-            let refusal = Refusal {
-                verdict: Verdict::Refuse,
-                findings: refused.findings(),
+            return Reply {
+                stdout: to_json(&Said { verdict, findings }),
+                exit_code,
+                ..Reply::default()
             };
-            Reply {
-                stdout: to_json(&refusal),
-                exit_code,
-                ..Reply::default()
-            }
-        } else {
-            Reply {
-                stderr: refusal_lines(&refused),
-                exit_code,
-                ..Reply::default()
-            }
+        }
+        let stderr = match verdict {
+            Some(_) => findings.iter().map(finding_lines).collect(),
+            None => findings.iter().map(error_lines).collect(),
+        };
+        Reply {
+            stderr,
+            exit_code,
+            ..Reply::default()
         }
     }
 }

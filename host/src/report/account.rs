@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use hostler_contract::{Finding, Refused, StatusKind, escape, escape_bounded, json::Node};
+use hostler_contract::{Finding, StatusKind, escape, escape_bounded, json::Node};
 
 use super::document::Run;
 use super::{CommandReport, LimitReport, StreamReport};
@@ -23,11 +23,6 @@ pub fn account(run: &Run) -> String {
     let mut text = String::new();
     write_account(&mut text, run);
     text
-}
-
-/// A refusal in lines: what and where, why with the code, what to do.
-pub fn refusal_lines(refused: &Refused) -> String {
-    refused.findings().iter().map(finding_lines).collect()
 }
 
 /// Writing to a `String` cannot fail, so the results are dropped.
@@ -205,6 +200,15 @@ pub fn finding_lines(finding: &Finding) -> String {
         hostler_contract::Severity::Warning => "warning",
         hostler_contract::Severity::Refusal => "refused",
     };
+    lines(word, finding)
+}
+
+/// The same for what kept hostler from doing what it was asked to, where no input is at fault.
+pub fn error_lines(finding: &Finding) -> String {
+    lines("error", finding)
+}
+
+fn lines(word: &str, finding: &Finding) -> String {
     format!(
         "{word}: {} [{}]\n  at {}\n  {}\n",
         finding.what(),

@@ -12,7 +12,7 @@ mod handler;
 mod output;
 mod status_file;
 
-pub use account::{account, finding_lines, refusal_lines};
+pub use account::{account, error_lines, finding_lines};
 pub use addition::{Addition, CommandReport, ComponentReport, LimitReport, PackageReport, StreamReport};
 pub use document::{AtFault, Run, document};
 pub use extension::{ExtensionVerdict, extension_verdict};

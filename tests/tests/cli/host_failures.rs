@@ -21,7 +21,7 @@ fn a_cache_that_cannot_be_made() {
     insta::assert_snapshot!(run(&bench, "root", "file/cache").all(), @r"
     exit code 4
     --- stderr
-    refused: compiled code cannot be kept in [HERE]/file/cache: its parent folder cannot be made: File exists (os error 17) [host.io]
+    error: compiled code cannot be kept in [HERE]/file/cache: its parent folder cannot be made: File exists (os error 17) [host.io]
       at hostler
       name another folder with `--cache`, or leave compiled code unkept with `--no-cache`
     ");
@@ -36,7 +36,7 @@ fn a_cache_that_others_can_write() {
     insta::assert_snapshot!(run(&bench, "root", "cache").all(), @r"
     exit code 4
     --- stderr
-    refused: compiled code cannot be kept in [HERE]/cache: it must belong to the user who runs hostler, and nobody else may write in it: permission denied [host.io]
+    error: compiled code cannot be kept in [HERE]/cache: it must belong to the user who runs hostler, and nobody else may write in it: permission denied [host.io]
       at hostler
       name another folder with `--cache`, or leave compiled code unkept with `--no-cache`
     ");
@@ -50,7 +50,7 @@ fn a_root_that_others_can_write() {
     insta::assert_snapshot!(run(&bench, "root", "cache").all(), @r"
     exit code 4
     --- stderr
-    refused: [HERE]/root cannot hold a root: others can write in it (take the write permission of group and others away) [host.root_perms]
+    error: [HERE]/root cannot hold a root: others can write in it (take the write permission of group and others away) [host.root_perms]
       at hostler
       name a folder that only you can write in
     ");
@@ -66,7 +66,7 @@ fn a_root_below_a_folder_that_others_can_write() {
     insta::assert_snapshot!(run(&bench, "open/root", "cache").all(), @r"
     exit code 4
     --- stderr
-    refused: [HERE]/open cannot hold a root: others can write in it (take the write permission of group and others away) [host.root_perms]
+    error: [HERE]/open cannot hold a root: others can write in it (take the write permission of group and others away) [host.root_perms]
       at hostler
       name a folder that only you can write in
     ");
@@ -80,7 +80,7 @@ fn a_root_that_is_a_link() {
     insta::assert_snapshot!(run(&bench, "root", "cache").all(), @r"
     exit code 4
     --- stderr
-    refused: [HERE]/root cannot hold a root: it is a link or not a folder [host.root_perms]
+    error: [HERE]/root cannot hold a root: it is a link or not a folder [host.root_perms]
       at hostler
       name a folder that only you can write in
     ");
@@ -93,7 +93,7 @@ fn a_root_whose_parent_is_missing() {
     insta::assert_snapshot!(run(&bench, "a/root", "cache").all(), @r"
     exit code 4
     --- stderr
-    refused: [HERE]/a/root cannot be used: it cannot be made: No such file or directory (os error 2) [host.io]
+    error: [HERE]/a/root cannot be used: it cannot be made: No such file or directory (os error 2) [host.io]
       at hostler
       name a folder that can be made and written
     ");

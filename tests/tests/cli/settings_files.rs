@@ -58,13 +58,11 @@ fn too_large_or_too_deep() {
 #[test]
 fn names_that_are_no_sequence_numbers() {
     let names = [
-        "abc",
         "-1",
         "+1",
         "01",
         "1e3",
         "\u{ff11}",
-        "",
         "2147483648",
         "9223372036854775808",
         "18446744073709551616",

@@ -16,7 +16,7 @@ fn a_limit_that_does_not_exist() {
     insta::assert_snapshot!(run(&["--limit", "cmd.deadlin=1s"]).all(), @r"
     exit code 2
     --- stderr
-    refused: there is no limit `cmd.deadlin` [limit.name]
+    error: there is no limit `cmd.deadlin` [limit.name]
       at --limit
       did you mean `cmd.deadline`? There are cmd.deadline, cmd.cpu, guest.memory_total, guest.table_elems_total, guest.instances, guest.memories, guest.tables, guest.handles, guest.resources, guest.hostcall, guest.random, guest.stdout, guest.stderr
     ");
@@ -27,7 +27,7 @@ fn a_limit_that_would_be_raised() {
     insta::assert_snapshot!(run(&["--limit", "cmd.deadline=16min"]).all(), @r"
     exit code 2
     --- stderr
-    refused: limit cmd.deadline is 15 min (the contract's time limit of the command) and cannot be raised to 16 min (command install) [limit.raise]
+    error: limit cmd.deadline is 15 min (the contract's time limit of the command) and cannot be raised to 16 min (command install) [limit.raise]
       at --limit
       give a lower value: limits can only be lowered
     ");
@@ -38,7 +38,7 @@ fn a_limit_in_a_wrong_unit() {
     insta::assert_snapshot!(run(&["--limit", "cmd.deadline=1MiB"]).all(), @r"
     exit code 2
     --- stderr
-    refused: cmd.deadline: `1MiB` is not a time such as 500ms, 30s or 5min (a bare number is milliseconds) [limit.value]
+    error: cmd.deadline: `1MiB` is not a time such as 500ms, 30s or 5min (a bare number is milliseconds) [limit.value]
       at --limit
       bounds: Time from the start of the command to its end, also while it waits; the contract's limit of the command when that is lower.
     ");
@@ -49,7 +49,7 @@ fn a_limit_without_a_value() {
     insta::assert_snapshot!(run(&["--limit", "cmd.deadline"]).all(), @r"
     exit code 2
     --- stderr
-    refused: `cmd.deadline` has no `=` [limit.value]
+    error: `cmd.deadline` has no `=` [limit.value]
       at --limit
       write NAME=VALUE, as in cmd.deadline=10s
     ");
@@ -84,7 +84,7 @@ fn a_package_whose_name_is_no_handler() {
     insta::assert_snapshot!(bench.hostler(&["run", package]).all(), @r"
     exit code 2
     --- stderr
-    refused: the package's name does not say which handler it is: `package` has no `-` between handler name and version [handler.identity]
+    error: the package's name does not say which handler it is: `package` has no `-` between handler name and version [handler.identity]
       at package.zip
       say it with `--handler Publisher.Type-1.0`
     ");
@@ -92,7 +92,6 @@ fn a_package_whose_name_is_no_handler() {
     exit code 2
     --- stdout
     {
-      "verdict": "refuse",
       "findings": [
         {
           "code": "handler.identity",
@@ -107,7 +106,7 @@ fn a_package_whose_name_is_no_handler() {
     insta::assert_snapshot!(bench.hostler(&["run", package, "--handler", "Nobody-1.0"]).all(), @r"
     exit code 2
     --- stderr
-    refused: `Nobody` is not a handler name: it has no dot between publisher and type [handler.identity]
+    error: `Nobody` is not a handler name: it has no dot between publisher and type [handler.identity]
       at --handler
       write Publisher.Type with ASCII letters, digits, `.`, `_` and `-`, for example Contoso.Hello
     ");
@@ -120,7 +119,7 @@ fn a_kind_that_cannot_be_told() {
     insta::assert_snapshot!(bench.hostler(&["check", file.to_str().unwrap()]).all(), @r"
     exit code 2
     --- stderr
-    refused: it cannot be told from its name what kind of file it is [input.kind]
+    error: it cannot be told from its name what kind of file it is [input.kind]
       at notes.txt
       say it with `--kind`: handler-manifest, handler-env, settings, status, heartbeat, vm-settings or version-manifest
     ");

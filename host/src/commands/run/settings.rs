@@ -38,7 +38,7 @@ impl GivenSettings {
         let name = match SettingsName::parse(&file) {
             Ok(name) => name,
             // A name that was meant to say the number and does not: the number would be another than was meant.
-            Err(error) if file.ends_with(".settings") => {
+            Err(error) if is_meant_to_number(&file) => {
                 return Err(Refused::new(error.finding(&file, Place::Whole)).into());
             }
             Err(_) => first(),
@@ -57,4 +57,10 @@ impl GivenSettings {
             warnings: checked.warnings,
         })
     }
+}
+
+/// Whether the name of `file` was meant to say a sequence number: `03.settings` is, `example.settings` is not.
+fn is_meant_to_number(file: &str) -> bool {
+    let last = file.strip_suffix(".settings").and_then(|stem| stem.rsplit('.').next());
+    last.is_some_and(|last| last.starts_with(|c: char| c.is_numeric() || matches!(c, '+' | '-')))
 }
