@@ -10,30 +10,21 @@
 //! The handler gets them under the absolute names that `HandlerEnvironment.json` says, so that file is the same for a
 //! native handler and for a component.
 
+mod layout;
+
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use hostler_contract::{ENVIRONMENT_FILE, HandlerEnvironment, HandlerIdentity, Settings, SettingsName};
 use hostler_package::{EntryKind, Package, StageError, clear, remove_folder};
-use rustix::fs::{AtFlags, Mode, OFlags, openat, renameat, unlinkat};
+use rustix::fs::{Mode, OFlags, openat, renameat};
 
 use crate::guest_file::{self, GuestFile};
 use crate::host_file::write_whole;
 use crate::root::{Root, RootError, make_folder};
 use crate::sandbox::{Access, Folder, Preopen};
-
-/// Mode of folders that only the host's user and the handler see (contract 2).
-const PRIVATE: Mode = Mode::RWXU;
-
-/// Mode of `logs/<Publisher.Type>` (contract 2).
-const LOG_FOLDER: Mode = Mode::from_raw_mode(0o755);
-
-/// Mode of files that the host writes for a handler (contract 2).
-const READABLE: Mode = Mode::from_raw_mode(0o644);
-
-/// Name of the heartbeat file in `heartbeat/`.
-const HEARTBEAT_FILE: &str = "heartbeat.log";
+use layout::{HEARTBEAT_FILE, LOG_FOLDER, PRIVATE, READABLE, base, environment, events_folder};
 
 /// A handler's folders, open.
 #[derive(Debug)]
@@ -272,41 +263,6 @@ impl HandlerDir {
         })
         .collect()
     }
-}
-
-/// `logs/<Publisher.Type>/events`. The handler may write in the folder above it, so it may have put something else in
-/// its place, which then goes: it is the handler's own (FSX-17).
-fn events_folder(root: &Root, name: &str) -> Result<OwnedFd, HandlerDirError> {
-    let log = root.folder(&["logs", name], LOG_FOLDER)?;
-    let made = make_folder(log.as_fd(), "events", PRIVATE).or_else(|_| {
-        unlinkat(&log, "events", AtFlags::empty())?;
-        make_folder(log.as_fd(), "events", PRIVATE)
-    });
-    let path = root.path().join("logs").join(name).join("events");
-    made.map_err(|source| HandlerDirError::Io { path, source })
-}
-
-fn base(root: &Root, identity: &HandlerIdentity) -> PathBuf {
-    root.path().join("handlers").join(identity.to_string())
-}
-
-/// The environment that `identity` has below `root` (contract 3, with the additions of design D3).
-fn environment(root: &Root, identity: &HandlerIdentity) -> Result<HandlerEnvironment, HandlerDirError> {
-    let text = |path: PathBuf| {
-        path.into_os_string()
-            .into_string()
-            .map_err(|path| HandlerDirError::NotText(path.into()))
-    };
-    let base = base(root, identity);
-    let log = root.path().join("logs").join(identity.name.as_str());
-    Ok(HandlerEnvironment {
-        config_folder: text(base.join("config"))?,
-        status_folder: text(base.join("status"))?,
-        heartbeat_file: Some(text(base.join("heartbeat").join(HEARTBEAT_FILE))?),
-        events_folder: Some(text(log.join("events"))?),
-        log_folder: text(log)?,
-        data_folder: Some(text(root.path().join("data").join(identity.name.as_str()))?),
-    })
 }
 
 impl HandlerDirError {
