@@ -12,8 +12,10 @@ use wasmtime::component::{Component, InstancePre};
 
 use super::Sandbox;
 use super::code_cache::{Authentic, CacheKey, CodeCache};
-use super::prescan::{EntryPoints, ScanLimits, prescan};
-use super::store::{State, new_linker};
+use super::linker::new_linker;
+use super::prescan::{EntryPoints, prescan};
+use super::scan_limits::ScanLimits;
+use super::store::State;
 
 /// Where compiled code came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,14 +4,26 @@
 //! kilobytes can be made to cost minutes and gigabytes (CMP-08). Functions that people and compilers write are far below
 //! these bounds.
 
-use hostler_contract::codes;
-use wasmparser::{FunctionBody, Operator};
+use wasmparser::{BinaryReaderError, FunctionBody, Operator};
 
 use super::ScanLimits;
-use super::prescan::ScanError;
 
 /// Local variables that every function counts as having, for those that the engine makes itself.
 const LEAST_LOCALS: u64 = 16;
+
+/// Why a function is not compiled.
+pub(super) enum EffortError {
+    /// It cannot be read.
+    Invalid(BinaryReaderError),
+    /// It would be too much work; the text says of what.
+    TooMuch(String),
+}
+
+impl From<BinaryReaderError> for EffortError {
+    fn from(error: BinaryReaderError) -> Self {
+        Self::Invalid(error)
+    }
+}
 
 /// The effort of the functions so far.
 #[derive(Debug, Default)]
@@ -21,15 +33,14 @@ pub(super) struct Effort {
 
 impl Effort {
     /// Adds the function `body`, or refuses it.
-    pub(super) fn add(&mut self, body: &FunctionBody<'_>, limits: &ScanLimits) -> Result<(), ScanError> {
+    pub(super) fn add(&mut self, body: &FunctionBody<'_>, limits: &ScanLimits) -> Result<(), EffortError> {
         let bytes = body.range().len();
         let mut locals = 0u32;
         for group in body.get_locals_reader()? {
             locals = locals.saturating_add(group?.0);
         }
-        let refuse = |what: String| ScanError::Refused(codes::WASM_FUNCTIONS, what, "smaller functions");
         if bytes > limits.body_bytes || locals > limits.locals {
-            return Err(refuse(format!(
+            return Err(EffortError::TooMuch(format!(
                 "a function has {bytes} bytes and {locals} local variables; {} and {} are compiled",
                 limits.body_bytes, limits.locals
             )));
@@ -37,14 +48,14 @@ impl Effort {
         let branches = branches(body)?;
         let effort = branches.saturating_mul(u64::from(locals).max(LEAST_LOCALS));
         if effort > limits.function_effort {
-            return Err(refuse(format!(
+            return Err(EffortError::TooMuch(format!(
                 "a function has {locals} local variables and {branches} branches; their product may be {}",
                 limits.function_effort
             )));
         }
         self.sum = self.sum.saturating_add(effort);
         if self.sum > limits.effort {
-            return Err(refuse(format!(
+            return Err(EffortError::TooMuch(format!(
                 "the products of local variables and branches of all functions come to more than {}",
                 limits.effort
             )));
@@ -54,7 +65,7 @@ impl Effort {
 }
 
 /// Places where control flow of `body` branches or joins.
-fn branches(body: &FunctionBody<'_>) -> Result<u64, ScanError> {
+fn branches(body: &FunctionBody<'_>) -> Result<u64, EffortError> {
     let mut branches = 0u64;
     for operator in body.get_operators_reader()? {
         branches += match operator? {

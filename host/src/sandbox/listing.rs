@@ -8,7 +8,6 @@ use std::sync::{Mutex, PoisonError};
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, openat, statat};
 use rustix::io::Errno;
 use wasmtime::component::{Linker, Resource, ResourceTable, ResourceType};
-use wasmtime_wasi::WasiView;
 use wasmtime_wasi::filesystem::Descriptor;
 use wasmtime_wasi::p2::bindings::filesystem::types::{DescriptorType, DirectoryEntry, ErrorCode};
 
@@ -28,18 +27,18 @@ pub(super) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> 
         "directory-entry-stream",
         ResourceType::host::<Listing>(),
         |mut store, rep| {
-            store.data_mut().ctx().table.delete(Resource::<Listing>::new_own(rep))?;
+            store.data_mut().table().delete(Resource::<Listing>::new_own(rep))?;
             Ok(())
         },
     )?;
     types.func_wrap(
         "[method]descriptor.read-directory",
-        |mut store, (folder,): (Resource<Descriptor>,)| Ok((open(store.data_mut().ctx().table, &folder)?,)),
+        |mut store, (folder,): (Resource<Descriptor>,)| Ok((open(store.data_mut().table(), &folder)?,)),
     )?;
     types.func_wrap(
         "[method]directory-entry-stream.read-directory-entry",
         |mut store, (listing,): (Resource<Listing>,)| {
-            let listing = store.data_mut().ctx().table.get(&listing)?;
+            let listing = store.data_mut().table().get(&listing)?;
             Ok((listing.next().map_err(ErrorCode::from),))
         },
     )?;

@@ -1,17 +1,12 @@
-//! What a component finds when it starts: its environment, folders, streams and clocks, and the interfaces to them.
+//! What a component finds when it starts: its environment, folders, streams and clocks.
 //!
-//! Everything that is not named here does not exist for a handler: no socket, no process, no variable of the host.
+//! Everything that is not named here does not exist for a handler: no process, no folder, no variable of the host.
 
 use std::os::fd::{AsRawFd, OwnedFd};
 
-use wasmtime::component::{HasData, Linker, ResourceTable};
+use wasmtime::component::ResourceTable;
 use wasmtime::{Engine, Store};
-use wasmtime_wasi::cli::{WasiCli, WasiCliView};
-use wasmtime_wasi::clocks::{WasiClocks, WasiClocksView};
-use wasmtime_wasi::filesystem::{WasiFilesystem, WasiFilesystemView};
-use wasmtime_wasi::p2::bindings::{cli, clocks, filesystem, random};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxView, WasiView};
-use wasmtime_wasi_io::bindings::wasi::io;
 
 use super::meter::Meter;
 use super::output::Output;
@@ -37,6 +32,19 @@ impl WasiView for State {
 }
 
 impl State {
+    /// The handles of the component, by which it names what the host holds for it.
+    pub(super) fn table(&mut self) -> &mut ResourceTable {
+        &mut self.table
+    }
+
+    /// wasmtime's source of random bytes, behind our meter.
+    pub(super) fn random(&mut self) -> Random<'_> {
+        Random {
+            source: self.wasi.random(),
+            meter: &mut self.random,
+        }
+    }
+
     /// The limit that memory or tables ran into, if they did.
     pub(super) fn meter(&self) -> &Meter {
         &self.meter
@@ -99,57 +107,6 @@ pub(super) fn new_store(
     store.set_hostcall_fuel(limits.size(LimitName::Hostcall));
     store.set_max_component_handles(limits.size(LimitName::Handles));
     Ok(store)
-}
-
-/// A linker with the interfaces of [`GRANTED`](super::prescan::GRANTED), and no other.
-pub(super) fn new_linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
-    let mut linker = Linker::new(engine);
-    let l = &mut linker;
-    cli::environment::add_to_linker::<_, WasiCli>(l, State::cli)?;
-    cli::exit::add_to_linker::<_, WasiCli>(l, State::cli)?;
-    cli::stdin::add_to_linker::<_, WasiCli>(l, State::cli)?;
-    cli::stdout::add_to_linker::<_, WasiCli>(l, State::cli)?;
-    cli::stderr::add_to_linker::<_, WasiCli>(l, State::cli)?;
-    cli::terminal_input::add_to_linker::<_, WasiCli>(l, State::cli)?;
-    cli::terminal_output::add_to_linker::<_, WasiCli>(l, State::cli)?;
-    cli::terminal_stdin::add_to_linker::<_, WasiCli>(l, State::cli)?;
-    cli::terminal_stdout::add_to_linker::<_, WasiCli>(l, State::cli)?;
-    cli::terminal_stderr::add_to_linker::<_, WasiCli>(l, State::cli)?;
-    clocks::wall_clock::add_to_linker::<_, WasiClocks>(l, State::clocks)?;
-    clocks::monotonic_clock::add_to_linker::<_, WasiClocks>(l, State::clocks)?;
-    filesystem::types::add_to_linker::<_, WasiFilesystem>(l, State::filesystem)?;
-    filesystem::preopens::add_to_linker::<_, WasiFilesystem>(l, State::filesystem)?;
-    io::error::add_to_linker::<_, HasTable>(l, table)?;
-    io::poll::add_to_linker::<_, HasTable>(l, table)?;
-    io::streams::add_to_linker::<_, HasTable>(l, table)?;
-    random::random::add_to_linker::<_, HasRandom>(l, metered_random)?;
-    random::insecure::add_to_linker::<_, HasRandom>(l, metered_random)?;
-    random::insecure_seed::add_to_linker::<_, HasRandom>(l, metered_random)?;
-    super::listing::add_to_linker(l)?;
-    Ok(linker)
-}
-
-struct HasTable;
-
-impl HasData for HasTable {
-    type Data<'a> = &'a mut ResourceTable;
-}
-
-fn table(state: &mut State) -> &mut ResourceTable {
-    &mut state.table
-}
-
-struct HasRandom;
-
-impl HasData for HasRandom {
-    type Data<'a> = Random<'a>;
-}
-
-fn metered_random(state: &mut State) -> Random<'_> {
-    Random {
-        source: state.wasi.random(),
-        meter: &mut state.random,
-    }
 }
 
 /// The most resources that were alive at one time. The table takes nothing more afterwards.
