@@ -71,6 +71,14 @@ pub(crate) fn with(more: impl IntoIterator<Item = ZipEntry>) -> ZipForge {
     ZipForge::of(needed.into_iter().chain(more))
 }
 
+/// A package with that component.
+pub(crate) fn with_component(component: &[u8]) -> ZipForge {
+    ZipForge::of([
+        manifest_entry(manifest().to_string()),
+        ZipEntry::stored(COMPONENT, component),
+    ])
+}
+
 /// A package with that text as its manifest.
 pub(crate) fn with_manifest(text: impl AsRef<[u8]>) -> ZipForge {
     ZipForge::of([manifest_entry(text), ZipEntry::stored(COMPONENT, done())])

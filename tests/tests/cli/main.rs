@@ -22,5 +22,6 @@ mod packages;
 mod packs;
 mod planted;
 mod settings_files;
+mod surroundings;
 mod usage;
 mod workbench;

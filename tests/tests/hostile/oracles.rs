@@ -31,7 +31,7 @@ fn no_crash(seen: &Seen, problems: &mut Vec<String>) {
         other => problems.push(format!("hostler ended with {other:?} ({})", seen.ran.status)),
     }
     let stderr = seen.ran.stderr_text();
-    if stderr.contains("panicked at") || stderr.contains("RUST_BACKTRACE") {
+    if stderr.contains("internal error") || stderr.contains("panicked at") {
         problems.push(format!("hostler panicked: {stderr}"));
     }
 }
