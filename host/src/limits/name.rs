@@ -62,7 +62,7 @@ limits! {
     Deadline "cmd.deadline" Milliseconds 900_000 TIMEOUT
         "Time from the start of the command to its end, also while it waits; the contract's limit of the command when that is lower.";
     Cpu "cmd.cpu" Milliseconds 60_000 LIMIT_CPU
-        "Processor time of the thread that runs the component; file calls made for it by other threads in-process are not in it.";
+        "Processor time of the command: of the thread that runs the component, and of those that make its file calls.";
     Memory "guest.memory_total" Bytes 268_435_456 LIMIT_MEMORY
         "Linear memory of all instances of the component together; growing beyond it fails in the guest.";
     TableElements "guest.table_elems_total" Count 1_000_000 LIMIT_TABLE

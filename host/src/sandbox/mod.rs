@@ -14,6 +14,7 @@ mod code_cache;
 mod effort;
 mod ending;
 mod engine;
+mod file_threads;
 mod invocation;
 mod linker;
 mod listing;

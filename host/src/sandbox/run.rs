@@ -10,6 +10,7 @@ use wasmtime::{Store, UpdateDeadline};
 
 use super::code::Code;
 use super::ending::{self, StoppedAt};
+use super::file_threads::FileThreads;
 use super::output::Output;
 use super::store::{State, new_store};
 use super::watchdog::{Watch, Watchdog, milliseconds};
@@ -110,11 +111,17 @@ impl Sandbox {
     ) -> (End, Usage) {
         let limits = &invocation.limits;
         let mut usage = Usage::new(limits);
-        let watch = Watch::start(limits);
+        let file_threads = FileThreads::default();
+        let watch = Watch::start(limits, file_threads.clone());
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .max_blocking_threads(FILE_CALL_THREADS)
             .thread_name("file-call")
+            .on_thread_start({
+                let threads = file_threads.clone();
+                move || threads.begin()
+            })
+            .on_thread_stop(move || file_threads.end())
             .build();
         let runtime = match runtime {
             Ok(runtime) => runtime,

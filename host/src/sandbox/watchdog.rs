@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use rustix::time::{ClockId, clock_gettime};
 use wasmtime::EngineWeak;
 
+use super::file_threads::FileThreads;
 use crate::limits::{LimitName, LimitReached, Limits};
 
 /// The clocks of one command. Made on the thread that runs the component.
@@ -24,6 +25,7 @@ pub(super) struct Watch {
     cpu_start: Duration,
     deadline: Duration,
     cpu_limit: Duration,
+    file_threads: FileThreads,
     shared: Arc<Shared>,
 }
 
@@ -65,12 +67,13 @@ impl Shared {
 }
 
 impl Watch {
-    pub(super) fn start(limits: &Limits) -> Self {
+    pub(super) fn start(limits: &Limits, file_threads: FileThreads) -> Self {
         Self {
             start: Instant::now(),
             cpu_start: thread_cpu_time(),
             deadline: limits.duration(LimitName::Deadline),
             cpu_limit: limits.duration(LimitName::Cpu),
+            file_threads,
             shared: Arc::default(),
         }
     }
@@ -80,9 +83,10 @@ impl Watch {
         self.start.elapsed()
     }
 
-    /// Processor time of the current thread since the start: call it on the thread that runs the component.
+    /// Processor time since the start, file calls included: call it on the thread that runs the component.
     pub(super) fn cpu_time(&self) -> Duration {
-        thread_cpu_time().saturating_sub(self.cpu_start)
+        let own = thread_cpu_time().saturating_sub(self.cpu_start);
+        own.saturating_add(self.file_threads.cpu_time())
     }
 
     /// Looks at both clocks, on the thread that runs the component: the limit that is used up, if one is.
@@ -121,10 +125,15 @@ impl Watch {
     /// Raises the epoch of `engine` whenever a limit may be used up, until the command has ended.
     fn keep(&self, engine: &EngineWeak) {
         let mut cpu = Duration::ZERO;
+        let processors =
+            std::thread::available_parallelism().map_or(1, |count| u32::try_from(count.get()).unwrap_or(1));
         loop {
             // The first moment at which a limit can be used up: the deadline, or what is left of the processor time if
-            // the component has a processor for itself.
-            let first = self.left().min(self.cpu_limit.saturating_sub(cpu));
+            // the component and its file calls have all processors for themselves.
+            let first = self
+                .left()
+                .min(self.cpu_limit.saturating_sub(cpu) / processors)
+                .max(SHORTEST);
             let state = self.shared.wait(first, |state| state.ended);
             let looks = state.looks;
             if state.ended {
@@ -144,6 +153,9 @@ impl Watch {
     }
 }
 
+/// Shortest time between two looks.
+const SHORTEST: Duration = Duration::from_millis(1);
+
 /// How often the epoch is raised for a component that is past its deadline and has not looked yet.
 const AFTER_DEADLINE: Duration = Duration::from_millis(5);
 
@@ -152,7 +164,8 @@ pub(super) fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-fn thread_cpu_time() -> Duration {
+/// Processor time of the current thread since it began.
+pub(super) fn thread_cpu_time() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     Duration::new(
         u64::try_from(time.tv_sec).unwrap_or(0),
