@@ -86,11 +86,6 @@ impl HandlerName {
     pub fn type_name(&self) -> &str {
         self.0.rsplit_once('.').map_or("", |(_, type_name)| type_name)
     }
-
-    /// Whether both names differ at most in the case of letters, as goal states match them (contract 4.2).
-    pub fn eq_ignore_case(&self, other: &Self) -> bool {
-        self.0.eq_ignore_ascii_case(&other.0)
-    }
 }
 
 impl fmt::Display for HandlerName {

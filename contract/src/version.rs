@@ -79,11 +79,6 @@ impl Version {
         self.parts
     }
 
-    /// How many numbers were written, 1 to 4.
-    pub fn given_parts(&self) -> usize {
-        self.given
-    }
-
     /// Whether this is marked as coming before a release (`alpha`, `beta`, `rc`).
     pub fn is_prerelease(&self) -> bool {
         self.stage != Stage::Release

@@ -172,6 +172,21 @@ impl HandlerDir {
         remove_folder(staging.as_fd(), &name).map_err(io)
     }
 
+    /// Takes away what the handler leaves when it is uninstalled: its package folder and its data (design 6). Logs stay.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn uninstall(&self, root: &Root) -> Result<(), HandlerDirError> {
+        self.remove(root)?;
+        let name = self.identity.name.as_str();
+        let data = root.folder(&["data"], PRIVATE)?;
+        remove_folder(data.as_fd(), name).map_err(|source| HandlerDirError::Io {
+            path: root.path().join("data").join(name),
+            source,
+        })
+    }
+
     /// Makes sure that what is in place is `package`, file by file.
     ///
     /// # Errors

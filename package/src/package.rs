@@ -1,6 +1,6 @@
 //! A package: an archive, and a manifest whose commands name components in it.
 
-use std::{collections::BTreeMap, fs::File, path::Path};
+use std::{collections::BTreeMap, path::Path};
 
 use hostler_contract::{Checked, Command, Finding, Manifest, Place, Refused, Source, codes, manifest::MANIFEST_FILE};
 
@@ -40,17 +40,6 @@ impl Package {
             refused @ PackageError::Refused(_) => refused,
         })?;
         Ok(Self::check(Archive::scan(&name, bytes, digest, limits)?, limits)?)
-    }
-
-    /// Opens the package in `file`, which was opened for reading by somebody else; `name` is what findings call it.
-    ///
-    /// For a process that is handed a descriptor and may not open paths. Reads from the file's current position.
-    ///
-    /// # Errors
-    /// As [`Self::open`].
-    pub fn from_file(file: &File, name: &str, limits: &PackageLimits) -> Result<Checked<Self>, PackageError> {
-        let (bytes, digest) = source::read_bounded(file, name, limits.zip_bytes)?;
-        Ok(Self::check(Archive::scan(name, bytes, digest, limits)?, limits)?)
     }
 
     /// Checks the package in `bytes`; `name` is what findings call it.

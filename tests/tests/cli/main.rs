@@ -14,6 +14,7 @@ mod help;
 mod host_failures;
 mod inspections;
 mod laid_out;
+mod life;
 mod made;
 mod manifests;
 mod normal;

@@ -67,14 +67,7 @@ impl Trial<'_> {
         findings.extend(self.settings.warnings.iter().cloned());
         findings.extend(decided.warnings);
         let run = self.conclude(&folders, &executions, findings)?;
-        // A handler whose install failed is not installed: the next run in this root begins anew (contract 7.3).
-        let failed = |execution: &Execution| !execution.outcome.end.is_success();
-        if executions
-            .iter()
-            .any(|execution| execution.command == Command::Install && failed(execution))
-        {
-            folders.remove(root)?;
-        }
+        self.take_away(&folders, root, &executions)?;
         Ok(run)
     }
 
@@ -153,8 +146,13 @@ impl Trial<'_> {
                 let _ = self.lower(limits);
             })?;
             let failed = !execution.outcome.end.is_success();
-            if *command == Command::Install && !failed {
-                state::remember_installed(root, &self.identity)?;
+            if *command == Command::Install {
+                // One that fails where it went well before leaves a handler that is not installed.
+                if failed {
+                    state::forget(root, &self.identity)?;
+                } else {
+                    state::remember_installed(root, &self.identity)?;
+                }
             }
             executions.push(execution);
             if failed {
@@ -162,6 +160,22 @@ impl Trial<'_> {
             }
         }
         Ok(executions)
+    }
+
+    /// Takes away what is no longer in place after `executions`: the next run in this root begins anew.
+    fn take_away(&self, folders: &HandlerDir, root: &Root, executions: &[Execution]) -> Result<(), Failure> {
+        match executions.last() {
+            // Whether or not the command itself went well (contract 7.5).
+            Some(last) if last.command == Command::Uninstall => {
+                state::forget(root, &self.identity)?;
+                Ok(folders.uninstall(root)?)
+            }
+            // A handler whose install failed is not installed (contract 7.3).
+            Some(last) if last.command == Command::Install && !last.outcome.end.is_success() => {
+                Ok(folders.remove(root)?)
+            }
+            _ => Ok(()),
+        }
     }
 
     fn conclude(
