@@ -1,7 +1,7 @@
 //! Checking a document by its kind, for tools that look at files before anybody uses them.
 
 use crate::{
-    Checked, Finding, HandlerEnvironment, Heartbeat, Manifest, Refused, Settings, Source, StatusDocument,
+    Checked, Finding, HandlerEnvironment, Heartbeat, Manifest, Refused, Settings, Source, StatusDocument, notes::Notes,
     version_manifest::VersionManifest, vm_settings::VmSettings,
 };
 
@@ -97,7 +97,7 @@ pub fn check(kind: DocumentKind, source: Source<'_>) -> Vec<Finding> {
         DocumentKind::Settings => findings(Settings::parse(source)),
         DocumentKind::Status => findings(StatusDocument::parse(source)),
         DocumentKind::Heartbeat => findings(Heartbeat::parse(source)),
-        DocumentKind::VmSettings => vm_settings_findings(VmSettings::parse(source)),
+        DocumentKind::VmSettings => vm_settings_findings(source),
         DocumentKind::VersionManifest => findings(VersionManifest::parse(source)),
     }
 }
@@ -109,15 +109,25 @@ fn findings<T>(parsed: Result<Checked<T>, Refused>) -> Vec<Finding> {
     }
 }
 
-/// A goal state's own findings, and those of the settings in it.
-fn vm_settings_findings(parsed: Result<Checked<VmSettings>, Refused>) -> Vec<Finding> {
-    match parsed {
-        Ok(Checked { value, mut warnings }) => {
-            let extensions = value.handlers.iter().flat_map(|handler| &handler.settings);
-            let refused = extensions.filter_map(|extension| extension.settings.as_ref().err());
-            warnings.extend(refused.flat_map(Refused::findings).cloned());
-            warnings
+/// A goal state's own findings, those of its bad entries, and those of the settings in the others.
+fn vm_settings_findings(source: Source<'_>) -> Vec<Finding> {
+    let Checked { value, warnings } = match VmSettings::parse(source) {
+        Ok(checked) => checked,
+        Err(refused) => return refused.findings().to_vec(),
+    };
+    let mut notes = Notes::new(source.file, warnings);
+    for entry in &value.handlers {
+        let refused: Vec<&Refused> = match entry {
+            Ok(handler) => handler
+                .settings
+                .iter()
+                .filter_map(|extension| extension.settings.as_ref().err())
+                .collect(),
+            Err(bad) => vec![&bad.refused],
+        };
+        for finding in refused.into_iter().flat_map(Refused::findings) {
+            notes.take(finding.clone());
         }
-        Err(refused) => refused.findings().to_vec(),
     }
+    notes.into_findings()
 }

@@ -15,6 +15,11 @@ pub struct Code {
 }
 
 impl Code {
+    /// The code of this name, unless there is none.
+    pub fn from_name(name: &str) -> Option<Self> {
+        ALL.iter().find(|code| code.name == name).copied()
+    }
+
     /// The code as users see it, for example `pkg.name`.
     pub const fn name(self) -> &'static str {
         self.name
@@ -87,6 +92,7 @@ codes! {
     PKG_METHOD = "pkg.method": "An entry of the package is packed with a method other than stored or deflate.";
     PKG_RESERVED = "pkg.reserved": "An entry of the package has a name that belongs to the host.";
     PKG_DIGEST = "pkg.digest": "The package's bytes are not those whose digest was given.";
+    PKG_CHANGED = "pkg.changed": "A file of an installed package is not what was checked when it was installed.";
     PACK_VERSION = "pack.version": "The version to pack is not a version.";
     PACK_NAME = "pack.name": "The name to pack under is not the name of a handler.";
     PACK_LINK = "pack.link": "A symbolic link in the folder to pack points outside it, or nowhere.";
@@ -132,12 +138,15 @@ codes! {
     HOST_LOCKED = "host.locked": "Another hostler works in the root folder.";
     HOST_IO = "host.io": "The host could not read or write one of its own files.";
     HOST_CONFLICT = "host.conflict": "The handler's folder is there already.";
+    STATE_DAMAGED = "state.damaged": "A record of the host's own does not have the checksum it was written with, and is not believed.";
     STATUS_FILE_TYPE = "status.file_type": "Something that is not a regular file lies where the status file should be.";
     STATUS_UNSTABLE = "status.unstable": "The status file kept changing while it was read.";
     HEARTBEAT_MISSING = "heartbeat.missing": "The manifest promises a heartbeat and there is no heartbeat file.";
     HEARTBEAT_FILE_TYPE = "heartbeat.file_type": "Something that is not a regular file lies where the heartbeat file should be.";
     HEARTBEAT_UNSTABLE = "heartbeat.unstable": "The heartbeat file kept changing while it was read.";
     HANDLER_IDENTITY = "handler.identity": "No handler identity (`Publisher.Type-1.0`) was given, or the text is not one.";
+    HANDLER_SKIPPED = "handler.skipped": "A handler that this one depends on failed, so nothing of this one was run.";
+    HANDLER_INTERRUPTED = "handler.interrupted": "The host was stopped in the middle of a step, which is taken again.";
     USAGE = "usage": "The command line is not one that hostler knows.";
     INPUT_OPEN = "input.open": "A file named on the command line cannot be read.";
     INPUT_KIND = "input.kind": "It cannot be told from the name what kind of document a file is.";
@@ -187,10 +196,26 @@ codes! {
     VERSION_MANIFEST_SIZE = "version_manifest.size": "A version manifest is larger than its limit, or has too many elements.";
     VERSION_MANIFEST_SCHEMA = "version_manifest.schema": "A version manifest has another shape than the contract gives it.";
     VERSION_MANIFEST_VERSION = "version_manifest.version": "A version listed in a version manifest is not a version.";
+    VERSION_MANIFEST_INTEGRITY = "version_manifest.integrity": "The `sha256` or the `size` of a version listed in a version manifest is not one.";
+    VERSION_UNLISTED = "version.unlisted": "No listed version of the handler answers the request.";
+    VERSION_NO_URI = "version.no_uri": "The chosen version has no package location.";
+    DOWNLOAD_LOCATION = "download.location": "No location was given, or a text is not one, or the document that names it may not name that place.";
+    DOWNLOAD_UNREACHABLE = "download.unreachable": "A server cannot be reached or is not trusted, or a file is not there, cannot be read or is not a regular file.";
+    DOWNLOAD_STATUS = "download.status": "A server answered with an HTTP status other than 200.";
+    DOWNLOAD_REDIRECT = "download.redirect": "A server redirected too often, or to where it may not.";
+    DOWNLOAD_SIZE = "download.size": "What lies at a location is larger than its limit, or has another size than was declared.";
+    DOWNLOAD_INCOMPLETE = "download.incomplete": "The connection ended before all had come.";
+    DOWNLOAD_TIMEOUT = "download.timeout": "Nothing came from a server for too long, or the time for all locations together was used up.";
+    DOWNLOAD_DIGEST = "download.digest": "What lies at a location has another SHA-256 than was declared.";
     VM_SETTINGS_JSON = "vm_settings.json": "A goal state in vmSettings form is not JSON.";
     VM_SETTINGS_ENCODING = "vm_settings.encoding": "A goal state in vmSettings form is not UTF-8 text, or starts with a byte order mark.";
     VM_SETTINGS_SIZE = "vm_settings.size": "A goal state in vmSettings form is larger than its limit.";
     VM_SETTINGS_DEPTH = "vm_settings.depth": "A goal state in vmSettings form is nested deeper than its limit.";
     VM_SETTINGS_DUPLICATE_KEY = "vm_settings.duplicate_key": "A key stands twice in one object of a goal state in vmSettings form.";
     VM_SETTINGS_SCHEMA = "vm_settings.schema": "A goal state in vmSettings form lacks something that the contract requires, or has it with the wrong type or value.";
+    VM_SETTINGS_DUPLICATE_HANDLER = "vm_settings.duplicate_handler": "A goal state in vmSettings form has several entries for one handler, and none of them is used.";
+    GOAL_STATE_MULTI_CONFIG = "goal_state.multi_config": "The goal state treats the handler as one with several extensions, which is not carried out yet.";
+    GOAL_STATE_FEATURE = "goal_state.feature": "The goal state requires a feature that this host does not have.";
+    GOAL_STATE_ON_HOLD = "goal_state.on_hold": "The goal state is on hold, so nothing of it is carried out for now.";
+    GOAL_STATE_NAME = "goal_state.name": "An entry of the goal state does not say which handler it is for, so no handler that is missing from the goal state is removed.";
 }

@@ -2,12 +2,16 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{Code, text::escape_bounded};
 
 /// Longest text of one finding's `what` or `hint`, in bytes, after escaping.
 const MAX_TEXT: usize = 1024;
+/// Longest such text with the mark that something was cut off.
+const MAX_WRITTEN: usize = MAX_TEXT + " ...".len();
+/// Longest location: a file, a place in it, and what stands between them.
+const MAX_LOCATION: usize = 2 * MAX_WRITTEN + 64;
 
 /// Bytes to be parsed, and the name that findings give them.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +30,7 @@ impl<'a> Source<'a> {
 }
 
 /// How much a finding weighs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The document is used; something in it is odd or ignored.
@@ -138,7 +142,7 @@ impl Serialize for Finding {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeStruct;
         let mut s = serializer.serialize_struct("Finding", 5)?;
-        s.serialize_field("code", self.code.name())?;
+        s.serialize_field("code", &self.code)?;
         s.serialize_field("severity", &self.severity)?;
         s.serialize_field("where", &self.location())?;
         s.serialize_field("what", &self.what)?;
@@ -147,8 +151,35 @@ impl Serialize for Finding {
     }
 }
 
+impl<'de> Deserialize<'de> for Finding {
+    /// Reads what [`Serialize`] writes, and fails for a code that is not in the table. `where` becomes the location as
+    /// a whole, so [`Finding::location`] and all that is shown are the same, while the file cannot be told from the
+    /// place in it any more: such a finding equals the one that was written only if that lay in no particular
+    /// [`Place`].
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename = "Finding")]
+        struct Written {
+            code: Code,
+            severity: Severity,
+            r#where: String,
+            what: String,
+            hint: String,
+        }
+        let written = Written::deserialize(deserializer)?;
+        Ok(Self {
+            severity: written.severity,
+            code: written.code,
+            file: escape_bounded(&written.r#where, MAX_LOCATION),
+            place: Place::Whole,
+            what: escape_bounded(&written.what, MAX_WRITTEN),
+            hint: escape_bounded(&written.hint, MAX_WRITTEN),
+        })
+    }
+}
+
 /// What a check of a document came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Used, and nothing to say about it.

@@ -94,12 +94,6 @@ impl fmt::Display for HandlerName {
     }
 }
 
-impl serde::Serialize for HandlerName {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
-    }
-}
-
 /// A handler and a version of it; shown as `Publisher.Type-1.2.3`, which is also the name of its folder.
 ///
 /// Equal identities may have different texts, since `1.0` and `1.0.0` are the same version.
@@ -175,13 +169,6 @@ impl std::str::FromStr for HandlerIdentity {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::parse(text)
-    }
-}
-
-impl serde::Serialize for HandlerIdentity {
-    /// As it is shown.
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
     }
 }
 

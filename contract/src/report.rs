@@ -1,19 +1,20 @@
 //! The agent's status document: what a host reports to the cloud (contract 9.1).
 //!
 //! Plain types in the order of their keys, for a host to fill and `serde_json` to write. What is `None` is left out,
-//! as the agent does it. Each handler's entry has one key more, `hostler`, for what the contract has no place for.
+//! as the agent does it. The document and each handler's entry have one key more, `hostler`, for what the contract has
+//! no place for.
 
 use serde::Serialize;
 
-use crate::{ExtensionName, ExtensionStatus, HandlerName, SequenceNumber, StatusKind, Substatus, Version, json::Node};
+use crate::{ExtensionName, ExtensionStatus, HandlerName, SequenceNumber, StatusKind, Substatus, json::Node};
 
 /// Language of all texts of a report.
 const LANG: &str = "en-US";
 
-/// The whole document.
+/// The whole document. `H` is what hostler adds to a handler, `R` what it adds to the document.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Report<H> {
+pub struct Report<H, R> {
     /// Version of the document's format.
     pub version: &'static str,
     /// When it was made, as [`crate::status::timestamp`] writes it.
@@ -26,9 +27,12 @@ pub struct Report<H> {
     pub guest_os_info: GuestOsInfo,
     /// What the host can do, for the cloud to know.
     pub supported_features: Vec<SupportedFeature>,
+    /// What hostler adds, the last key; left out when there is nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hostler: Option<R>,
 }
 
-impl<H> Report<H> {
+impl<H, R> Report<H, R> {
     /// Version of the format that is written.
     pub const VERSION: &'static str = "1.1";
 }
@@ -78,8 +82,8 @@ pub struct GuestAgentStatus {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HandlerStatus<H> {
-    /// The version that the goal state came to.
-    pub handler_version: Version,
+    /// The version that the goal state came to; for an entry that cannot be used the text that was given, maybe none.
+    pub handler_version: String,
     /// `Publisher.Type`.
     pub handler_name: HandlerName,
     /// `Ready`, `NotReady`, `Unresponsive`, or the word of a heartbeat.

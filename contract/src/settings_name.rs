@@ -15,7 +15,8 @@ pub struct SequenceNumber(u32);
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ExtensionName(String);
 
-/// The name of a settings file, and of the status file that answers it (contract 4.1 and 5).
+/// The name of a settings file, and of the status file that answers it (contract 4.1 and 5). Serialized it is the
+/// settings file's name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SettingsName {
     /// The extension, for handlers with several.
@@ -101,12 +102,6 @@ impl fmt::Display for SequenceNumber {
     }
 }
 
-impl serde::Serialize for SequenceNumber {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_u32(self.0)
-    }
-}
-
 impl ExtensionName {
     /// Reads a name.
     ///
@@ -133,12 +128,6 @@ impl ExtensionName {
 impl fmt::Display for ExtensionName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-impl serde::Serialize for ExtensionName {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
     }
 }
 

@@ -171,13 +171,6 @@ impl std::str::FromStr for Version {
     }
 }
 
-impl serde::Serialize for Version {
-    /// As the text that was written.
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.text)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::Version;

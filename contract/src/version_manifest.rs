@@ -1,13 +1,14 @@
 //! Version manifests: which versions of a handler there are, and where their packages lie (contract 8.1).
 //!
 //! XML that comes from outside, so it is read event by event: no document type, no entities but the five of XML, and
-//! bounds on bytes, depth and number of versions. Public and internal versions are merged, as in the agent.
+//! bounds on bytes, depth and number of versions. Public and internal versions are merged, as in the agent. Two
+//! attributes of `Plugin`, `sha256` and `size`, are ours; agents that do not know them ignore them.
 
-use quick_xml::{
-    Reader,
-    escape::resolve_xml_entity,
-    events::{BytesRef, Event},
-};
+mod builder;
+mod integrity;
+
+use builder::Builder;
+use quick_xml::{Reader, events::Event};
 
 use crate::{Checked, Code, Finding, Place, Refused, Source, Version, codes, json::position};
 
@@ -29,6 +30,15 @@ pub enum VersionList {
     Internal,
 }
 
+impl VersionList {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Public => "Plugins",
+            Self::Internal => "InternalPlugins",
+        }
+    }
+}
+
 /// One version and where its package lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OfferedVersion {
@@ -40,6 +50,10 @@ pub struct OfferedVersion {
     pub list: VersionList,
     /// `DisallowMajorVersionUpgrade`: true for `true` in any case.
     pub disallow_major_version_upgrade: bool,
+    /// SHA-256 of the package's bytes: the attribute `sha256` of `Plugin`, 64 hexadecimal digits in either case.
+    pub sha256: Option<[u8; 32]>,
+    /// Length of the package in bytes: the attribute `size` of `Plugin`, a decimal number.
+    pub size: Option<u64>,
 }
 
 /// All versions of a handler, in the order of the document.
@@ -50,7 +64,8 @@ pub struct VersionManifest {
 }
 
 impl VersionManifest {
-    /// Reads a version manifest. A version that cannot be read is left out with a warning.
+    /// Reads a version manifest. A version that cannot be read is left out with a warning, and so is one whose `sha256`
+    /// or `size` cannot: a package that was to be checked is not taken unchecked.
     ///
     /// # Errors
     /// More than 4 MiB, bytes that are not UTF-8, XML that is not well-formed or has a document type, another root
@@ -116,173 +131,3 @@ impl VersionManifest {
 }
 
 const HINT: &str = "write PluginVersionManifest/Plugins/Plugin with Version and Uris/Uri, without a DOCTYPE";
-
-/// What has been read so far.
-struct Builder<'a> {
-    file: &'a str,
-    path: Vec<String>,
-    saw_root: bool,
-    text: String,
-    plugin: Option<Plugin>,
-    count: usize,
-    manifest: VersionManifest,
-    warnings: Vec<Finding>,
-}
-
-/// The `Plugin` that is open.
-#[derive(Default)]
-struct Plugin {
-    version: Option<String>,
-    uris: Vec<String>,
-    disallow_major: bool,
-}
-
-type Step = Result<(), (Code, String)>;
-
-impl<'a> Builder<'a> {
-    fn new(file: &'a str) -> Self {
-        Self {
-            file,
-            path: Vec::new(),
-            saw_root: false,
-            text: String::new(),
-            plugin: None,
-            count: 0,
-            manifest: VersionManifest::default(),
-            warnings: Vec::new(),
-        }
-    }
-
-    fn take(&mut self, event: Event<'_>) -> Step {
-        match event {
-            Event::Start(start) => self.open(start.local_name().into_inner()),
-            Event::Empty(start) => {
-                self.open(start.local_name().into_inner())?;
-                self.close();
-                Ok(())
-            }
-            Event::End(_) => {
-                self.close();
-                Ok(())
-            }
-            Event::Text(text) => self.content(&text.xml10_content()),
-            Event::CData(text) => self.content(&text.xml10_content()),
-            Event::GeneralRef(reference) => self.reference(&reference),
-            Event::DocType(_) => Err((codes::VERSION_MANIFEST_XML, "there is a DOCTYPE".to_owned())),
-            Event::Decl(_) | Event::PI(_) | Event::Comment(_) | Event::Eof => Ok(()),
-        }
-    }
-
-    fn open(&mut self, name: &str) -> Step {
-        if self.path.is_empty() && (self.saw_root || name != ROOT) {
-            let what = format!("the outermost element is `{name}`, or there is a second one");
-            return Err((codes::VERSION_MANIFEST_SCHEMA, what));
-        }
-        if self.path.len() >= MAX_DEPTH {
-            let what = format!("more than {MAX_DEPTH} elements lie inside each other");
-            return Err((codes::VERSION_MANIFEST_SIZE, what));
-        }
-        self.saw_root = true;
-        self.path.push(name.to_owned());
-        self.text.clear();
-        if self.in_plugin() == Some("") {
-            self.count += 1;
-            if self.count > MAX_VERSIONS {
-                return Err((
-                    codes::VERSION_MANIFEST_SIZE,
-                    format!("there are more than {MAX_VERSIONS} versions"),
-                ));
-            }
-            self.plugin = Some(Plugin::default());
-        }
-        Ok(())
-    }
-
-    fn close(&mut self) {
-        let text = std::mem::take(&mut self.text).trim().to_owned();
-        match (self.in_plugin(), &mut self.plugin) {
-            (Some(""), plugin) => {
-                let plugin = plugin.take().unwrap_or_default();
-                self.finish(plugin);
-            }
-            (Some("Version"), Some(plugin)) => plugin.version = Some(text),
-            (Some("Uris/Uri"), Some(plugin)) if !text.is_empty() => plugin.uris.push(text),
-            (Some("DisallowMajorVersionUpgrade"), Some(plugin)) => {
-                plugin.disallow_major = text.eq_ignore_ascii_case("true");
-            }
-            _ => {}
-        }
-        self.path.pop();
-    }
-
-    /// Where inside a `Plugin` the innermost open element is, as far as anything there is read; `""` for the `Plugin`.
-    fn in_plugin(&self) -> Option<&'static str> {
-        let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
-        match path.as_slice() {
-            [_, "Plugins" | "InternalPlugins", "Plugin", inside @ ..] => match inside {
-                [] => Some(""),
-                ["Version"] => Some("Version"),
-                ["Uris", "Uri"] => Some("Uris/Uri"),
-                ["DisallowMajorVersionUpgrade"] => Some("DisallowMajorVersionUpgrade"),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
-    fn content(&mut self, text: &str) -> Step {
-        if self.path.is_empty() && !text.trim().is_empty() {
-            return Err((
-                codes::VERSION_MANIFEST_XML,
-                "there is text outside of the outermost element".to_owned(),
-            ));
-        }
-        self.text.push_str(text);
-        Ok(())
-    }
-
-    fn reference(&mut self, reference: &BytesRef<'_>) -> Step {
-        let unknown = || {
-            (
-                codes::VERSION_MANIFEST_XML,
-                format!("`&{};` is not known", &**reference),
-            )
-        };
-        match reference.resolve_char_ref() {
-            Ok(Some(character)) => self.content(character.encode_utf8(&mut [0; 4])),
-            Ok(None) => {
-                let text = resolve_xml_entity(reference).ok_or_else(unknown)?;
-                self.content(text)
-            }
-            Err(_) => Err(unknown()),
-        }
-    }
-
-    fn finish(&mut self, plugin: Plugin) {
-        let text = plugin.version.unwrap_or_default();
-        let list = match self.path.get(1).map(String::as_str) {
-            Some("InternalPlugins") => VersionList::Internal,
-            _ => VersionList::Public,
-        };
-        match Version::parse(&text) {
-            Ok(version) => self.manifest.versions.push(OfferedVersion {
-                version,
-                uris: plugin.uris,
-                list,
-                disallow_major_version_upgrade: plugin.disallow_major,
-            }),
-            Err(e) => {
-                let list = if list == VersionList::Internal {
-                    "InternalPlugins"
-                } else {
-                    "Plugins"
-                };
-                let place = Place::Xml(format!("{ROOT}/{list}/Plugin[{}]/Version", self.count));
-                let what = format!("{}, so it is left out", e.what());
-                let code = codes::VERSION_MANIFEST_VERSION;
-                self.warnings
-                    .push(Finding::warning(code, self.file, place, what, e.hint()));
-            }
-        }
-    }
-}

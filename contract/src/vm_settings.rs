@@ -1,8 +1,10 @@
 //! A goal state in the vmSettings form: JSON from the host plugin (contract 4.2).
 //!
-//! Keys are looked up without regard to case. A violation of the form refuses the whole document, as in the agent;
-//! settings whose text cannot be used are a fault of that one handler and are kept as such, so that they stop no other.
+//! Keys are looked up without regard to case. What is wrong inside the entry of one handler is a fault of that entry,
+//! and settings whose text cannot be used are one of that extension; both are kept as such, so that they stop no other
+//! handler. The agent drops the whole goal state for most of them (quirk 2 of contract 15, design 6).
 
+mod entry;
 mod fields;
 mod parse;
 
@@ -10,6 +12,8 @@ use crate::{ExtensionName, HandlerName, Refused, SequenceNumber, Settings, Versi
 
 /// Most bytes of a goal state that are read.
 pub const MAX_VM_SETTINGS_BYTES: usize = 4 * 1024 * 1024;
+/// Most elements of `extensionGoalStates`; a machine has some dozens at most.
+pub const MAX_VM_SETTINGS_ENTRIES: usize = 1000;
 
 /// A goal state.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,8 +30,33 @@ pub struct VmSettings {
     pub on_hold: bool,
     /// `requiredFeatures`: names of what a host has to be able to do.
     pub required_features: Vec<String>,
-    /// `extensionGoalStates`: the handlers in the order of the document.
-    pub handlers: Vec<HandlerGoalState>,
+    /// `extensionGoalStates`: the handlers in the order of the document, with those entries that cannot be used.
+    pub handlers: Vec<Result<HandlerGoalState, BadEntry>>,
+}
+
+impl VmSettings {
+    /// Whether an entry does not say which handler it is for. What is missing from such a goal state cannot be told, so
+    /// nothing should be removed because of it.
+    pub fn entries_without_name(&self) -> bool {
+        self.bad_entries().any(|bad| bad.name.is_none())
+    }
+
+    /// The entries that cannot be used, in the order of the document.
+    pub fn bad_entries(&self) -> impl Iterator<Item = &BadEntry> {
+        self.handlers.iter().filter_map(|entry| entry.as_ref().err())
+    }
+}
+
+/// An element of `extensionGoalStates` that cannot be used, with what is known of its handler.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BadEntry {
+    /// `name`, unless it is missing or none.
+    pub name: Option<HandlerName>,
+    /// `version` as the text that was given, escaped and at most some 80 bytes long; empty when there is none.
+    pub version: String,
+    /// Why the entry cannot be used; places are those in the whole document. Once the findings about entries are more
+    /// than 200, of each further one only the first refusal.
+    pub refused: Refused,
 }
 
 /// What a goal state wants of a handler.

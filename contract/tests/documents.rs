@@ -2,7 +2,7 @@
 
 use hostler_contract::{
     DocumentKind, ExtensionStatus, HandlerEnvironment, HandlerEvent, HandlerName, SequenceNumber, Source,
-    StatusDocument, StatusKind, Version, VmSettings, check, codes,
+    StatusDocument, StatusKind, codes,
     event::{EventLevel, is_event_file},
     json::Node,
     report::{
@@ -10,7 +10,6 @@ use hostler_contract::{
         SettingsStatus,
     },
     status::timestamp,
-    vm_settings::RequestedState,
 };
 use time::macros::datetime;
 
@@ -126,62 +125,12 @@ fn event_files_have_digits_for_a_name() {
 }
 
 #[test]
-fn goal_states_are_read_without_regard_to_the_case_of_keys() {
-    let text = br#"{"INSVDSEQNO": 7, "extensiongoalstates": [
-        {"Name": "A.B", "Version": "1.0", "State": "enabled", "failoverlocation": "f", "SETTINGSSEQNO": 5,
-         "settings": [{"PublicSettings": "{\"a\":1}"}], "dependsOn": [{"DependencyLevel": 2}]},
-        {"name": "A.C", "version": "1.0", "state": "enabled", "settingsSeqNo": 0, "settings": [{"publicSettings": "oops"}]}]}"#;
-    let read = VmSettings::parse(Source::new("g.json", text)).unwrap().value;
-    assert_eq!(read.in_svd_seq_no.as_deref(), Some("7"));
-    let first = &read.handlers[0];
-    assert_eq!((first.state, first.locations.len()), (RequestedState::Enabled, 1));
-    assert_eq!(
-        (first.settings[0].number.get(), first.settings[0].dependency_level),
-        (5, 2)
-    );
-    let settings = first.settings[0].settings.as_ref().unwrap();
-    assert_eq!(
-        settings.public().map(Node::to_agent_json).as_deref(),
-        Some("{\"a\": 1}")
-    );
-    // A fault in one handler's settings is its own.
-    let refused = read.handlers[1].settings[0].settings.as_ref().unwrap_err();
-    assert_eq!(refused.first().code(), codes::SETTINGS_JSON);
-    assert_eq!(check(DocumentKind::VmSettings, Source::new("g.json", text)).len(), 1);
-}
-
-#[test]
-fn goal_states_that_are_refused() {
-    for (inner, place) in [
-        (r#""name": "AB", "version": "1", "state": "enabled""#, "name"),
-        (r#""name": "A.B", "version": "x", "state": "enabled""#, "version"),
-        (r#""name": "A.B", "version": "1", "state": "Enabled""#, "state"),
-        (r#""name": "A.B", "version": "1""#, "state"),
-        (
-            r#""name": "A.B", "version": "1", "state": "enabled", "settings": [{}]"#,
-            "settingsSeqNo",
-        ),
-        (
-            r#""name": "A.B", "version": "1", "state": "enabled", "isMultiConfig": true, "settings": [{"seqNo": 0}]"#,
-            "settings[0].extensionName",
-        ),
-    ] {
-        let text = format!("{{\"extensionGoalStates\": [{{{inner}}}]}}");
-        let refused = VmSettings::parse(Source::new("g.json", text.as_bytes())).unwrap_err();
-        assert_eq!(
-            refused.first().location(),
-            format!("g.json: $.extensionGoalStates[0].{place}")
-        );
-    }
-}
-
-#[test]
 fn a_report_has_the_keys_of_the_agent_in_its_order() {
     let time = timestamp(datetime!(2026-01-31 23:59:58 UTC));
     let mut status = ExtensionStatus::new(StatusKind::Success, "Enable", 0, "done");
     status.code = Node::string("5");
     let report = Report {
-        version: Report::<&str>::VERSION,
+        version: Report::<&str, &str>::VERSION,
         timestamp_utc: time.clone(),
         aggregate_status: AggregateStatus {
             guest_agent_status: GuestAgentStatus {
@@ -190,7 +139,7 @@ fn a_report_has_the_keys_of_the_agent_in_its_order() {
                 formatted_message: FormattedMessage::new(Some("running".into())),
             },
             handler_aggregate_status: vec![HandlerStatus {
-                handler_version: Version::parse("1.0").unwrap(),
+                handler_version: "1.0".into(),
                 handler_name: HandlerName::parse("A.B").unwrap(),
                 status: "Ready".into(),
                 code: 0,
@@ -207,6 +156,7 @@ fn a_report_has_the_keys_of_the_agent_in_its_order() {
         },
         guest_os_info: GuestOsInfo::default(),
         supported_features: Vec::new(),
+        hostler: Some("more of the whole"),
     };
     insta::assert_snapshot!(serde_json::to_string_pretty(&report).unwrap(), @r#"
     {
@@ -256,7 +206,8 @@ fn a_report_has_the_keys_of_the_agent_in_its_order() {
         "osVersion": "",
         "version": ""
       },
-      "supportedFeatures": []
+      "supportedFeatures": [],
+      "hostler": "more of the whole"
     }
     "#);
 }

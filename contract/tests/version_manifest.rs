@@ -76,3 +76,70 @@ fn version_manifests_keep_what_is_usable() {
         "m.xml: PluginVersionManifest/Plugins/Plugin[1]/Version"
     );
 }
+
+#[test]
+fn a_version_may_say_what_its_package_is() {
+    let digest = "00FF".repeat(8) + &"a5".repeat(16);
+    let text = format!(
+        "<PluginVersionManifest><Plugins><Plugin sha256='{digest}' size=\"&#49;0\" other=''><Version>1</Version></Plugin>\
+         <Plugin><Version>2</Version></Plugin></Plugins>\
+         <InternalPlugins><Plugin size='18446744073709551615'/></InternalPlugins></PluginVersionManifest>"
+    );
+    let read = VersionManifest::parse(Source::new("m.xml", text.as_bytes())).unwrap();
+    let [first, second] = &read.value.versions[..] else {
+        panic!("{:?}", read.value.versions);
+    };
+    let bytes: Vec<u8> = [0x00, 0xff].repeat(8).into_iter().chain([0xa5; 16]).collect();
+    assert_eq!((first.sha256.map(Vec::from), first.size), (Some(bytes), Some(10)));
+    assert_eq!((second.sha256, second.size), (None, None));
+    assert_eq!(read.warnings.len(), 1);
+    assert_eq!(read.warnings[0].code(), codes::VERSION_MANIFEST_VERSION);
+}
+
+#[test]
+fn a_version_whose_digest_or_size_cannot_be_read_is_left_out() {
+    let digest = "a5".repeat(32);
+    for (attributes, places) in [
+        ("sha256=''".to_owned(), vec!["@sha256"]),
+        (format!("sha256='{}'", &digest[1..]), vec!["@sha256"]),
+        (format!("sha256='{digest}00'"), vec!["@sha256"]),
+        (format!("sha256=' {}'", &digest[1..]), vec!["@sha256"]),
+        (format!("sha256='+{}'", &digest[1..]), vec!["@sha256"]),
+        (format!("sha256='g{}'", &digest[1..]), vec!["@sha256"]),
+        (format!("sha256='\u{e9}{}'", &digest[2..]), vec!["@sha256"]),
+        (format!("sha256='{digest}' size=''"), vec!["@size"]),
+        ("size='-1'".to_owned(), vec!["@size"]),
+        ("size='+1'".to_owned(), vec!["@size"]),
+        ("size='1.0'".to_owned(), vec!["@size"]),
+        ("size='0x1'".to_owned(), vec!["@size"]),
+        ("size='18446744073709551616'".to_owned(), vec!["@size"]),
+        ("size='x' sha256='y'".to_owned(), vec!["@sha256", "@size"]),
+    ] {
+        let text = format!(
+            "<PluginVersionManifest><InternalPlugins><Plugin><Version>1</Version></Plugin><Plugin {attributes}>\
+             <Version>2</Version></Plugin></InternalPlugins></PluginVersionManifest>"
+        );
+        let read = VersionManifest::parse(Source::new("m.xml", text.as_bytes())).unwrap();
+        assert_eq!(read.value.versions.len(), 1, "{attributes}");
+        let found: Vec<_> = read
+            .warnings
+            .iter()
+            .map(|warning| (warning.code(), warning.location()))
+            .collect();
+        let plugin = "m.xml: PluginVersionManifest/InternalPlugins/Plugin[2]";
+        let expected: Vec<_> = places
+            .iter()
+            .map(|place| (codes::VERSION_MANIFEST_INTEGRITY, format!("{plugin}/{place}")))
+            .collect();
+        assert_eq!(found, expected, "{attributes}");
+    }
+}
+
+#[test]
+fn attributes_that_are_not_xml_refuse_the_manifest() {
+    for attributes in ["size='1' size='2'", "size=1", "size='1", "size='&a;'", "sha256"] {
+        let text = format!("<PluginVersionManifest><Plugins><Plugin {attributes}/></Plugins></PluginVersionManifest>");
+        let refused = VersionManifest::parse(Source::new("m.xml", text.as_bytes())).unwrap_err();
+        assert_eq!(refused.first().code(), codes::VERSION_MANIFEST_XML, "{attributes}");
+    }
+}

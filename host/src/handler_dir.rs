@@ -10,13 +10,19 @@
 //! The handler gets them under the absolute names that `HandlerEnvironment.json` says, so that file is the same for a
 //! native handler and for a component.
 
+mod carry_over;
+mod command_log;
+mod installed;
 mod layout;
+mod logs;
+mod removal;
+mod status_folders;
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
-use hostler_contract::{ENVIRONMENT_FILE, HandlerEnvironment, HandlerIdentity, Settings, SettingsName};
+use hostler_contract::{ENVIRONMENT_FILE, HandlerEnvironment, HandlerIdentity, Refused, Settings, SettingsName};
 use hostler_package::{EntryKind, Package, StageError, clear, remove_folder};
 use rustix::fs::{Mode, OFlags, openat, renameat};
 
@@ -24,7 +30,17 @@ use crate::guest_file::{self, GuestFile};
 use crate::host_file::write_whole;
 use crate::root::{Root, RootError, make_folder};
 use crate::sandbox::{Access, Folder, Preopen};
-use layout::{HEARTBEAT_FILE, LOG_FOLDER, PRIVATE, READABLE, base, environment, events_folder};
+pub(crate) use installed::missing as missing_command;
+pub use installed::{Installed, PackageRecord};
+use layout::{LOG_FOLDER, PRIVATE, READABLE, base, environment, events_folder};
+pub use logs::LogFile;
+pub(crate) use removal::{present, remove_data, remove_package};
+pub use status_folders::StatusFolders;
+
+/// The folders of the contract that lie in the package folder.
+const OWN_FOLDERS: [&str; 3] = ["config", "status", "heartbeat"];
+
+const FOLDER: OFlags = OFlags::DIRECTORY.union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
 /// A handler's folders, open.
 #[derive(Debug)]
@@ -68,13 +84,13 @@ pub enum HandlerDirError {
 
 impl HandlerDir {
     /// Puts `package` in place as `identity`, with the folders and the environment file of the contract, all at once or
-    /// not at all.
+    /// not at all. What is there of an earlier attempt makes room; its settings, statuses and heartbeat stay, as they do
+    /// in the agent, which unpacks over them.
     ///
     /// # Errors
     ///
-    /// [`HandlerDirError`]; a handler of that identity that is there already stays as it is and is an error
-    /// ([`StageError`]).
-    pub fn install(root: &Root, identity: &HandlerIdentity, package: &Package) -> Result<Self, HandlerDirError> {
+    /// [`HandlerDirError`].
+    pub fn place(root: &Root, identity: &HandlerIdentity, package: &Package) -> Result<Self, HandlerDirError> {
         let environment = environment(root, identity)?;
         let staging = root.folder(&["staging"], PRIVATE)?;
         let handlers = root.folder(&["handlers"], LOG_FOLDER)?;
@@ -87,12 +103,23 @@ impl HandlerDir {
             path: base.clone(),
             source,
         };
-        for name in ["config", "status", "heartbeat"] {
-            make_folder(staged.folder(), name, PRIVATE).map_err(io)?;
+        let name = identity.to_string();
+        let earlier = openat(&handlers, &name, FOLDER, Mode::empty()).ok();
+        for folder in OWN_FOLDERS {
+            let moved = earlier
+                .as_ref()
+                .is_some_and(|earlier| renameat(earlier, folder, staged.folder(), folder).is_ok());
+            if !moved {
+                make_folder(staged.folder(), folder, PRIVATE).map_err(io)?;
+            }
         }
         let text = environment.to_agent_json(&identity.name);
         write_whole(staged.folder(), ENVIRONMENT_FILE, &[text.as_bytes()], READABLE).map_err(io)?;
-        staged.publish(handlers.as_fd(), &identity.to_string())?;
+        if earlier.is_some() {
+            renameat(&handlers, &name, &staging, "replaced").map_err(|error| io(error.into()))?;
+        }
+        staged.publish(handlers.as_fd(), &name)?;
+        remove_folder(staging.as_fd(), "replaced").map_err(io)?;
         Self::open_with(root, identity, environment)
     }
 
@@ -126,10 +153,9 @@ impl HandlerDir {
     ) -> Result<Self, HandlerDirError> {
         let name = identity.name.as_str();
         let base = base(root, identity);
-        let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let handlers = root.folder(&["handlers"], LOG_FOLDER)?;
         let package =
-            openat(&handlers, identity.to_string(), flags, Mode::empty()).map_err(|error| HandlerDirError::Io {
+            openat(&handlers, identity.to_string(), FOLDER, Mode::empty()).map_err(|error| HandlerDirError::Io {
                 path: base.clone(),
                 source: error.into(),
             })?;
@@ -151,39 +177,6 @@ impl HandlerDir {
             data: root.folder(&["data", name], PRIVATE)?,
             base,
             package,
-        })
-    }
-
-    /// Takes the handler's package folder away, as if it had never been installed; data and logs stay.
-    ///
-    /// # Errors
-    ///
-    /// What the system says.
-    pub fn remove(&self, root: &Root) -> Result<(), HandlerDirError> {
-        let io = |source: io::Error| HandlerDirError::Io {
-            path: self.base.clone(),
-            source,
-        };
-        let handlers = root.folder(&["handlers"], LOG_FOLDER)?;
-        let staging = root.folder(&["staging"], PRIVATE)?;
-        // Gone in one step; what is left of it when the host is stopped in between goes with the next installation.
-        let name = self.identity.to_string();
-        renameat(&handlers, &name, &staging, &name).map_err(|error| io(error.into()))?;
-        remove_folder(staging.as_fd(), &name).map_err(io)
-    }
-
-    /// Takes away what the handler leaves when it is uninstalled: its package folder and its data (design 6). Logs stay.
-    ///
-    /// # Errors
-    ///
-    /// What the system says.
-    pub fn uninstall(&self, root: &Root) -> Result<(), HandlerDirError> {
-        self.remove(root)?;
-        let name = self.identity.name.as_str();
-        let data = root.folder(&["data"], PRIVATE)?;
-        remove_folder(data.as_fd(), name).map_err(|source| HandlerDirError::Io {
-            path: root.path().join("data").join(name),
-            source,
         })
     }
 
@@ -223,6 +216,20 @@ impl HandlerDir {
         &self.base
     }
 
+    /// Whether the settings file `name` says just this.
+    pub fn has_settings(&self, name: &SettingsName, settings: Option<&Settings>) -> bool {
+        let text = settings.map(Settings::to_agent_json).unwrap_or_default();
+        let there = guest_file::read(self.config.as_fd(), &name.settings_file(), text.len() as u64);
+        there.is_ok_and(|there| there == GuestFile::Whole(text.into_bytes()))
+    }
+
+    /// Whether there is a package folder for `identity` below `root`.
+    pub(crate) fn is_there(root: &Root, identity: &HandlerIdentity) -> bool {
+        base(root, identity)
+            .symlink_metadata()
+            .is_ok_and(|found| found.is_dir())
+    }
+
     /// Writes the settings file `name` as the agent does: an empty one for no settings (contract 4.1).
     ///
     /// # Errors
@@ -237,14 +244,31 @@ impl HandlerDir {
         })
     }
 
-    /// What the handler wrote as the status of `name`: at most `max` bytes.
-    pub(crate) fn read_status(&self, name: &SettingsName, max: u64) -> io::Result<GuestFile> {
-        guest_file::read(self.status.as_fd(), &name.status_file(), max)
+    /// The package, as far as it is still what `record` says.
+    ///
+    /// # Errors
+    ///
+    /// As the manifest's parser, and `pkg.changed` or `manifest.missing`.
+    pub fn installed(&self, record: &PackageRecord) -> Result<Installed, Refused> {
+        Installed::load(self.package.as_fd(), record)
     }
 
-    /// What the handler wrote as its heartbeat: at most `max` bytes.
-    pub(crate) fn read_heartbeat(&self, max: u64) -> io::Result<GuestFile> {
-        guest_file::read(self.heartbeat.as_fd(), HEARTBEAT_FILE, max)
+    /// The bytes of the component `name` of `installed`, which lies here.
+    ///
+    /// # Errors
+    ///
+    /// `manifest.command_target` for one that is gone, `pkg.changed` for one with other bytes.
+    pub fn component(&self, installed: &Installed, name: &str) -> Result<Vec<u8>, Refused> {
+        installed.component(self.package.as_fd(), name)
+    }
+
+    /// What the handler writes for reports.
+    ///
+    /// # Errors
+    ///
+    /// When a descriptor cannot be duplicated.
+    pub fn status_folders(&self) -> io::Result<StatusFolders> {
+        StatusFolders::of(&self.status, &self.heartbeat)
     }
 
     /// All that the handler sees, in the order in which it is told of it: the package folder first, and once more as

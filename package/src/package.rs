@@ -155,7 +155,10 @@ fn read_manifest(archive: &Archive) -> Result<Checked<Manifest>, Refused> {
 ///
 /// Where `sandbox` names a component, that one carries out all commands, and the first words of the command lines
 /// are for other agents; they must still be command lines that need no shell.
-fn targets(manifest: &Manifest) -> Result<BTreeMap<Command, String>, Refused> {
+///
+/// # Errors
+/// `manifest.command_line` for a command line that needs a shell, and the like.
+pub fn targets(manifest: &Manifest) -> Result<BTreeMap<Command, String>, Refused> {
     let mut targets = BTreeMap::new();
     let mut findings = Vec::new();
     for command in Command::ALL {

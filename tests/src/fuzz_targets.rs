@@ -168,7 +168,7 @@ pub fn vm_settings(bytes: &[u8]) {
     let Some(goal_state) = checked(DocumentKind::VmSettings, bytes, parsed) else {
         return;
     };
-    for handler in &goal_state.handlers {
+    for handler in goal_state.handlers.iter().flatten() {
         text::assert_one_part(handler.name.as_str());
         for settings in &handler.settings {
             if let Some(extension) = &settings.extension {

@@ -95,6 +95,19 @@ pub fn package(name: &str) -> PathBuf {
     }
 }
 
+/// The component of the recorder, which conformance cases make packages of: the file that the variable
+/// `HOSTLER_RECORDER` names, else the one in `target/guests`.
+///
+/// # Panics
+/// When there is none.
+pub fn recorder() -> PathBuf {
+    let named = env::var_os("HOSTLER_RECORDER").map(PathBuf::from);
+    let found = named
+        .or_else(|| beside_this_test("../guests/wasm32-wasip2/guest/recorder.wasm"))
+        .filter(|path| path.is_file());
+    found.unwrap_or_else(|| panic!("there is no recorder to make packages of; {BUILD_HINT}"))
+}
+
 /// `name` in the nearest folder above this test's executable that has it.
 fn beside_this_test(name: &str) -> Option<PathBuf> {
     let test = env::current_exe().ok()?;

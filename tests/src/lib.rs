@@ -10,5 +10,5 @@ mod not_run;
 
 pub use canary::{Snapshot, make_canary};
 pub use forge::{Sizes, ZipEntry, ZipForge, extra_field};
-pub use hostler::{Ran, hostler, package, run_hostler};
+pub use hostler::{Ran, hostler, package, recorder, run_hostler};
 pub use not_run::not_run;

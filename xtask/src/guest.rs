@@ -16,8 +16,11 @@ use crate::{step, workspace::Workspace};
 /// What handlers are built for.
 pub(crate) const TARGET: &str = "wasm32-wasip2";
 
-/// The crates that hold sample handlers.
-pub(crate) const CRATES: [&str; 3] = ["hello-handler", "file-config-handler", "hostile-handler"];
+/// The crates that hold sample handlers, and the recorder of the conformance cases.
+pub(crate) const CRATES: [&str; 4] = ["hello-handler", "file-config-handler", "hostile-handler", RECORDER];
+
+/// The crate of the component that conformance cases put into the packages they make.
+pub(crate) const RECORDER: &str = "recorder";
 
 /// Makes sure that the guest target is there.
 ///

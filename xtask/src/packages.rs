@@ -20,6 +20,8 @@ pub(crate) struct Packages {
     pub(crate) folder: PathBuf,
     /// The archives.
     pub(crate) files: Vec<PathBuf>,
+    /// The component that conformance cases make packages of; not packed, since each case wants a package of its own.
+    pub(crate) recorder: PathBuf,
 }
 
 impl Packages {
@@ -63,6 +65,7 @@ pub(crate) fn build(workspace: &Workspace, hostler: &Path) -> anyhow::Result<Pac
     let mut packages = Packages {
         folder,
         files: Vec::new(),
+        recorder: component_of(&components, guest::RECORDER, "recorder.wasm")?,
     };
     for sample in &SAMPLES {
         let staged =

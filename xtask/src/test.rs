@@ -41,6 +41,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<Ex
         .args(&options.filter)
         .env("HOSTLER_BIN", &hostler)
         .env("HOSTLER_PACKAGES", &packages.folder)
+        .env("HOSTLER_RECORDER", &packages.recorder)
         .env("HOSTLER_NOT_RUN", &not_run_file)
         .stdin(Stdio::null())
         .stdout(Stdio::piped());

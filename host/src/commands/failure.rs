@@ -3,11 +3,13 @@
 use hostler_contract::{Code, Finding, Place, Refused, Verdict, codes, escape};
 use serde::Serialize;
 
+use crate::apply::ApplyError;
 use crate::handler_dir::HandlerDirError;
 use crate::lifecycle::ExecutionError;
-use crate::report::{error_lines, finding_lines};
+use crate::report::{MachineError, error_lines, finding_lines};
 use crate::root::RootError;
 use crate::sandbox::CacheError;
+use crate::state::StateError;
 
 /// What is said at the end of a command, and with which exit code.
 #[derive(Debug, Default)]
@@ -34,6 +36,8 @@ pub(super) enum Failure {
     Usage(Box<Finding>),
     /// A package, settings or another input is at fault: exit code 3.
     Refused(Refused),
+    /// A goal state cannot be reached: exit code 5.
+    Unreachable(Refused),
     /// The host is at fault: exit code 4.
     Host {
         /// The stable code.
@@ -74,6 +78,7 @@ impl Failure {
         let (exit_code, verdict, refused) = match self {
             Self::Usage(finding) => (2, None, Refused::new(*finding)),
             Self::Refused(refused) => (3, Some(Verdict::Refuse), refused),
+            Self::Unreachable(refused) => (5, None, refused),
             Self::Host { code, error, hint } => {
                 let finding = Finding::refusal(code, "hostler", Place::Whole, format!("{error:#}"), hint);
                 (4, None, Refused::new(finding))
@@ -129,6 +134,37 @@ impl From<RootError> for Failure {
     }
 }
 
+impl From<StateError> for Failure {
+    fn from(error: StateError) -> Self {
+        match error {
+            StateError::Root(error) => error.into(),
+            later @ StateError::Later { .. } => {
+                Self::host(later, "use the hostler that wrote it, or name another root")
+            }
+            other => Self::host(other, "look at the space and permissions of the root folder"),
+        }
+    }
+}
+
+impl From<MachineError> for Failure {
+    fn from(error: MachineError) -> Self {
+        match error {
+            MachineError::State(error) => error.into(),
+            folders @ MachineError::Folders(..) => Self::host(folders, "look at the folders of that handler"),
+        }
+    }
+}
+
+impl From<ApplyError> for Failure {
+    fn from(error: ApplyError) -> Self {
+        match error {
+            ApplyError::State(error) => error.into(),
+            ApplyError::Folders(error) => error.into(),
+            ApplyError::Report(error) => error.into(),
+        }
+    }
+}
+
 impl From<CacheError> for Failure {
     fn from(error: CacheError) -> Self {
         Self::host(
@@ -162,9 +198,6 @@ impl From<ExecutionError> for Failure {
     fn from(error: ExecutionError) -> Self {
         match error {
             ExecutionError::Refused(refused) => refused.into(),
-            ExecutionError::Content(error) => {
-                Self::host(error, "try again; if it comes back, look at the memory of this machine")
-            }
             ExecutionError::Folders(error) => Self::host(error, "raise the number of files that a process may open"),
         }
     }

@@ -10,11 +10,12 @@ use hostler_package::{EntryKind, Package};
 use serde::Serialize;
 
 use super::failure::{Failure, Reply, to_json};
-use super::lint::{lint, scan};
+use super::lint::lint;
 use super::place::{file_name, identity, open_package};
 use crate::grants::Grants;
 use crate::limits::{LimitName, Rule, show_amount};
 use crate::report::finding_lines;
+use crate::sandbox::scan_component;
 
 /// Show what a package is, what it asks for and what it would get, without running anything of it.
 #[derive(Debug, Args)]
@@ -98,7 +99,7 @@ fn look(package: &Package, handler: String, file: String, warnings: Vec<Finding>
         .components()
         .into_iter()
         .filter_map(|name| {
-            let points = scan(package, name).ok()?;
+            let points = scan_component(package, name).ok()?;
             let entries = points.lifecycle.into_iter().chain(points.run).collect();
             Some(ComponentLine {
                 name: name.to_owned(),

@@ -1,11 +1,11 @@
 //! What there is to say about a package before it runs: everything that would make it fail then included.
 
+use hostler_contract::Finding;
 use hostler_contract::manifest::MANIFEST_FILE;
-use hostler_contract::{Finding, Place, Refused, Source, codes};
 use hostler_package::Package;
 
 use crate::grants::Grants;
-use crate::sandbox::{EntryPoints, ScanLimits, prescan};
+use crate::sandbox::scan_component;
 
 /// Everything found in `package`, after `findings`: commands that are missing or cannot be run, what it asks for and does
 /// not get, and components that would not be compiled or linked.
@@ -16,23 +16,9 @@ pub(super) fn lint(package: &Package, mut findings: Vec<Finding>) -> Vec<Finding
         Err(refused) => findings.extend(refused.findings().iter().cloned()),
     }
     for component in package.components() {
-        if let Err(refused) = scan(package, component) {
+        if let Err(refused) = scan_component(package, component) {
             findings.extend(refused.findings().iter().cloned());
         }
     }
     findings
-}
-
-/// Looks over the component `name` of `package`.
-pub(super) fn scan(package: &Package, name: &str) -> Result<EntryPoints, Refused> {
-    let bytes = package.component(name).map_err(|error| {
-        Refused::new(Finding::refusal(
-            codes::PKG_CRC,
-            name,
-            Place::Whole,
-            error.to_string(),
-            "pack it anew",
-        ))
-    })?;
-    prescan(Source::new(name, &bytes), &ScanLimits::default())
 }

@@ -3,16 +3,20 @@
 //! A command gives text for standard output, or a failure that says what, why and what to do, with the exit code
 //! that belongs to it. Nothing below this folder prints.
 
+mod apply;
 mod check;
 mod completions;
 mod docs;
 mod failure;
 mod inspect;
+mod limit_option;
 mod lint;
+mod logs;
 mod pack;
 mod place;
 mod progress;
 mod run;
+mod status;
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -40,6 +44,9 @@ HOSTLER_LOG=debug shows decisions as they are taken.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Apply(apply::ApplyArgs),
+    Status(status::StatusArgs),
+    Logs(logs::LogsArgs),
     Run(run::RunArgs),
     Inspect(inspect::InspectArgs),
     Check(check::CheckArgs),
@@ -65,6 +72,9 @@ pub fn main() -> ExitCode {
     log_to_stderr();
     let json = cli.json;
     let replied = match cli.command {
+        Command::Apply(args) => apply::apply(&args, json),
+        Command::Status(args) => status::status(&args, json),
+        Command::Logs(args) => logs::logs(&args, json),
         Command::Run(args) => run::run(&args, json),
         Command::Inspect(args) => inspect::inspect(&args, json),
         Command::Check(args) => check::check(&args, json),

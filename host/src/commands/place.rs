@@ -11,7 +11,7 @@ use hostler_package::{Package, PackageError, PackageLimits};
 use rustix::fs::{CWD, Mode, OFlags, openat};
 
 use super::failure::Failure;
-use crate::root::Root;
+use crate::root::{Root, RootError};
 use crate::sandbox::CodeCache;
 
 /// The root where none is named: `/var/lib/hostler` for root, else `hostler` in the user's folder for state; `None` for a
@@ -34,11 +34,7 @@ fn default_root() -> Option<PathBuf> {
 pub(super) fn default_cache() -> Option<CodeCache> {
     let open = || -> anyhow::Result<CodeCache> {
         let root = default_root().context("neither XDG_STATE_HOME nor HOME names a folder")?;
-        if let Some(parent) = root.parent() {
-            // Not as the umask has it: others that can write above a root can put another in its place.
-            std::fs::DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
-        }
-        Ok(CodeCache::open(&Root::open(&root)?.path().join("cache"))?)
+        Ok(CodeCache::open(&make_root(&root)?.path().join("cache"))?)
     };
     open()
         .inspect_err(|error| {
@@ -49,6 +45,54 @@ pub(super) fn default_cache() -> Option<CodeCache> {
             );
         })
         .ok()
+}
+
+/// Makes and opens the default root with the folders above it.
+fn make_root(path: &Path) -> anyhow::Result<Root> {
+    if let Some(parent) = path.parent() {
+        // Not as the umask has it: others that can write above a root can put another in its place.
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
+    }
+    Ok(Root::open(path)?)
+}
+
+/// The root that was named, or the default one. It is made where it is missing.
+///
+/// # Errors
+///
+/// A failure of the host's: it cannot be used, or there is no default for this user.
+pub(super) fn root(named: Option<&Path>) -> Result<Root, Failure> {
+    match named {
+        Some(path) => Ok(Root::open(path)?),
+        None => {
+            let path = default_root().ok_or_else(no_default_root)?;
+            make_root(&path).map_err(|error| match error.downcast::<RootError>() {
+                Ok(error) => error.into(),
+                Err(error) => Failure::host(error, "name another root with `--root`"),
+            })
+        }
+    }
+}
+
+/// As [`root`], of which nothing is made: `None` where there is none.
+///
+/// # Errors
+///
+/// As [`root`].
+pub(super) fn existing_root(named: Option<&Path>) -> Result<Option<Root>, Failure> {
+    let path = match named {
+        Some(path) => path.to_owned(),
+        None => default_root().ok_or_else(no_default_root)?,
+    };
+    if path.symlink_metadata().is_err() {
+        return Ok(None);
+    }
+    Ok(Some(Root::open(&path)?))
+}
+
+fn no_default_root() -> Failure {
+    let error = anyhow::anyhow!("neither XDG_STATE_HOME nor HOME names a folder, so there is no default root");
+    Failure::host(error, "name a root with `--root`")
 }
 
 /// The name of `path` in findings.

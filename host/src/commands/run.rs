@@ -7,13 +7,13 @@ mod workplace;
 use std::path::PathBuf;
 
 use clap::Args;
-use hostler_contract::{Command, codes};
+use hostler_contract::Command;
 use time::OffsetDateTime;
 
 use super::failure::{Failure, Reply, to_json};
+use super::limit_option::parse_limit;
 use super::place;
-use crate::limits::{LimitName, parse_amount};
-use crate::report::{AtFault, Run, account, document};
+use crate::report::{AtFault, HandlerEntry, account, document};
 use crate::sandbox::CodeCache;
 use settings::GivenSettings;
 use trial::Trial;
@@ -76,7 +76,12 @@ pub(super) fn run(args: &RunArgs, json: bool) -> Result<Reply, Failure> {
     };
     let run = trial.run()?;
     let stdout = if json {
-        to_json(&document(&run, OffsetDateTime::now_utc()))
+        to_json(&document(
+            std::slice::from_ref(&run),
+            None,
+            None,
+            OffsetDateTime::now_utc(),
+        ))
     } else {
         account(&run)
     };
@@ -88,7 +93,7 @@ pub(super) fn run(args: &RunArgs, json: bool) -> Result<Reply, Failure> {
 }
 
 /// Exit code of the program for a run that came to its end.
-fn exit_code(run: &Run) -> u8 {
+fn exit_code(run: &HandlerEntry) -> u8 {
     match run.failed() {
         Some(AtFault::Host) => 4,
         Some(AtFault::Handler) => 1,
@@ -98,30 +103,4 @@ fn exit_code(run: &Run) -> u8 {
 
 fn parse_command(text: &str) -> Result<Command, String> {
     Command::parse(text).ok_or_else(|| format!("a command is one of {}", Command::ALL.map(Command::name).join(", ")))
-}
-
-fn parse_limit(text: &str) -> Result<(LimitName, u64), Failure> {
-    let usage = |code, what: String, hint: String| Failure::usage(code, "--limit", what, hint);
-    let (name, value) = text.split_once('=').ok_or_else(|| {
-        usage(
-            codes::LIMIT_VALUE,
-            format!("`{text}` has no `=`"),
-            "write NAME=VALUE, as in cmd.deadline=10s".to_owned(),
-        )
-    })?;
-    let limit = LimitName::from_name(name).ok_or_else(|| {
-        usage(
-            codes::LIMIT_NAME,
-            format!("there is no limit `{name}`"),
-            LimitName::hint(name),
-        )
-    })?;
-    let value = parse_amount(value, limit.unit()).map_err(|error| {
-        usage(
-            codes::LIMIT_VALUE,
-            format!("{name}: {error}"),
-            format!("bounds: {}", limit.meaning()),
-        )
-    })?;
-    Ok((limit, value))
 }

@@ -2,13 +2,11 @@
 
 use std::io;
 
-use hostler_contract::manifest::MANIFEST_FILE;
-use hostler_contract::{Command, CommandLine, Finding, Place, Refused, SettingsName, Source, codes};
-use hostler_package::{ContentError, Package};
+use hostler_contract::{Command, HandlerIdentity, Refused, SettingsName, Source};
 
-use super::Variables;
+use super::{Variables, VersionChange};
 use crate::grants::Grants;
-use crate::handler_dir::HandlerDir;
+use crate::handler_dir::{HandlerDir, Installed};
 use crate::limits::Limits;
 use crate::sandbox::{Code, CodeCache, Entry, Invocation, Outcome, Sandbox};
 
@@ -20,18 +18,22 @@ pub struct Handler<'a> {
     /// Where compiled code is kept; `None` compiles anew each time.
     pub cache: Option<&'a CodeCache>,
     /// The package that is in place.
-    pub package: &'a Package,
+    pub package: &'a Installed,
     /// What it may do.
     pub grants: &'a Grants,
     /// Its folders.
     pub folders: &'a HandlerDir,
     /// Which settings its commands are for.
     pub settings: &'a SettingsName,
+    /// The change of versions that its commands belong to, if they do.
+    pub change: Option<&'a VersionChange>,
 }
 
 /// A command that was run.
 #[derive(Debug)]
 pub struct Execution {
+    /// Whose.
+    pub identity: HandlerIdentity,
     /// Which.
     pub command: Command,
     /// The full command line as messages show it.
@@ -50,15 +52,29 @@ pub enum ExecutionError {
     /// The package is at fault.
     #[error(transparent)]
     Refused(#[from] Refused),
-    /// The component cannot be taken out of the package.
-    #[error(transparent)]
-    Content(#[from] ContentError),
     /// The handler's folders cannot be handed over.
     #[error("the handler's folders cannot be handed over")]
     Folders(#[source] io::Error),
 }
 
 impl Handler<'_> {
+    /// The full command line of `command`, as messages and logs show it.
+    pub fn line(&self, command: Command) -> String {
+        let raw = self.package.manifest().command(command).unwrap_or_default();
+        format!("{}/{}", self.folders.base().display(), raw)
+    }
+
+    /// The variables of `command`.
+    pub fn variables(&self, command: Command) -> Vec<(String, String)> {
+        let variables = Variables {
+            identity: self.folders.identity(),
+            base: self.folders.base(),
+            settings: self.settings,
+            change: self.change,
+        };
+        variables.of(command)
+    }
+
     /// Runs `command` within its grants, lowered by `lower`.
     ///
     /// # Errors
@@ -66,9 +82,9 @@ impl Handler<'_> {
     /// [`ExecutionError`]: the handler did not run. A command that the manifest does not have is one of them, since it
     /// is needed now (contract 1.2).
     pub fn execute(&self, command: Command, lower: impl FnOnce(&mut Limits)) -> Result<Execution, ExecutionError> {
-        let (component, line) = target(self.package, command)?;
+        let (component, line) = self.package.target(command)?;
         let component = component.to_owned();
-        let bytes = self.package.component(&component)?;
+        let bytes = self.folders.component(self.package, &component)?;
         let code = self.sandbox.code(Source::new(&component, &bytes), self.cache)?;
         let entry = match code.entry_points().lifecycle {
             Some(_) => Entry::Lifecycle(command),
@@ -80,11 +96,6 @@ impl Handler<'_> {
         };
         let mut limits = self.grants.limits(command);
         lower(&mut limits);
-        let variables = Variables {
-            identity: self.folders.identity(),
-            base: self.folders.base(),
-            settings: self.settings,
-        };
         let folders = self.folders.folders().map_err(ExecutionError::Folders)?;
         let (preopens, descriptors) = folders
             .into_iter()
@@ -93,16 +104,16 @@ impl Handler<'_> {
         let invocation = Invocation {
             handler: self.folders.identity().to_string(),
             entry,
-            environment: variables.of(command),
+            environment: self.variables(command),
             preopens,
             limits,
         };
-        let raw = self.package.manifest().command(command).unwrap_or_default();
-        let line = format!("{}/{}", self.folders.base().display(), raw);
+        let line = self.line(command);
         tracing::debug!(handler = invocation.handler, %command, component, entry = ?invocation.entry, "begins");
         let outcome = self.sandbox.run(&code, &invocation, descriptors);
         tracing::debug!(handler = invocation.handler, %command, end = ?outcome.end, took = ?outcome.duration, "ended");
         Ok(Execution {
+            identity: self.folders.identity().clone(),
             command,
             line,
             component,
@@ -110,23 +121,4 @@ impl Handler<'_> {
             outcome,
         })
     }
-}
-
-/// The component that carries out `command`, and its command line.
-///
-/// # Errors
-///
-/// [`Refused`] for a command that the manifest does not have, or that needs a shell.
-pub fn target(package: &Package, command: Command) -> Result<(&str, CommandLine), Refused> {
-    let line = package.manifest().command_line(command)?;
-    package.target(command).zip(line).ok_or_else(|| {
-        Finding::refusal(
-            codes::MANIFEST_FIELD,
-            MANIFEST_FILE,
-            Place::Json(format!("$[0].handlerManifest.{}", command.manifest_key())),
-            format!("the manifest has no {}, and it is needed now", command.manifest_key()),
-            "name the component that carries the command out",
-        )
-        .into()
-    })
 }

@@ -1,9 +1,11 @@
-//! A handler's commands: with which variables each is run, and what it came to.
-//!
-//! The whole life (which command next, state on disk, upgrade) is not here yet; `hostler run` names its commands.
+//! A handler's life: which step is next ([`Situation`]), with which variables a command is run, and what it came to.
 
 mod execution;
+mod handler_state;
+mod table;
 mod variables;
 
-pub use execution::{Execution, ExecutionError, Handler, target};
-pub use variables::{Variables, WIRE_PROTOCOL_ADDRESS};
+pub use execution::{Execution, ExecutionError, Handler};
+pub use handler_state::HandlerState;
+pub use table::{After, Done, Side, Situation, Step, UpdateRules, Wanted};
+pub use variables::{Variables, VersionChange, WIRE_PROTOCOL_ADDRESS};

@@ -4,13 +4,26 @@
 
 use std::path::Path;
 
-use hostler_contract::{Command, HandlerIdentity, SettingsName};
+use hostler_contract::{Command, HandlerIdentity, SettingsName, Version};
 
 /// Value of `AZURE_GUEST_AGENT_WIRE_PROTOCOL_ADDRESS`. A fixed text for handlers that print it: no network is linked.
 pub const WIRE_PROTOCOL_ADDRESS: &str = "168.63.129.16";
 
 /// What is said of a command of the old version that was not run.
 const NOT_RUN: &str = "NOT_RUN";
+
+/// The change of versions that a command is part of, and what the old version's commands came to (contract 7.4).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionChange {
+    /// The version that is left. For a downgrade the agent says the lower one here, as in `to` (contract 15, quirk 5).
+    pub from: Version,
+    /// The version that is to be.
+    pub to: Version,
+    /// Exit code of the old version's disable; `None` when it did not run.
+    pub disable: Option<i32>,
+    /// Exit code of the old version's uninstall; `None` when it did not run.
+    pub uninstall: Option<i32>,
+}
 
 /// What decides the variables of a command.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +34,8 @@ pub struct Variables<'a> {
     pub base: &'a Path,
     /// Which settings; number 0 where there are none.
     pub settings: &'a SettingsName,
+    /// The change of versions that it belongs to, if it does.
+    pub change: Option<&'a VersionChange>,
 }
 
 impl Variables<'_> {
@@ -28,6 +43,7 @@ impl Variables<'_> {
     pub fn of(&self, command: Command) -> Vec<(String, String)> {
         let base = self.base.display().to_string();
         let version = self.identity.version.to_string();
+        let code = |code: Option<i32>| code.map_or_else(|| NOT_RUN.to_owned(), |code| code.to_string());
         let mut variables = vec![
             ("AZURE_GUEST_AGENT_EXTENSION_PATH", base.clone()),
             ("AZURE_GUEST_AGENT_EXTENSION_VERSION", version.clone()),
@@ -44,19 +60,25 @@ impl Variables<'_> {
         variables.push(("AZURE_GUEST_AGENT_EXTENSION_SUPPORTED_FEATURES", features.to_owned()));
         match command {
             Command::Install | Command::Enable => {
-                variables.push(("AZURE_GUEST_AGENT_UNINSTALL_CMD_EXIT_CODE", NOT_RUN.to_owned()));
+                let uninstall = code(self.change.and_then(|change| change.uninstall));
+                variables.push(("AZURE_GUEST_AGENT_UNINSTALL_CMD_EXIT_CODE", uninstall));
             }
             Command::Update => {
-                // Outside an update there is no other version: it goes from and to itself.
+                let disable = code(self.change.and_then(|change| change.disable));
                 variables.push(match &self.settings.extension {
-                    None => ("AZURE_GUEST_AGENT_DISABLE_CMD_EXIT_CODE", NOT_RUN.to_owned()),
+                    None => ("AZURE_GUEST_AGENT_DISABLE_CMD_EXIT_CODE", disable),
                     Some(extension) => (
                         "AZURE_GUEST_AGENT_DISABLE_CMD_EXIT_CODES_MULTIPLE_EXTENSIONS",
-                        format!(r#"[{{"extensionName": "{extension}", "exitCode": "{NOT_RUN}"}}]"#),
+                        format!(r#"[{{"extensionName": "{extension}", "exitCode": "{disable}"}}]"#),
                     ),
                 });
-                variables.push(("AZURE_GUEST_AGENT_UPDATING_FROM_VERSION", version.clone()));
-                variables.push(("VERSION", version));
+                // Outside an update there is no other version: it goes from and to itself.
+                let (from, to) = match self.change {
+                    Some(change) => (change.from.to_string(), change.to.to_string()),
+                    None => (version.clone(), version),
+                };
+                variables.push(("AZURE_GUEST_AGENT_UPDATING_FROM_VERSION", from));
+                variables.push(("VERSION", to));
             }
             Command::Disable | Command::Uninstall => {}
         }

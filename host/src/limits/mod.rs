@@ -97,6 +97,18 @@ impl Limits {
         usize::try_from(self.value(name)).unwrap_or(usize::MAX)
     }
 
+    /// Lowers what is higher than one of `lowered`, for the command line; what is lower already stays.
+    pub(crate) fn lower_where_higher(&mut self, lowered: &[(LimitName, u64)]) {
+        for (name, value) in lowered {
+            if *value < self.value(*name) {
+                self.0[*name as usize] = Limit {
+                    value: *value,
+                    rule: Rule::CommandLine,
+                };
+            }
+        }
+    }
+
     /// Lowers `name` to `value` for `rule`.
     ///
     /// The contract's time limits differ from command to command, and a value is often meant for several: one that is

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use hostler_contract::{Finding, StatusKind, escape, escape_bounded, json::Node};
 
-use super::document::Run;
+use super::document::HandlerEntry;
 use super::{CommandReport, LimitReport, StreamReport};
 use crate::limits::{LimitName, Unit, show_amount};
 use crate::sandbox::{Access, End};
@@ -19,24 +19,26 @@ const LINE_BYTES: usize = 400;
 const LINES: usize = 12;
 
 /// The account of `run`, in lines that end with a line feed.
-pub fn account(run: &Run) -> String {
+pub fn account(run: &HandlerEntry) -> String {
     let mut text = String::new();
     write_account(&mut text, run);
     text
 }
 
 /// Writing to a `String` cannot fail, so the results are dropped.
-fn write_account(text: &mut String, run: &Run) {
-    let package = &run.addition.package;
-    let _ = writeln!(text, "{}", package.handler);
-    let _ = writeln!(
-        text,
-        "  package   {}, {}, {}, SHA-256 {}",
-        escape(&package.file),
-        show_amount(package.bytes, Unit::Bytes),
-        package.signature,
-        package.digest
-    );
+fn write_account(text: &mut String, run: &HandlerEntry) {
+    let _ = writeln!(text, "{}-{}", run.name, escape(&run.version));
+    let base = run.addition.package.as_ref().map_or("", |package| &package.base);
+    if let Some(package) = &run.addition.package {
+        let _ = writeln!(
+            text,
+            "  package   {}, {}, {}, SHA-256 {}",
+            escape(&package.file),
+            show_amount(package.bytes, Unit::Bytes),
+            package.signature,
+            package.digest
+        );
+    }
     let _ = writeln!(
         text,
         "  allowed   to see these folders and nothing else of this machine:"
@@ -49,7 +51,7 @@ fn write_account(text: &mut String, run: &Run) {
         let _ = writeln!(text, "              {access}  {}", escape(&folder.name));
     }
     for command in &run.addition.commands {
-        write_command(text, command, &package.base);
+        write_command(text, command, base);
     }
     write_result(text, run);
     for finding in &run.addition.findings {
@@ -85,12 +87,11 @@ fn write_command(text: &mut String, command: &CommandReport, base: &str) {
     }
     let _ = writeln!(text, "            used {}", used(&command.limits));
     for limit in command.limits.iter().filter(|limit| limit.reached) {
-        let unit = unit_of(limit);
         let _ = writeln!(
             text,
             "            limit {} of {} was reached",
-            limit.name,
-            show_amount(limit.limit, unit)
+            limit.name.name(),
+            show_amount(limit.limit, limit.name.unit())
         );
     }
 }
@@ -111,15 +112,20 @@ fn write_stream(text: &mut String, name: &str, stream: &StreamReport) {
 
 /// The limits whose use says something, in one line.
 fn used(limits: &[LimitReport]) -> String {
-    const SHOWN: [&str; 4] = ["cmd.deadline", "cmd.cpu", "guest.memory_total", "guest.resources"];
+    const SHOWN: [LimitName; 4] = [
+        LimitName::Deadline,
+        LimitName::Cpu,
+        LimitName::Memory,
+        LimitName::Resources,
+    ];
     limits
         .iter()
         .filter(|limit| SHOWN.contains(&limit.name))
         .filter_map(|limit| {
-            let unit = unit_of(limit);
+            let unit = limit.name.unit();
             Some(format!(
                 "{} {} of {}",
-                limit.name,
+                limit.name.name(),
                 show_amount(limit.used?, unit),
                 show_amount(limit.limit, unit)
             ))
@@ -128,11 +134,7 @@ fn used(limits: &[LimitReport]) -> String {
         .join(", ")
 }
 
-fn unit_of(limit: &LimitReport) -> Unit {
-    LimitName::from_name(limit.name).map_or(Unit::Count, LimitName::unit)
-}
-
-fn write_result(text: &mut String, run: &Run) {
+fn write_result(text: &mut String, run: &HandlerEntry) {
     let verdict = &run.verdict;
     let mut lines = message_lines(verdict.message.as_deref());
     let first = lines.next().unwrap_or_default();

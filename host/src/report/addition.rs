@@ -1,14 +1,13 @@
 //! What hostler adds to a handler's entry in the agent's status document, under the key `hostler`.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use hostler_contract::Finding;
-use hostler_package::Package;
+use hostler_contract::{Code, Command, Finding, Version};
 
 use super::output::printable;
-use crate::handler_dir::HandlerDir;
-use crate::lifecycle::Execution;
-use crate::limits::{Unit, Use};
+use crate::handler_dir::{HandlerDir, PackageRecord};
+use crate::lifecycle::{Execution, HandlerState};
+use crate::limits::{LimitName, Unit, Use};
 use crate::sandbox::{Access, Captured, End, Folder, Origin};
 
 /// Most bytes of a stream that a report carries. More is kept up to the stream's limit and counted here.
@@ -18,8 +17,18 @@ const STREAM_BYTES: usize = 16 << 10;
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Addition {
-    /// What was run.
-    pub package: PackageReport,
+    /// The state of the version that is reported (contract 7.2); left out where nothing is remembered of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<HandlerState>,
+    /// Since when status and code of handler and extension have been what they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// What was run; left out where no package was ever opened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub package: Option<PackageReport>,
+    /// Whether the settings file was written: not where it said the same already.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub settings_written: bool,
     /// All of the file system that the handler saw.
     pub folders: Vec<FolderReport>,
     /// The commands, in the order in which they ran.
@@ -29,7 +38,7 @@ pub struct Addition {
 }
 
 /// The package.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PackageReport {
     /// `Publisher.Type-1.2.3`.
@@ -43,11 +52,14 @@ pub struct PackageReport {
     /// Size in bytes.
     pub bytes: u64,
     /// What was verified of its signature: `unsigned`, since none is looked at yet.
-    pub signature: &'static str,
+    pub signature: String,
+    /// Where it came from; left out for one that was named on the command line.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub source: String,
 }
 
 /// A folder that the handler saw.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FolderReport {
     /// Its name there.
     pub name: String,
@@ -56,11 +68,13 @@ pub struct FolderReport {
 }
 
 /// One command.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CommandReport {
     /// `install`, `enable`, ...
-    pub command: &'static str,
+    pub command: Command,
+    /// The version whose command it was: in an update there are two.
+    pub version: Version,
     /// Full command line.
     pub line: String,
     /// The component that ran.
@@ -70,7 +84,7 @@ pub struct CommandReport {
     /// How it ended.
     pub end: End,
     /// Stable code of an end that is no success.
-    pub code: Option<&'static str>,
+    pub code: Option<Code>,
     /// From start to end, in milliseconds.
     pub duration_ms: u64,
     /// Use against limit, for every limit.
@@ -82,7 +96,7 @@ pub struct CommandReport {
 }
 
 /// The component that a command ran.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ComponentReport {
     /// Path in the package.
@@ -90,19 +104,19 @@ pub struct ComponentReport {
     /// SHA-256 of its bytes, in hexadecimal.
     pub digest: String,
     /// `compiled` just now, or `kept` from an earlier time.
-    pub origin: &'static str,
+    pub origin: String,
     /// How long compiling took, in milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compile_ms: Option<u64>,
 }
 
 /// Use against limit.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LimitReport {
     /// The limit's name.
-    pub name: &'static str,
+    pub name: LimitName,
     /// `ms`, `bytes` or `count`.
-    pub unit: &'static str,
+    pub unit: String,
     /// What was allowed.
     pub limit: u64,
     /// Who set it: `default`, `contract`, `package` or `command-line`.
@@ -114,7 +128,7 @@ pub struct LimitReport {
 }
 
 /// What a command wrote to a stream.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StreamReport {
     /// The first 16 KiB; bytes that are not UTF-8 as `\xNN`.
     pub text: String,
@@ -125,15 +139,16 @@ pub struct StreamReport {
 }
 
 impl PackageReport {
-    /// What is known of `package`, from the file called `file`, that was put into `folders`.
-    pub fn new(folders: &HandlerDir, file: &str, package: &Package) -> Self {
+    /// What is remembered of the package that lies in `folders`.
+    pub fn new(folders: &HandlerDir, record: &PackageRecord) -> Self {
         Self {
             handler: folders.identity().to_string(),
             base: folders.base().display().to_string(),
-            file: file.to_owned(),
-            digest: package.digest().to_string(),
-            bytes: package.archive().bytes().len() as u64,
-            signature: "unsigned",
+            file: record.file.clone(),
+            digest: record.digest.clone(),
+            bytes: record.bytes,
+            signature: "unsigned".to_owned(),
+            source: record.source.clone(),
         }
     }
 }
@@ -155,17 +170,18 @@ impl From<&Execution> for CommandReport {
             Origin::Kept => ("kept", None),
         };
         Self {
-            command: execution.command.name(),
+            command: execution.command,
+            version: execution.identity.version.clone(),
             line: execution.line.clone(),
             component: ComponentReport {
                 name: execution.component.clone(),
                 digest: execution.code.digest_text(),
-                origin,
+                origin: origin.to_owned(),
                 compile_ms,
             },
             exit_code: outcome.end.exit_code(),
             end: outcome.end.clone(),
-            code: outcome.end.code().map(hostler_contract::Code::name),
+            code: outcome.end.code(),
             duration_ms: milliseconds(outcome.duration),
             limits: outcome.usage.iter().map(LimitReport::from).collect(),
             stdout: StreamReport::from(&outcome.stdout),
@@ -177,12 +193,13 @@ impl From<&Execution> for CommandReport {
 impl From<&Use> for LimitReport {
     fn from(used: &Use) -> Self {
         Self {
-            name: used.name.name(),
+            name: used.name,
             unit: match used.name.unit() {
                 Unit::Milliseconds => "ms",
                 Unit::Bytes => "bytes",
                 Unit::Count => "count",
-            },
+            }
+            .to_owned(),
             limit: used.limit.value,
             rule: used.limit.rule,
             used: used.used,

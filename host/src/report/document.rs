@@ -1,31 +1,33 @@
-//! The agent's status document (contract 9.1) of a run.
+//! The agent's status document (contract 9.1).
 
 use hostler_contract::report::{
-    AggregateStatus, FormattedMessage, GuestAgentStatus, GuestOsInfo, HandlerStatus, Report, RuntimeSettingsStatus,
-    SettingsStatus,
+    AggregateStatus, FormattedMessage, GoalStateStatus, GuestAgentStatus, GuestOsInfo, HandlerStatus, Report,
+    RuntimeSettingsStatus, SettingsStatus, VmArtifactsStatus,
 };
 use hostler_contract::status::timestamp;
-use hostler_contract::{Command, ExtensionName, ExtensionStatus, HandlerIdentity, SettingsName, StatusKind};
+use hostler_contract::{Command, ExtensionName, ExtensionStatus, HandlerName, SettingsName, StatusKind};
 use time::OffsetDateTime;
 
-use super::{Addition, HandlerVerdict};
+use super::{Addition, HandlerVerdict, RootAddition};
 use crate::sandbox::End;
 
-/// What came of running a handler: what the document is made from.
+/// What is reported of one handler: an entry of the document.
 #[derive(Debug)]
-pub struct Run {
-    /// Which handler.
-    pub identity: HandlerIdentity,
-    /// What it is after its last command.
+pub struct HandlerEntry {
+    /// `Publisher.Type`.
+    pub name: HandlerName,
+    /// Its version as it is reported; as the goal state has it where that is no version.
+    pub version: String,
+    /// What the handler is.
     pub verdict: HandlerVerdict,
-    /// Its extension's status, where there are settings and enable ran: `Some(None)` for one with nothing to say.
+    /// Its extension's status, where there is one to report: `Some(None)` for one with nothing to say.
     pub extension: Option<(SettingsName, Option<ExtensionStatus>)>,
     /// What hostler adds.
     pub addition: Addition,
 }
 
 /// Who is to blame for a run in which something went wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AtFault {
     /// The handler failed, or is not ready.
     Handler,
@@ -33,7 +35,7 @@ pub enum AtFault {
     Host,
 }
 
-impl Run {
+impl HandlerEntry {
     /// Whether anything of it went wrong: a command, the status that is reported, or a heartbeat that is not ready.
     pub fn failed(&self) -> Option<AtFault> {
         let commands = &self.addition.commands;
@@ -45,7 +47,7 @@ impl Run {
         }
         let enabled = commands
             .last()
-            .is_some_and(|command| command.command == Command::Enable.name());
+            .is_some_and(|command| command.command == Command::Enable);
         let bad = |status: &ExtensionStatus| status.kind == StatusKind::Error;
         let failed = self.verdict.code != 0
             || (enabled && !self.verdict.status.eq_ignore_ascii_case("ready"))
@@ -59,49 +61,61 @@ impl Run {
     }
 }
 
-/// The status document of `run`, made at `now`.
-pub fn document(run: &Run, now: OffsetDateTime) -> Report<Addition> {
+/// The status document of `entries`, made at `now`, with how the goal state went and what hostler adds to the whole.
+pub fn document(
+    entries: &[HandlerEntry],
+    goal_state: Option<GoalStateStatus>,
+    addition: Option<RootAddition>,
+    now: OffsetDateTime,
+) -> Report<Addition, RootAddition> {
     let time = timestamp(now);
     let version = env!("CARGO_PKG_VERSION").to_owned();
-    let runtime_settings_status = run.extension.as_ref().map(|(name, status)| RuntimeSettingsStatus {
-        settings_status: SettingsStatus::new(
-            // The extension's name, or the handler's where it has only one (contract 9.1).
-            name.extension
-                .as_ref()
-                .map_or(run.identity.name.as_str(), ExtensionName::as_str),
-            status.as_ref(),
-            time.clone(),
-        ),
-        sequence_number: name.number,
-        extension_name: name.extension.clone(),
-    });
     Report {
-        version: Report::<Addition>::VERSION,
-        timestamp_utc: time,
+        version: Report::<Addition, RootAddition>::VERSION,
+        timestamp_utc: time.clone(),
         aggregate_status: AggregateStatus {
             guest_agent_status: GuestAgentStatus {
                 version: version.clone(),
                 status: "Ready".to_owned(),
                 formatted_message: FormattedMessage::new(Some("Guest Agent is running".to_owned())),
             },
-            handler_aggregate_status: vec![HandlerStatus {
-                handler_version: run.identity.version.clone(),
-                handler_name: run.identity.name.clone(),
-                status: run.verdict.status.clone(),
-                code: run.verdict.code,
-                use_exact_version: true,
-                formatted_message: run
-                    .verdict
-                    .message
-                    .clone()
-                    .map(|message| FormattedMessage::new(Some(message))),
-                runtime_settings_status,
-                hostler: Some(run.addition.clone()),
-            }],
-            vm_artifacts_aggregate_status: None,
+            handler_aggregate_status: entries.iter().map(|entry| handler_status(entry, &time)).collect(),
+            vm_artifacts_aggregate_status: goal_state.map(|goal_state_aggregate_status| VmArtifactsStatus {
+                goal_state_aggregate_status,
+            }),
         },
         guest_os_info: guest_os_info(version),
         supported_features: vec![],
+        hostler: addition,
+    }
+}
+
+fn handler_status(entry: &HandlerEntry, time: &str) -> HandlerStatus<Addition> {
+    let runtime_settings_status = entry.extension.as_ref().map(|(name, status)| RuntimeSettingsStatus {
+        settings_status: SettingsStatus::new(
+            // The extension's name, or the handler's where it has only one (contract 9.1).
+            name.extension
+                .as_ref()
+                .map_or(entry.name.as_str(), ExtensionName::as_str),
+            status.as_ref(),
+            time.to_owned(),
+        ),
+        sequence_number: name.number,
+        extension_name: name.extension.clone(),
+    });
+    HandlerStatus {
+        handler_version: entry.version.clone(),
+        handler_name: entry.name.clone(),
+        status: entry.verdict.status.clone(),
+        code: entry.verdict.code,
+        use_exact_version: true,
+        formatted_message: entry
+            .verdict
+            .message
+            .clone()
+            .map(|message| FormattedMessage::new(Some(message))),
+        runtime_settings_status,
+        hostler: Some(entry.addition.clone()),
     }
 }
 

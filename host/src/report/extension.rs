@@ -5,6 +5,7 @@ use hostler_contract::status::BAD_STATUS_CODE;
 use hostler_contract::{
     Command, ExtensionStatus, Finding, HandlerIdentity, Place, SettingsName, StatusKind, codes, json::Node,
 };
+use serde::{Deserialize, Serialize};
 
 use super::failure::{Reason, failure, failure_code};
 use super::status_file::StatusRead;
@@ -38,19 +39,35 @@ impl ExtensionVerdict {
     }
 }
 
-/// What is reported after the `enable` in `execution` left `read` as its status under `name`.
-pub fn extension_verdict(
-    execution: &Execution,
-    handler: &HandlerIdentity,
-    name: &SettingsName,
-    read: &StatusRead,
-) -> ExtensionVerdict {
-    decide(&execution.outcome.end, failure(execution).as_ref(), handler, name, read)
+/// How an enable ended, as far as its extension's status depends on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnableReport {
+    /// The settings that it was for.
+    pub settings: SettingsName,
+    /// How it ended.
+    pub end: End,
+    /// Why it counts as failed, when it does.
+    pub reason: Option<Reason>,
 }
 
-/// As [`extension_verdict`], for an enable that ended with `end`; `reason` says why it failed, when it did.
+impl EnableReport {
+    /// What `execution`, an enable for `settings`, came to.
+    pub fn of(execution: &Execution, settings: &SettingsName) -> Self {
+        Self {
+            settings: settings.clone(),
+            end: execution.outcome.end.clone(),
+            reason: failure(execution),
+        }
+    }
+}
+
+/// What is reported after `enable` left `read` as the status of its settings.
 ///
 /// An enable that failed is never reported as anything but an error, whatever the handler wrote.
+pub fn extension_verdict(enable: &EnableReport, handler: &HandlerIdentity, read: &StatusRead) -> ExtensionVerdict {
+    decide(&enable.end, enable.reason.as_ref(), handler, &enable.settings, read)
+}
+
 fn decide(
     end: &End,
     reason: Option<&Reason>,

@@ -1,6 +1,7 @@
 //! Why a command failed: the contract's code and words (contract 0, 7.2 and 7.6).
 
-use hostler_contract::{Command, escape};
+use hostler_contract::{Command, escape, redact_sas};
+use serde::{Deserialize, Serialize};
 
 use super::output::command_output;
 use crate::lifecycle::Execution;
@@ -10,7 +11,7 @@ use crate::sandbox::End;
 const TIMEOUT_CODE: i32 = 1011;
 
 /// The contract's code of `command` when it failed with `end`.
-pub(super) fn failure_code(command: Command, end: &End) -> i32 {
+pub fn failure_code(command: Command, end: &End) -> i32 {
     match end {
         End::TimedOut(_) => TIMEOUT_CODE,
         _ => command.error_code(),
@@ -18,12 +19,12 @@ pub(super) fn failure_code(command: Command, end: &End) -> i32 {
 }
 
 /// Why a command counts as failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Reason {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
     /// What happened, in lines.
-    pub(super) said: String,
+    pub said: String,
     /// What the command wrote, with its two headings.
-    pub(super) output: String,
+    pub output: String,
 }
 
 impl std::fmt::Display for Reason {
@@ -34,14 +35,16 @@ impl std::fmt::Display for Reason {
 }
 
 /// Why `execution` counts as failed, in the words of contract 7.6; `None` when it went well.
-pub(super) fn failure(execution: &Execution) -> Option<Reason> {
+pub fn failure(execution: &Execution) -> Option<Reason> {
     let outcome = &execution.outcome;
-    let output = command_output(&outcome.stdout, &outcome.stderr);
+    // Access tokens in what a handler says never get into a report (contract 7.6).
+    let output = redact_sas(&command_output(&outcome.stdout, &outcome.stderr)).into_owned();
     let line = escape(&execution.line);
     let said = match &outcome.end {
         End::Exited { code: 0, .. } => return None,
         End::Exited { code, message } => {
             let words = message.as_ref().map(|words| format!("\n{words}")).unwrap_or_default();
+            let words = redact_sas(&words);
             format!("[ExtensionOperationError] Non-zero exit code: {code}, {line}{words}")
         }
         End::Trapped { trap, message } => {

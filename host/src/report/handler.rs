@@ -5,16 +5,18 @@ use std::io;
 use hostler_contract::heartbeat::{HeartbeatMessage, HeartbeatState, MAX_HEARTBEAT_BYTES};
 use hostler_contract::{Command, Finding, Heartbeat, Place, Source, codes};
 
+use serde::{Deserialize, Serialize};
+
 use super::failure::{failure, failure_code};
 use crate::guest_file::GuestFile;
-use crate::handler_dir::HandlerDir;
+use crate::handler_dir::StatusFolders;
 use crate::lifecycle::Execution;
 
 /// Code reported when a heartbeat is due and cannot be used (contract 6).
 const BAD_HEARTBEAT_CODE: i32 = -1;
 
 /// Status, code and message of a handler.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HandlerVerdict {
     /// `Ready`, `NotReady`, or a heartbeat's own word.
     pub status: String,
@@ -25,7 +27,8 @@ pub struct HandlerVerdict {
 }
 
 impl HandlerVerdict {
-    fn not_ready(code: i32, message: String) -> Self {
+    /// `NotReady`, with the contract's `code` and `message`.
+    pub fn not_ready(code: i32, message: String) -> Self {
         Self {
             status: "NotReady".to_owned(),
             code,
@@ -58,7 +61,7 @@ pub fn handler_verdict(execution: &Execution) -> HandlerVerdict {
 /// # Errors
 ///
 /// What the system says beyond what the file explains.
-pub fn read_heartbeat(folders: &HandlerDir, verdict: HandlerVerdict) -> io::Result<(HandlerVerdict, Vec<Finding>)> {
+pub fn read_heartbeat(folders: &StatusFolders, verdict: HandlerVerdict) -> io::Result<(HandlerVerdict, Vec<Finding>)> {
     const FILE: &str = "heartbeat/heartbeat.log";
     let bad =
         |code, what: &str| Finding::refusal(code, FILE, Place::Whole, what, "write a heartbeat before enable ends");

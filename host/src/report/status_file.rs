@@ -6,7 +6,7 @@ use hostler_contract::status::MAX_STATUS_BYTES;
 use hostler_contract::{Code, Finding, Place, SettingsName, Source, StatusDocument, codes};
 
 use crate::guest_file::GuestFile;
-use crate::handler_dir::HandlerDir;
+use crate::handler_dir::StatusFolders;
 
 /// What was found in the place of a status file.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,7 +24,7 @@ pub enum StatusRead {
 /// # Errors
 ///
 /// What the system says beyond what the file explains.
-pub fn read_status(folders: &HandlerDir, name: &SettingsName) -> io::Result<(StatusRead, Vec<Finding>)> {
+pub fn read_status(folders: &StatusFolders, name: &SettingsName) -> io::Result<(StatusRead, Vec<Finding>)> {
     let file = format!("status/{}", name.status_file());
     let refused = |code: Code, what: String, hint: &str| {
         (

@@ -25,6 +25,7 @@ mod prescan;
 mod random;
 mod run;
 mod scan_limits;
+mod scan_package;
 mod store;
 mod watchdog;
 
@@ -35,3 +36,4 @@ pub use invocation::{Access, Entry, Folder, Invocation, Preopen};
 pub use outcome::{Captured, End, Outcome, TrapKind};
 pub use prescan::{EntryPoints, prescan};
 pub use scan_limits::ScanLimits;
+pub use scan_package::{scan_component, scan_components};

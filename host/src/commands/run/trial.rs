@@ -8,18 +8,18 @@ use hostler_package::Package;
 use super::GivenSettings;
 use super::workplace::Workplace;
 use crate::commands::failure::Failure;
-use crate::commands::lint::scan;
 use crate::commands::progress::Progress;
 use crate::grants::Grants;
-use crate::handler_dir::HandlerDir;
-use crate::lifecycle::{Execution, Handler, target};
+use crate::handler_dir::{
+    HandlerDir, Installed, PackageRecord, StatusFolders, missing_command, remove_data, remove_package,
+};
+use crate::lifecycle::{Execution, Handler, HandlerState};
 use crate::limits::{LimitName, Limits, RaiseRefused, Rule};
 use crate::report::{
-    Addition, CommandReport, PackageReport, Run, extension_verdict, handler_verdict, read_heartbeat, read_status,
+    Addition, CommandReport, EnableReport, HandlerEntry, PackageReport, extension_verdict, handler_verdict,
+    read_heartbeat, read_status,
 };
-use crate::root::Root;
-use crate::sandbox::{CodeCache, Sandbox};
-use crate::state;
+use crate::sandbox::{CodeCache, Sandbox, scan_component};
 
 /// A package that is to be run, and how.
 pub(super) struct Trial<'a> {
@@ -35,40 +35,48 @@ pub(super) struct Trial<'a> {
     pub(super) warnings: Vec<Finding>,
 }
 
+/// A handler in its place.
+struct InPlace {
+    folders: HandlerDir,
+    package: Installed,
+}
+
 impl Trial<'_> {
     /// Runs it.
-    pub(super) fn run(self) -> Result<Run, Failure> {
+    pub(super) fn run(self) -> Result<HandlerEntry, Failure> {
         let decided = Grants::decide(self.package.manifest(), hostler_contract::manifest::MANIFEST_FILE)?;
         self.check_lowered(&decided.grants)?;
         self.check_needed()?;
         tracing::debug!(handler = %self.identity, "granted: the contract's folders, within the limits");
         let sandbox = Sandbox::new().map_err(|error| Failure::host(error, "run hostler on a 64-bit Linux machine"))?;
 
-        let workplace = Workplace::open(self.keep.as_deref())?;
-        let root = &workplace.root;
-        let (folders, commands) = self.place(root)?;
-        folders.write_settings(&self.settings.name, self.settings.settings.as_ref())?;
+        let mut workplace = Workplace::open(self.keep.as_deref())?;
+        let (in_place, commands) = self.place(&mut workplace)?;
+        in_place
+            .folders
+            .write_settings(&self.settings.name, self.settings.settings.as_ref())?;
         let handler = Handler {
             sandbox: &sandbox,
             cache: self.cache.as_ref(),
-            package: self.package,
+            package: &in_place.package,
             grants: &decided.grants,
-            folders: &folders,
+            folders: &in_place.folders,
             settings: &self.settings.name,
+            change: None,
         };
-        let executions = self.execute(&handler, root, &commands).or_else(|refused| {
+        let executions = self.execute(&handler, &mut workplace, &commands).or_else(|refused| {
             // Nothing of a package that is refused before it was installed stays in place.
-            if !state::is_installed(root, &self.identity)? {
-                folders.remove(root)?;
+            if !workplace.state(&self.identity)?.is_installed() {
+                remove_package(&workplace.root, &self.identity)?;
             }
             Err(refused)
         })?;
         let mut findings = self.warnings.clone();
         findings.extend(self.settings.warnings.iter().cloned());
         findings.extend(decided.warnings);
-        let run = self.conclude(&folders, &executions, findings)?;
-        self.take_away(&folders, root, &executions)?;
-        Ok(run)
+        let entry = self.conclude(&in_place, &workplace, &executions, findings)?;
+        self.take_away(&mut workplace, &executions)?;
+        Ok(entry)
     }
 
     /// The commands that this run will need: in a kept root perhaps fewer.
@@ -98,13 +106,13 @@ impl Trial<'_> {
     fn check_needed(&self) -> Result<(), Failure> {
         let mut components = Vec::new();
         for command in self.needed() {
-            components.push(target(self.package, *command)?.0);
+            components.push(self.package.target(*command).ok_or_else(|| missing_command(*command))?);
         }
         components.sort_unstable();
         components.dedup();
         components
             .into_iter()
-            .try_for_each(|name| Ok(scan(self.package, name).map(|_| ())?))
+            .try_for_each(|name| Ok(scan_component(self.package, name).map(|_| ())?))
     }
 
     fn lower(&self, limits: &mut Limits) -> Result<(), RaiseRefused> {
@@ -113,8 +121,8 @@ impl Trial<'_> {
             .try_for_each(|(name, value)| limits.lower(*name, *value, Rule::CommandLine))
     }
 
-    /// The handler's folders, and the commands to run in them: a handler that is there is only enabled again.
-    fn place(&self, root: &Root) -> Result<(HandlerDir, Vec<Command>), Failure> {
+    /// The handler in its place, and the commands to run there: a handler that is there is only enabled again.
+    fn place(&self, workplace: &mut Workplace) -> Result<(InPlace, Vec<Command>), Failure> {
         let asked = |default: &[Command]| {
             if self.commands.is_empty() {
                 default.to_vec()
@@ -122,22 +130,34 @@ impl Trial<'_> {
                 self.commands.clone()
             }
         };
-        if let Some(folders) = HandlerDir::open(root, &self.identity)? {
-            if state::is_installed(root, &self.identity)? {
+        let record = PackageRecord::of(self.package, "").map_err(|error| Failure::host(error, "try again"))?;
+        let installed = workplace.state(&self.identity)?.is_installed();
+        let there = HandlerDir::open(&workplace.root, &self.identity)?.filter(|_| installed);
+        let (folders, commands) = match there {
+            Some(folders) => {
                 folders.expect(self.package)?;
-                return Ok((folders, asked(&[Command::Enable])));
+                (folders, asked(&[Command::Enable]))
             }
-            tracing::debug!(handler = %self.identity, "its install never ended well: it is installed anew");
-            folders.remove(root)?;
-        }
-        state::forget(root, &self.identity)?;
-        let _progress = Progress::start(format!("unpacking {}", self.identity));
-        let folders = HandlerDir::install(root, &self.identity, self.package)?;
-        Ok((folders, asked(&[Command::Install, Command::Enable])))
+            None => {
+                // What is there of an install that never ended well is nobody's.
+                remove_package(&workplace.root, &self.identity)?;
+                let _progress = Progress::start(format!("unpacking {}", self.identity));
+                let folders = HandlerDir::place(&workplace.root, &self.identity, self.package)?;
+                workplace.remember(&self.identity, HandlerState::NotInstalled, Some(&record))?;
+                (folders, asked(&[Command::Install, Command::Enable]))
+            }
+        };
+        let package = folders.installed(&record)?;
+        Ok((InPlace { folders, package }, commands))
     }
 
     /// Runs `commands` until one fails.
-    fn execute(&self, handler: &Handler<'_>, root: &Root, commands: &[Command]) -> Result<Vec<Execution>, Failure> {
+    fn execute(
+        &self,
+        handler: &Handler<'_>,
+        workplace: &mut Workplace,
+        commands: &[Command],
+    ) -> Result<Vec<Execution>, Failure> {
         let mut executions = Vec::new();
         for command in commands {
             let _progress = Progress::start(format!("{} {command}", self.identity));
@@ -145,17 +165,11 @@ impl Trial<'_> {
                 // Checked before anything was laid out.
                 let _ = self.lower(limits);
             })?;
-            let failed = !execution.outcome.end.is_success();
-            if *command == Command::Install {
-                // One that fails where it went well before leaves a handler that is not installed.
-                if failed {
-                    state::forget(root, &self.identity)?;
-                } else {
-                    state::remember_installed(root, &self.identity)?;
-                }
-            }
+            let well = execution.outcome.end.is_success();
+            let state = workplace.state(&self.identity)?.after(*command, well);
+            workplace.remember(&self.identity, state, None)?;
             executions.push(execution);
-            if failed {
+            if !well {
                 break;
             }
         }
@@ -163,27 +177,29 @@ impl Trial<'_> {
     }
 
     /// Takes away what is no longer in place after `executions`: the next run in this root begins anew.
-    fn take_away(&self, folders: &HandlerDir, root: &Root, executions: &[Execution]) -> Result<(), Failure> {
-        match executions.last() {
-            // Whether or not the command itself went well (contract 7.5).
-            Some(last) if last.command == Command::Uninstall => {
-                state::forget(root, &self.identity)?;
-                Ok(folders.uninstall(root)?)
-            }
-            // A handler whose install failed is not installed (contract 7.3).
-            Some(last) if last.command == Command::Install && !last.outcome.end.is_success() => {
-                Ok(folders.remove(root)?)
-            }
-            _ => Ok(()),
+    fn take_away(&self, workplace: &mut Workplace, executions: &[Execution]) -> Result<(), Failure> {
+        let Some(last) = executions.last() else {
+            return Ok(());
+        };
+        // Whether or not the command itself went well (contract 7.5); or its install failed (contract 7.3).
+        let uninstalled = last.command == Command::Uninstall;
+        if uninstalled || (last.command == Command::Install && !last.outcome.end.is_success()) {
+            workplace.forget(&self.identity)?;
+            remove_package(&workplace.root, &self.identity)?;
         }
+        if uninstalled {
+            remove_data(&workplace.root, &self.identity.name)?;
+        }
+        Ok(())
     }
 
     fn conclude(
         &self,
-        folders: &HandlerDir,
+        in_place: &InPlace,
+        workplace: &Workplace,
         executions: &[Execution],
         mut findings: Vec<Finding>,
-    ) -> Result<Run, Failure> {
+    ) -> Result<HandlerEntry, Failure> {
         let unreadable = |error| Failure::host(anyhow::Error::new(error), "look at the disk of the root folder");
         let Some(last) = executions.last() else {
             return Err(Failure::usage(
@@ -194,33 +210,41 @@ impl Trial<'_> {
             ));
         };
         let mut verdict = handler_verdict(last);
+        let written = StatusFolders::look(&workplace.root, &self.identity).map_err(unreadable)?;
         let enabled = executions
             .iter()
             .rfind(|execution| execution.command == Command::Enable);
         let mut extension = None;
         if let Some(enable) = enabled.filter(|_| self.settings.settings.is_some()) {
             let name = &self.settings.name;
-            let (read, odd) = read_status(folders, name).map_err(unreadable)?;
+            let (read, odd) = read_status(&written, name).map_err(unreadable)?;
             findings.extend(odd);
-            let reported = extension_verdict(enable, &self.identity, name, &read);
+            let reported = extension_verdict(&EnableReport::of(enable, name), &self.identity, &read);
             findings.extend(reported.finding);
             extension = Some((name.clone(), reported.status));
         }
         let ready = last.command == Command::Enable && last.outcome.end.is_success();
         if ready && self.package.manifest().report_heartbeat() {
-            let (beating, odd) = read_heartbeat(folders, verdict).map_err(unreadable)?;
+            let (beating, odd) = read_heartbeat(&written, verdict).map_err(unreadable)?;
             verdict = beating;
             findings.extend(odd);
         }
-        let seen = folders.folders().map_err(unreadable)?;
+        let seen = in_place.folders.folders().map_err(unreadable)?;
         let addition = Addition {
-            package: PackageReport::new(folders, &self.file, self.package),
+            state: None,
+            since: None,
+            settings_written: false,
+            package: Some(PackageReport {
+                file: self.file.clone(),
+                ..PackageReport::new(&in_place.folders, in_place.package.record())
+            }),
             folders: seen.iter().map(Into::into).collect(),
             commands: executions.iter().map(CommandReport::from).collect(),
             findings,
         };
-        Ok(Run {
-            identity: self.identity.clone(),
+        Ok(HandlerEntry {
+            name: self.identity.name.clone(),
+            version: self.identity.version.to_string(),
             verdict,
             extension,
             addition,

@@ -5,8 +5,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use hostler_contract::HandlerIdentity;
+
 use crate::commands::failure::Failure;
+use crate::handler_dir::PackageRecord;
+use crate::lifecycle::HandlerState;
 use crate::root::{Root, RootLock};
+use crate::state::{HandlerRecord, Kind, Store, Write};
 
 /// How the names of throw-away roots begin.
 const PREFIX: &str = "hostler-run-";
@@ -21,6 +26,7 @@ const SETTLED: Duration = Duration::from_secs(60);
 /// The root of a run, for as long as it is in use.
 pub(super) struct Workplace {
     pub(super) root: Root,
+    store: Store,
     throw_away: Option<tempfile::TempDir>,
     /// Held until the end: nobody else works in this root.
     _lock: RootLock,
@@ -30,12 +36,7 @@ impl Workplace {
     /// Opens the root at `keep`, or makes one to throw away.
     pub(super) fn open(keep: Option<&Path>) -> Result<Self, Failure> {
         if let Some(path) = keep {
-            let root = Root::open(path)?;
-            return Ok(Self {
-                _lock: root.lock()?,
-                root,
-                throw_away: None,
-            });
+            return Self::of(Root::open(path)?, None);
         }
         let aside = std::env::temp_dir();
         remove_abandoned(&aside);
@@ -56,11 +57,60 @@ impl Workplace {
             )
         })?;
         let root = Root::open(folder.path())?;
+        Self::of(root, Some(folder))
+    }
+
+    fn of(root: Root, throw_away: Option<tempfile::TempDir>) -> Result<Self, Failure> {
+        let lock = root.lock()?;
+        let (store, damaged) = Store::open(&root)?;
+        for finding in damaged {
+            tracing::warn!(%finding, "the host's own state was damaged");
+        }
         Ok(Self {
-            _lock: root.lock()?,
+            _lock: lock,
             root,
-            throw_away: Some(folder),
+            store,
+            throw_away,
         })
+    }
+
+    /// The state of `identity`.
+    pub(super) fn state(&mut self, identity: &HandlerIdentity) -> Result<HandlerState, Failure> {
+        let record: Option<HandlerRecord> = self.store.get(Kind::Handler, identity.name.as_str())?;
+        Ok(record.unwrap_or_default().state(&identity.version))
+    }
+
+    /// Remembers the state of `identity`, and its package if that is another now.
+    pub(super) fn remember(
+        &mut self,
+        identity: &HandlerIdentity,
+        state: HandlerState,
+        package: Option<&PackageRecord>,
+    ) -> Result<(), Failure> {
+        self.change(identity, |record| {
+            let version = record.version_mut(&identity.version);
+            version.state = state;
+            if let Some(package) = package {
+                version.package = Some(package.clone());
+            }
+        })
+    }
+
+    /// Forgets `identity`.
+    pub(super) fn forget(&mut self, identity: &HandlerIdentity) -> Result<(), Failure> {
+        self.change(identity, |record| record.forget(&identity.version))
+    }
+
+    fn change(&mut self, identity: &HandlerIdentity, change: impl FnOnce(&mut HandlerRecord)) -> Result<(), Failure> {
+        let key = identity.name.as_str();
+        let mut record: HandlerRecord = self.store.get(Kind::Handler, key)?.unwrap_or_default();
+        change(&mut record);
+        let write = if record.versions.is_empty() {
+            Write::remove(Kind::Handler, key)
+        } else {
+            Write::put(Kind::Handler, key, &record)?
+        };
+        Ok(self.store.commit(&[write])?)
     }
 }
 

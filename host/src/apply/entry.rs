@@ -1,0 +1,272 @@
+//! One entry of a goal state: what it wants, and what is reported of it afterwards.
+
+use std::io;
+
+use hostler_contract::vm_settings::{BadEntry, HandlerGoalState, RequestedState};
+use hostler_contract::{
+    Command, Finding, HandlerName, Place, Refused, SequenceNumber, Settings, SettingsName, StatusKind, Version, codes,
+};
+use time::OffsetDateTime;
+
+use super::course::{Course, Order, Walk};
+use super::fault::Fault;
+use super::resolve::resolve;
+use super::{Applied, ApplyError, Host};
+use crate::goal_state::{GoalState, Went};
+use crate::lifecycle::Wanted;
+use crate::report::{
+    CommandReport, EnableReport, GoalStateReport, HandlerReport, HandlerVerdict, MachineError, PackageReport,
+    RemovedReport,
+};
+use crate::state::{HandlerRecord, Kind, Write};
+
+/// Code of a handler that was skipped (contract 8.3).
+const SKIPPED: i32 = -1;
+
+impl Host<'_> {
+    /// Carries `entry` out and keeps what is reported of it.
+    pub(super) fn carry_out(
+        &mut self,
+        goal_state: &GoalState,
+        entry: &HandlerGoalState,
+        report: &mut GoalStateReport,
+        applied: &mut Applied,
+    ) -> Result<Went, ApplyError> {
+        let name = settings_name(entry);
+        let order = match self.order(goal_state, entry, &name) {
+            Ok(order) => order,
+            Err(fault) => {
+                applied.host_failed |= fault.is_hosts;
+                return self.say_fault(entry, &name, fault);
+            }
+        };
+        let wanted = order.wanted;
+        // A package's findings follow; those of the version manifest would be lost with the order.
+        let odd = order
+            .offered
+            .as_ref()
+            .map(|offered| offered.findings.clone())
+            .unwrap_or_default();
+        let Some(walk) = Walk::new(self, order)? else {
+            // Nothing of the handler is here, and nothing of it is wanted.
+            self.forget_report(&entry.name)?;
+            return Ok(Went::Well);
+        };
+        let mut course = walk.run()?;
+        applied.host_failed |= course.host_failed;
+        course.findings.splice(0..0, odd);
+        if course.removed && wanted == Wanted::Uninstall {
+            report.removed.push(removed(&course, "uninstalled"));
+            return Ok(Went::Well);
+        }
+        self.keep_report(entry, &name, course)
+    }
+
+    /// What `entry` wants, as far as nothing has to be done to know it.
+    fn order<'e>(
+        &self,
+        goal_state: &GoalState,
+        entry: &'e HandlerGoalState,
+        name: &SettingsName,
+    ) -> Result<Order<'e>, Fault> {
+        if entry.is_multi_config {
+            let what = "the goal state has several extensions for it, and this version carries out one";
+            let hint = "give the handler one extension, without `isMultiConfig`";
+            let finding = Finding::refusal(
+                codes::GOAL_STATE_MULTI_CONFIG,
+                &goal_state.source.file_name(),
+                Place::Json(format!("$.extensionGoalStates: {}", entry.name)),
+                what,
+                hint,
+            );
+            return Err(Fault::config(&finding.into()));
+        }
+        let wanted = match entry.state {
+            RequestedState::Enabled => Wanted::Enabled,
+            RequestedState::Disabled => Wanted::Disabled,
+            RequestedState::Uninstall => Wanted::Uninstall,
+        };
+        let mut order = Order {
+            name: entry.name.clone(),
+            wanted,
+            offered: None,
+            settings: (name.clone(), None),
+        };
+        // What is to go needs neither settings nor a version manifest, so no fault of theirs keeps it (contract 15, 11).
+        if wanted == Wanted::Enabled {
+            order.settings.1 = settings(entry).map_err(Fault::config)?;
+            order.offered = Some(resolve(self.fetcher, &goal_state.source, entry)?);
+        }
+        Ok(order)
+    }
+
+    /// Reports a fault that was found before anything was done; what is in place stays as it is.
+    fn say_fault(&mut self, entry: &HandlerGoalState, name: &SettingsName, fault: Fault) -> Result<Went, ApplyError> {
+        let (verdict, findings) = fault.into_report();
+        let mut report = self.report_of_last_time(&entry.name, &entry.version, verdict, findings)?;
+        report.settings = (!entry.settings.is_empty()).then(|| name.clone());
+        self.put_report(&entry.name, report)
+    }
+
+    /// Reports an entry that cannot be used.
+    pub(super) fn refuse_entry(
+        &mut self,
+        goal_state: &GoalState,
+        name: &HandlerName,
+        bad: &BadEntry,
+    ) -> Result<(), ApplyError> {
+        let all = goal_state
+            .settings
+            .bad_entries()
+            .filter(|other| other.name.as_ref() == Some(name));
+        let findings: Vec<Finding> = all.flat_map(|bad| bad.refused.findings().iter().cloned()).collect();
+        let (verdict, _) = Fault::config(&bad.refused).into_report();
+        let report = match Version::parse(&bad.version) {
+            Ok(version) => self.report_of_last_time(name, &version, verdict, findings)?,
+            Err(_) => HandlerReport::new(bad.version.clone(), verdict, findings),
+        };
+        self.put_report(name, report).map(|_| ())
+    }
+
+    /// Reports an entry that is skipped since one that it depends on failed (contract 8.3).
+    pub(super) fn skip(&mut self, entry: &HandlerGoalState, why: &str) -> Result<(), ApplyError> {
+        let hint = "mend the handler that failed, and apply the goal state again";
+        let finding = Finding::refusal(codes::HANDLER_SKIPPED, entry.name.as_str(), Place::Whole, why, hint);
+        let verdict = HandlerVerdict::not_ready(SKIPPED, why.to_owned());
+        let report = self.report_of_last_time(&entry.name, &entry.version, verdict, vec![finding])?;
+        self.put_report(&entry.name, report).map(|_| ())
+    }
+
+    /// A report with `verdict`, of the version that is in place if it answers `asked`, with what was known of it.
+    fn report_of_last_time(
+        &mut self,
+        name: &HandlerName,
+        asked: &Version,
+        verdict: HandlerVerdict,
+        findings: Vec<Finding>,
+    ) -> Result<HandlerReport, ApplyError> {
+        let record: HandlerRecord = self.store.get(Kind::Handler, name.as_str())?.unwrap_or_default();
+        let installed = record.installed().map(|installed| &installed.version);
+        let version = installed.filter(|version| asked.is_prefix_of(version)).unwrap_or(asked);
+        let report = HandlerReport::new(version.to_string(), verdict, findings);
+        let before: Option<HandlerReport> = self.store.get(Kind::Report, name.as_str())?;
+        Ok(match before.filter(|before| before.version == report.version) {
+            Some(before) => HandlerReport {
+                settings: before.settings,
+                heartbeat: before.heartbeat,
+                enable: before.enable,
+                package: before.package,
+                folders: before.folders,
+                ..report
+            },
+            None => report,
+        })
+    }
+
+    /// Keeps what `course` came to.
+    fn keep_report(
+        &mut self,
+        entry: &HandlerGoalState,
+        name: &SettingsName,
+        course: Course,
+    ) -> Result<Went, ApplyError> {
+        let before: Option<HandlerReport> = self.store.get(Kind::Report, entry.name.as_str())?;
+        let Some(target) = &course.target else {
+            return Ok(Went::Well);
+        };
+        // Nothing was done: what was said of it last still holds.
+        let verdict = course
+            .verdict
+            .clone()
+            .or_else(|| before.as_ref().map(|before| before.verdict.clone()));
+        let Some(verdict) = verdict else {
+            return Ok(Went::Well);
+        };
+        let mut report = self.report_of_last_time(&entry.name, &target.version, verdict, course.findings)?;
+        report.version = target.version.to_string();
+        report.settings = (!entry.settings.is_empty()).then(|| name.clone());
+        report.settings_written = course.settings_written;
+        report.commands = course.executions.iter().map(CommandReport::from).collect();
+        let enabled = course
+            .executions
+            .iter()
+            .rfind(|execution| execution.command == Command::Enable);
+        if let Some(enabled) = enabled {
+            report.enable = Some(EnableReport::of(enabled, name));
+        }
+        if let Some(in_place) = &course.in_place {
+            let folders = in_place
+                .folders
+                .folders()
+                .map_err(|error| folders_error(&entry.name, error))?;
+            report.package = Some(PackageReport::new(&in_place.folders, in_place.package.record()));
+            report.folders = folders.iter().map(Into::into).collect();
+            report.heartbeat = in_place.package.manifest().report_heartbeat();
+        }
+        self.put_report(&entry.name, report)
+    }
+
+    fn put_report(&mut self, name: &HandlerName, mut report: HandlerReport) -> Result<Went, ApplyError> {
+        let record: HandlerRecord = self.store.get(Kind::Handler, name.as_str())?.unwrap_or_default();
+        let before: Option<HandlerReport> = self.store.get(Kind::Report, name.as_str())?;
+        let state = Version::parse(&report.version)
+            .ok()
+            .map(|version| record.state(&version));
+        let entry = report
+            .entry(self.root, name, state)
+            .map_err(|error| folders_error(name, error))?;
+        report.date(&entry, before.as_ref(), OffsetDateTime::now_utc());
+        self.store
+            .commit(&[Write::put(Kind::Report, name.as_str(), &report)?])?;
+        let extension_failed = entry
+            .extension
+            .as_ref()
+            .and_then(|(_, status)| status.as_ref())
+            .is_some_and(|status| status.kind == StatusKind::Error);
+        Ok(if report.verdict.code != 0 {
+            Went::HandlerFailed
+        } else if extension_failed {
+            Went::ExtensionFailed
+        } else {
+            Went::Well
+        })
+    }
+
+    fn forget_report(&mut self, name: &HandlerName) -> Result<(), ApplyError> {
+        let writes = [
+            Write::remove(Kind::Report, name.as_str()),
+            Write::remove(Kind::Handler, name.as_str()),
+        ];
+        Ok(self.store.commit(&writes)?)
+    }
+}
+
+/// What is said of a handler that is not there any more.
+pub(super) fn removed(course: &Course, how: &str) -> RemovedReport {
+    RemovedReport {
+        handler: course.target.as_ref().map(ToString::to_string).unwrap_or_default(),
+        how: how.to_owned(),
+        commands: course.executions.iter().map(CommandReport::from).collect(),
+        findings: course.findings.clone(),
+    }
+}
+
+fn folders_error(name: &HandlerName, error: io::Error) -> ApplyError {
+    MachineError::Folders(name.to_string(), error).into()
+}
+
+/// The settings that `entry` is about; number 0 where there are none (contract 4.1).
+fn settings_name(entry: &HandlerGoalState) -> SettingsName {
+    let number = entry
+        .settings
+        .first()
+        .map_or(SequenceNumber::FIRST, |extension| extension.number);
+    SettingsName::single(number)
+}
+
+fn settings(entry: &HandlerGoalState) -> Result<Option<&Settings>, &Refused> {
+    match entry.settings.first() {
+        Some(extension) => extension.settings.as_ref().map(Some),
+        None => Ok(None),
+    }
+}

@@ -1,0 +1,142 @@
+//! Why a handler could not be carried on with, where no command of it failed: the contract's code and words (contract 1.3
+//! and 12), and our finding behind them.
+
+use std::error::Error;
+
+use hostler_contract::{Code, Finding, Place, Refused, codes};
+
+use crate::handler_dir::HandlerDirError;
+use crate::lifecycle::ExecutionError;
+use crate::report::HandlerVerdict;
+
+/// Code of what has none of its own (contract 0).
+const UNKNOWN: i32 = -1;
+/// Code of a package that no location gave (contract 0).
+const DOWNLOAD: i32 = 1001;
+/// Code of a manifest that is gone (contract 0).
+const MANIFEST_GONE: i32 = 1002;
+/// Code of a manifest that cannot be parsed (contract 0).
+const MANIFEST_UNPARSABLE: i32 = 1003;
+
+/// A fault of a handler's entry, of its package, or of the host while it worked on it.
+#[derive(Debug)]
+pub(super) struct Fault {
+    code: i32,
+    message: String,
+    findings: Vec<Finding>,
+    /// Whether the host is to blame.
+    pub(super) is_hosts: bool,
+}
+
+impl Fault {
+    fn new(code: i32, message: String, findings: Vec<Finding>) -> Self {
+        Self {
+            code,
+            message,
+            findings,
+            is_hosts: false,
+        }
+    }
+
+    /// An entry of the goal state, or its settings, that cannot be used: nothing of the handler is run.
+    pub(super) fn config(refused: &Refused) -> Self {
+        let message =
+            format!("Ran into config errors: {refused}\nPlease retry again as another operation with updated settings");
+        Self::new(UNKNOWN, message, refused.findings().to_vec())
+    }
+
+    /// No version manifest could be had.
+    pub(super) fn no_version_manifest(said: &str, findings: Vec<Finding>) -> Self {
+        let message = format!("[ExtensionError] Failed to get ext handler pkgs: {said}");
+        Self::new(UNKNOWN, message, findings)
+    }
+
+    /// The version manifest does not offer what is asked for.
+    pub(super) fn not_offered(finding: Finding, said: &str) -> Self {
+        Self::new(UNKNOWN, format!("[ExtensionError] {said}"), vec![finding])
+    }
+
+    /// No location gave the package.
+    pub(super) fn download(said: &str, findings: Vec<Finding>) -> Self {
+        let message = format!("Failed to download artifacts: [ExtensionDownloadError] {said}");
+        Self::new(DOWNLOAD, message, findings)
+    }
+
+    /// The package came and cannot be used, or what is in place is not it any more.
+    pub(super) fn package(refused: &Refused) -> Self {
+        let first = refused.first();
+        let findings = refused.findings().to_vec();
+        let code = first.code();
+        if code == codes::MANIFEST_MISSING {
+            let said = "Failed to download artifacts: [ExtensionDownloadError] HandlerManifest.json not found";
+            return Self::new(UNKNOWN, format!("{said}: {first}"), findings);
+        }
+        if code == codes::MANIFEST_JSON || code == codes::MANIFEST_ENCODING {
+            let message = format!("[ExtensionError] Malformed manifest file ({first}).");
+            return Self::new(MANIFEST_UNPARSABLE, message, findings);
+        }
+        Self::new(UNKNOWN, format!("[ExtensionError] {first}"), findings)
+    }
+
+    /// What is in place cannot be read (contract 1.3, last row).
+    pub(super) fn in_place(refused: &Refused) -> Self {
+        let first = refused.first();
+        if first.code() == codes::MANIFEST_MISSING {
+            let message = format!("[ExtensionError] Failed to load manifest file ({first}): No such file or directory");
+            return Self::new(MANIFEST_GONE, message, refused.findings().to_vec());
+        }
+        Self::package(refused)
+    }
+
+    /// The host could not do its part.
+    pub(super) fn host(error: &dyn Error, hint: &str) -> Self {
+        let said = chain(error);
+        let finding = Finding::refusal(codes::HOST_IO, "hostler", Place::Whole, &said, hint);
+        Self {
+            is_hosts: true,
+            ..Self::new(
+                UNKNOWN,
+                format!("[ExtensionError] The host failed, not the handler: {said}"),
+                vec![finding],
+            )
+        }
+    }
+
+    /// What is reported, and what there is to say about it.
+    pub(super) fn into_report(self) -> (HandlerVerdict, Vec<Finding>) {
+        (HandlerVerdict::not_ready(self.code, self.message), self.findings)
+    }
+
+    /// Its first code, for logs.
+    pub(super) fn first_code(&self) -> Option<Code> {
+        self.findings.first().map(Finding::code)
+    }
+}
+
+/// An error with its causes, in one line.
+fn chain(error: &dyn Error) -> String {
+    let mut said = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        said += &format!(": {cause}");
+        next = cause.source();
+    }
+    said
+}
+
+impl From<HandlerDirError> for Fault {
+    fn from(error: HandlerDirError) -> Self {
+        Self::host(&error, "look at the space and permissions of the root folder")
+    }
+}
+
+impl From<ExecutionError> for Fault {
+    fn from(error: ExecutionError) -> Self {
+        match error {
+            ExecutionError::Refused(refused) => Self::in_place(&refused),
+            folders @ ExecutionError::Folders(_) => {
+                Self::host(&folders, "raise the number of files that a process may open")
+            }
+        }
+    }
+}

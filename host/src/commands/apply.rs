@@ -1,0 +1,186 @@
+//! `hostler apply`: bring a root to what a goal state asks for.
+
+use std::fs::File;
+use std::os::fd::AsFd;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use hostler_contract::vm_settings::MAX_VM_SETTINGS_BYTES;
+use hostler_contract::{Finding, Place, Refused, codes};
+use hostler_fetch::{FetchLimits, Fetcher, Location};
+use rustix::fs::Mode;
+use time::OffsetDateTime;
+
+use super::failure::{Failure, Reply, to_json};
+use super::limit_option::parse_limit;
+use super::place;
+use super::progress::Progress;
+use crate::apply::{Applied, Event, Host};
+use crate::goal_state::GoalState;
+use crate::host_file::write_whole;
+use crate::limits::LimitName;
+use crate::report::{AtFault, Machine, finding_lines, summary};
+use crate::root::Root;
+use crate::sandbox::{CodeCache, Sandbox};
+use crate::state::Store;
+
+/// Bring a root to what a goal state asks for, and report what came of it.
+///
+/// The goal state is what the Azure agent gets: JSON in the vmSettings form. Each handler that it names is installed,
+/// enabled with its settings, updated, disabled or uninstalled, one after another; handlers that it does not name are
+/// removed. What is wrong with one handler never stops another. Applying the same goal state again enables every handler
+/// again, and goes on where an apply that was stopped left off.
+#[derive(Debug, Args)]
+pub(super) struct ApplyArgs {
+    /// The goal state: a file, or a `file:`, `http:` or `https:` URL.
+    goal_state: String,
+    /// The root, where handlers and what is remembered of them lie [default: /var/lib/hostler for root, else `hostler`
+    /// in the user's folder for state].
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
+    /// Also write the report to this file; it always is in `report/status.json` of the root.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// Lower a limit for every command, as in cmd.deadline=10s or guest.memory_total=64MiB; can be given several times.
+    #[arg(long = "limit", value_name = "NAME=VALUE")]
+    limits: Vec<String>,
+    /// Where compiled code is kept [default: the folder `cache` of the root].
+    #[arg(long, value_name = "DIR")]
+    cache: Option<PathBuf>,
+    /// Compile anew and keep nothing.
+    #[arg(long, conflicts_with = "cache")]
+    no_cache: bool,
+}
+
+pub(super) fn apply(args: &ApplyArgs, json: bool) -> Result<Reply, Failure> {
+    let lowered = lowered(&args.limits)?;
+    let fetcher = Fetcher::new();
+    let root = place::root(args.root.as_deref())?;
+    let _lock = root.lock()?;
+    let (mut store, damaged) = Store::open(&root)?;
+    let (source, bytes) = read(&fetcher, &args.goal_state)?;
+    let sandbox = Sandbox::new().map_err(|error| Failure::host(error, "run hostler on a 64-bit Linux machine"))?;
+    let cache = match (&args.cache, args.no_cache) {
+        (_, true) => None,
+        (Some(folder), false) => Some(CodeCache::open(folder)?),
+        (None, false) => Some(CodeCache::open(&root.path().join("cache"))?),
+    };
+    let mut progress = None;
+    let mut watch = |event: Event<'_>| {
+        // The line of what came before goes first.
+        drop(progress.take());
+        progress = match event {
+            Event::Gets(handler) => Some(Progress::start(format!("getting {handler}"))),
+            Event::Runs(handler, command) => Some(Progress::start(format!("{handler} {command}"))),
+            Event::Done => None,
+        };
+    };
+    let mut host = Host {
+        root: &root,
+        store: &mut store,
+        sandbox: &sandbox,
+        cache: cache.as_ref(),
+        fetcher: &fetcher,
+        lowered: &lowered,
+        watch: &mut watch,
+    };
+    let applied = match GoalState::read(source.clone(), &bytes) {
+        Ok(goal_state) => Ok(host.apply(&goal_state, damaged)?),
+        Err(refused) => {
+            host.refuse(&source, &refused, damaged)?;
+            Err(refused)
+        }
+    };
+    let machine = Machine::read(&root, Some(&mut store))?;
+    let document = to_json(&machine.document(OffsetDateTime::now_utc()));
+    write_report(&root, args.report.as_deref(), &document)?;
+    Ok(reply(applied, &machine, document, json))
+}
+
+fn reply(applied: Result<Applied, Refused>, machine: &Machine, document: String, json: bool) -> Reply {
+    let exit_code = match &applied {
+        Err(_) => 3,
+        Ok(applied) if applied.host_failed => 4,
+        Ok(_) => match machine.failed() {
+            Some(AtFault::Host) => 4,
+            Some(AtFault::Handler) => 1,
+            None => 0,
+        },
+    };
+    if json {
+        return Reply {
+            stdout: document,
+            exit_code,
+            ..Reply::default()
+        };
+    }
+    match applied {
+        Err(refused) => Reply {
+            stderr: refused.findings().iter().map(finding_lines).collect(),
+            exit_code,
+            ..Reply::default()
+        },
+        Ok(_) => Reply {
+            stdout: summary(machine),
+            exit_code,
+            ..Reply::default()
+        },
+    }
+}
+
+fn lowered(texts: &[String]) -> Result<Vec<(LimitName, u64)>, Failure> {
+    let mut lowered = Vec::new();
+    for text in texts {
+        let (name, value) = parse_limit(text)?;
+        if value > name.default_value() {
+            let what = format!("{} cannot be raised above its default", name.name());
+            let hint = "give a lower value: limits can only be lowered";
+            return Err(Failure::usage(codes::LIMIT_RAISE, "--limit", what, hint));
+        }
+        lowered.push((name, value));
+    }
+    Ok(lowered)
+}
+
+/// Reads the goal state that `text` names, with one byte more than is parsed of one that is too large.
+fn read(fetcher: &Fetcher, text: &str) -> Result<(Location, Vec<u8>), Failure> {
+    let is_url = ["http:", "https:", "file:"].iter().any(|scheme| {
+        text.get(..scheme.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    });
+    if !is_url {
+        let path = Path::new(text);
+        let bytes = place::read_input(path, MAX_VM_SETTINGS_BYTES)?;
+        let source = Location::of_path(path).map_err(|error| Failure::host(error, "name the file by its full path"))?;
+        return Ok((source, bytes));
+    }
+    let source = Location::parse(text, None)
+        .map_err(|error| Failure::Refused(error.finding("GOAL_STATE", Place::Whole).into()))?;
+    let fetched = fetcher
+        .fetch(&source, FetchLimits::of(MAX_VM_SETTINGS_BYTES as u64))
+        .map_err(|error| match error.code() {
+            code if code == codes::DOWNLOAD_SIZE => Failure::Refused(error.finding().into()),
+            _ => Failure::Unreachable(error.finding().into()),
+        })?;
+    // What it names is relative to where it was found in the end.
+    Ok((fetched.location, fetched.bytes))
+}
+
+/// Writes the report where everybody looks for it, and where it was asked for.
+fn write_report(root: &Root, asked: Option<&Path>, document: &str) -> Result<(), Failure> {
+    let mode = Mode::from_raw_mode(0o644);
+    let folder = root.folder(&["report"], Mode::RWXU)?;
+    write_whole(&folder, "status.json", &[document.as_bytes()], mode)
+        .map_err(|error| Failure::host(error, "look at the space and permissions of the root folder"))?;
+    let Some(path) = asked else { return Ok(()) };
+    let refuse = |why: String| {
+        let hint = "name a file in a folder that is there and that you may write in";
+        let finding = Finding::refusal(codes::HOST_IO, &path.display().to_string(), Place::Whole, why, hint);
+        Failure::host(anyhow::anyhow!("the report cannot be written: {finding}"), hint)
+    };
+    let name = path.file_name().and_then(|name| name.to_str());
+    let name = name.ok_or_else(|| refuse("it does not name a file".to_owned()))?;
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let folder = File::open(parent.unwrap_or(Path::new("."))).map_err(|error| refuse(error.to_string()))?;
+    write_whole(folder.as_fd(), name, &[document.as_bytes()], mode).map_err(|error| refuse(error.to_string()))
+}

@@ -1,0 +1,153 @@
+//! The order of a goal state's entries, and which of them a failure keeps from being carried out (contract 8.2, 8.3).
+//!
+//! The agent polls the status of what others depend on. Here every status is final when enable has ended, so there is
+//! nothing to wait for and the decision is taken at once.
+
+use hostler_contract::vm_settings::{BadEntry, HandlerGoalState, RequestedState};
+
+/// An entry and its place in the order.
+#[derive(Debug, Clone, Copy)]
+pub struct Item<'a> {
+    /// What is to be done, or why it cannot be.
+    pub entry: Result<&'a HandlerGoalState, &'a BadEntry>,
+    /// Lower ones come first: the dependency level of what is to be enabled, `-level - 1` for what is to go.
+    pub key: i64,
+}
+
+/// The entries in the order in which they are carried out: what goes before what comes, the highest level first there
+/// and last here; else as they stand in the goal state.
+pub fn work_items(entries: &[Result<HandlerGoalState, BadEntry>]) -> Vec<Item<'_>> {
+    let mut items: Vec<Item<'_>> = entries
+        .iter()
+        .map(|entry| Item {
+            entry: entry.as_ref(),
+            key: entry.as_ref().map_or(0, key),
+        })
+        .collect();
+    items.sort_by_key(|item| item.key);
+    items
+}
+
+fn key(entry: &HandlerGoalState) -> i64 {
+    let level = entry.settings.first().map_or(0, |extension| extension.dependency_level);
+    match entry.state {
+        RequestedState::Enabled => level,
+        RequestedState::Disabled | RequestedState::Uninstall => level.saturating_neg().saturating_sub(1),
+    }
+}
+
+/// How an entry that was carried out went, for those that depend on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Went {
+    /// Well.
+    Well,
+    /// The handler failed.
+    HandlerFailed,
+    /// The handler did as it was told, and its extension reports an error.
+    ExtensionFailed,
+}
+
+/// Keeps what depends on a failure from being carried out.
+#[derive(Debug)]
+pub struct Gate {
+    highest: i64,
+    closed: Option<String>,
+}
+
+impl Gate {
+    /// A gate for `items`.
+    pub fn new(items: &[Item<'_>]) -> Self {
+        Self {
+            highest: items.iter().map(|item| item.key).max().unwrap_or(0),
+            closed: None,
+        }
+    }
+
+    /// Why nothing more is carried out, in the contract's words.
+    pub fn closed(&self) -> Option<&str> {
+        self.closed.as_deref()
+    }
+
+    /// Takes note of how the entry of `handler` with that `key` went. It closes the gate for all that come after it, of
+    /// its own level too, unless that is the highest.
+    pub fn note(&mut self, handler: &str, key: i64, went: Went) {
+        if !(0..self.highest).contains(&key) || self.closed.is_some() {
+            return;
+        }
+        self.closed = match went {
+            Went::Well => None,
+            Went::HandlerFailed => Some(format!(
+                "Skipping processing of extensions since execution of dependent extension {handler} failed"
+            )),
+            Went::ExtensionFailed => Some(format!(
+                "Dependent Extension {handler} did not succeed. Status was error"
+            )),
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hostler_contract::{Source, VmSettings};
+
+    use super::*;
+
+    fn goal_state(entries: &[(&str, &str, i64)]) -> VmSettings {
+        let entries: Vec<String> = entries
+            .iter()
+            .map(|(name, state, level)| {
+                format!(
+                    r#"{{"name": "T.{name}", "version": "1.0", "state": "{state}", "settingsSeqNo": 0,
+                        "settings": [{{"publicSettings": "{{}}"}}], "dependsOn": [{{"dependencyLevel": {level}}}]}}"#
+                )
+            })
+            .collect();
+        let text = format!(r#"{{"extensionGoalStates": [{}]}}"#, entries.join(","));
+        VmSettings::parse(Source::new("goal.json", text.as_bytes()))
+            .unwrap()
+            .value
+    }
+
+    /// Plays a goal state in which `failing` fails; the names in order, what was skipped in brackets.
+    fn play(entries: &[(&str, &str, i64)], failing: &str) -> String {
+        let settings = goal_state(entries);
+        let items = work_items(&settings.handlers);
+        let mut gate = Gate::new(&items);
+        let mut played = Vec::new();
+        for item in &items {
+            let name = item.entry.unwrap().name.type_name();
+            if gate.closed().is_some() {
+                played.push(format!("({name})"));
+                continue;
+            }
+            played.push(name.to_owned());
+            let went = if name == failing {
+                Went::HandlerFailed
+            } else {
+                Went::Well
+            };
+            gate.note(name, item.key, went);
+        }
+        played.join(" ")
+    }
+
+    /// Scenarios J1 to J4 and J6.
+    #[test]
+    fn levels_order_and_failures_stop_what_comes_after() {
+        let seven = [("A", 3), ("B", 2), ("C", 2), ("D", 1), ("E", 1), ("F", 1), ("G", 1)];
+        let enabled = seven.map(|(name, level)| (name, "enabled", level));
+        assert_eq!(play(&enabled, ""), "D E F G B C A");
+        assert_eq!(play(&enabled, "E"), "D E (F) (G) (B) (C) (A)");
+        assert_eq!(play(&enabled, "A"), "D E F G B C A");
+        let one_level = [("A", "enabled", 1), ("B", "enabled", 1), ("C", "enabled", 1)];
+        assert_eq!(play(&one_level, "A"), "A B C");
+        let going = [
+            ("A", "uninstall", 1),
+            ("B", "uninstall", 2),
+            ("C", "enabled", 0),
+            ("D", "enabled", 1),
+        ];
+        assert_eq!(play(&going, ""), "B A C D");
+        assert_eq!(play(&going, "B"), "B A C D", "a removal that fails stops nothing");
+    }
+}

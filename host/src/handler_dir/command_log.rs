@@ -1,0 +1,116 @@
+//! `logs/<Publisher.Type>/CommandExecution.log`: what the host did with the handler, for its author (contract 7.7).
+//!
+//! The handler may write in the folder, so the file is opened by name in it, follows nothing and waits for nothing. What
+//! it says is therefore no proof of anything: that is in the report and in the host's own state.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::fd::AsFd;
+
+use hostler_contract::{escape, redact_sas};
+use hostler_package::remove_folder;
+use rustix::fs::{AtFlags, FileType, OFlags, fstat, ftruncate, openat, unlinkat};
+use rustix::io::Errno;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::HandlerDir;
+use super::layout::READABLE;
+
+/// Name of the file.
+pub(crate) const COMMAND_LOG: &str = "CommandExecution.log";
+
+/// The most that is kept of it (contract 7.7).
+const KEPT: u64 = 10 << 20;
+
+impl HandlerDir {
+    /// Appends `text`, said at `now`, as one line; line feeds and what else could pass for another line are escaped.
+    /// A log that cannot be written stops nothing: that is said in the host's own log.
+    pub fn log_command(&self, now: OffsetDateTime, text: &str) {
+        let time = now.format(&Rfc3339).unwrap_or_default();
+        let line = format!(
+            "{time} INFO ExtHandler [{}] {}\n",
+            self.identity,
+            escape(&redact_sas(text))
+        );
+        if let Err(error) = self.append(line.as_bytes()) {
+            tracing::warn!(handler = %self.identity, %error, "the command log cannot be written");
+        }
+    }
+
+    fn append(&self, line: &[u8]) -> io::Result<()> {
+        let mut file = self.open_log()?;
+        if fstat(&file)?.st_size.cast_unsigned() > KEPT {
+            cut(&mut file)?;
+        }
+        file.write_all(line)
+    }
+
+    fn open_log(&self) -> io::Result<File> {
+        let open = || {
+            let flags = OFlags::RDWR
+                | OFlags::CREATE
+                | OFlags::APPEND
+                | OFlags::NOFOLLOW
+                | OFlags::NONBLOCK
+                | OFlags::CLOEXEC
+                | OFlags::NOCTTY;
+            let file = openat(&self.log, COMMAND_LOG, flags, READABLE)?;
+            let stat = fstat(&file)?;
+            // A second name could be anywhere that the handler reaches.
+            let plain = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile && stat.st_nlink == 1;
+            if plain { Ok(File::from(file)) } else { Err(Errno::LOOP) }
+        };
+        open().or_else(|_| {
+            // The handler has put something else there; that is its own, and goes.
+            match unlinkat(&self.log, COMMAND_LOG, AtFlags::empty()) {
+                Err(Errno::ISDIR) => remove_folder(self.log.as_fd(), COMMAND_LOG)?,
+                Err(Errno::NOENT) | Ok(()) => {}
+                Err(error) => return Err(error.into()),
+            }
+            Ok(open()?)
+        })
+    }
+}
+
+/// Keeps the end of `file`, from the first whole line on.
+fn cut(file: &mut File) -> io::Result<()> {
+    let mut kept = Vec::new();
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(KEPT)))?;
+    file.take(KEPT).read_to_end(&mut kept)?;
+    let start = kept.iter().position(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    ftruncate(&*file, 0)?;
+    // It is open for appending: this writes from the beginning.
+    file.write_all(kept.get(start..).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    /// Contract 7.7: at most the last 10 MiB, from the beginning of a line on.
+    #[test]
+    fn the_end_is_kept_from_a_line_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(COMMAND_LOG);
+        let mut file = File::options().create(true).append(true).read(true).open(path).unwrap();
+        let line = [b'x'; 99];
+        for _ in 0..(KEPT / 100 + 50) {
+            file.write_all(&line).unwrap();
+            file.write_all(b"\n").unwrap();
+        }
+        cut(&mut file).unwrap();
+        let mut text = Vec::new();
+        file.seek(SeekFrom::Start(0)).unwrap();
+        file.read_to_end(&mut text).unwrap();
+        assert!(
+            text.len() as u64 <= KEPT && text.len() as u64 > KEPT - 200,
+            "{}",
+            text.len()
+        );
+        assert!(text.chunks(100).all(|chunk| chunk.len() == 100 && chunk[99] == b'\n'));
+    }
+}

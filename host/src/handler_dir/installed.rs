@@ -1,0 +1,156 @@
+//! A package that is in place: read from its folder, and believed only where it is what was checked when it was put there.
+
+use std::collections::BTreeMap;
+use std::os::fd::{AsFd, BorrowedFd};
+
+use hostler_contract::manifest::MANIFEST_FILE;
+use hostler_contract::{Command, CommandLine, Finding, Manifest, Place, Refused, Source, codes};
+use hostler_package::{ContentError, Package, PackageDigest, PackageLimits, targets};
+use serde::{Deserialize, Serialize};
+
+use crate::guest_file::{self, GuestFile};
+
+/// A package as it was when it was put in place, so that what runs later is what was checked then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackageRecord {
+    /// File name, as findings call it.
+    pub file: String,
+    /// Where it came from, fit to be shown; empty for one that was named on the command line.
+    pub source: String,
+    /// SHA-256 of the zip, in hexadecimal.
+    pub digest: String,
+    /// Size of the zip in bytes.
+    pub bytes: u64,
+    /// SHA-256 of the manifest and of every component, by name, in hexadecimal.
+    pub parts: BTreeMap<String, String>,
+}
+
+impl PackageRecord {
+    /// What is remembered of `package`, which came from `source`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Package::component`].
+    pub fn of(package: &Package, source: &str) -> Result<Self, ContentError> {
+        let mut parts = BTreeMap::new();
+        for name in package.components().into_iter().chain([MANIFEST_FILE]) {
+            let digest = PackageDigest::of(&package.archive().content(name)?);
+            parts.insert(name.to_owned(), digest.to_string());
+        }
+        Ok(Self {
+            file: package.archive().file().to_owned(),
+            source: source.to_owned(),
+            digest: package.digest().to_string(),
+            bytes: package.archive().bytes().len() as u64,
+            parts,
+        })
+    }
+}
+
+/// Most bytes of a manifest, as it was checked when the package was opened (limit `pkg.manifest`).
+const MAX_MANIFEST_BYTES: u64 = 64 * 1024;
+
+/// A package in its folder.
+#[derive(Debug)]
+pub struct Installed {
+    record: PackageRecord,
+    manifest: Manifest,
+    targets: BTreeMap<Command, String>,
+}
+
+impl Installed {
+    /// Reads the manifest in `folder`, a package folder, and compares it with what `record` says.
+    ///
+    /// # Errors
+    ///
+    /// `manifest.missing` for a manifest that is gone, `pkg.changed` for another one, and what reading it refuses.
+    pub(super) fn load(folder: BorrowedFd<'_>, record: &PackageRecord) -> Result<Self, Refused> {
+        let bytes = read(folder, record, MANIFEST_FILE, MAX_MANIFEST_BYTES)?;
+        let manifest = Manifest::parse(Source::new(MANIFEST_FILE, &bytes))?.value;
+        Ok(Self {
+            targets: targets(&manifest)?,
+            record: record.clone(),
+            manifest,
+        })
+    }
+
+    /// What was remembered when it was put in place.
+    pub fn record(&self) -> &PackageRecord {
+        &self.record
+    }
+
+    /// Its manifest.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The component that carries out `command`, and its command line.
+    ///
+    /// # Errors
+    ///
+    /// [`Refused`] for a command that the manifest does not have: it is needed now (contract 1.2).
+    pub fn target(&self, command: Command) -> Result<(&str, CommandLine), Refused> {
+        let line = self.manifest.command_line(command)?;
+        self.targets
+            .get(&command)
+            .map(String::as_str)
+            .zip(line)
+            .ok_or_else(|| missing(command))
+    }
+
+    /// The bytes of the component `name` in `folder`, its package folder.
+    ///
+    /// # Errors
+    ///
+    /// `manifest.command_target` for one that is gone, `pkg.changed` for one with other bytes.
+    pub(super) fn component(&self, folder: BorrowedFd<'_>, name: &str) -> Result<Vec<u8>, Refused> {
+        read(folder, &self.record, name, PackageLimits::default().wasm_bytes)
+    }
+}
+
+/// The refusal of a package for a command that it does not have.
+pub(crate) fn missing(command: Command) -> Refused {
+    Finding::refusal(
+        codes::MANIFEST_FIELD,
+        MANIFEST_FILE,
+        Place::Json(format!("$[0].handlerManifest.{}", command.manifest_key())),
+        format!("the manifest has no {}, and it is needed now", command.manifest_key()),
+        "name the component that carries the command out",
+    )
+    .into()
+}
+
+/// Reads the file `name` of the package that `record` describes.
+fn read(folder: BorrowedFd<'_>, record: &PackageRecord, name: &str, max: u64) -> Result<Vec<u8>, Refused> {
+    let refuse = |code, what: String| -> Refused {
+        let hint = "uninstall the handler, or install the package in another version";
+        Finding::refusal(code, name, Place::Whole, what, hint).into()
+    };
+    let missing = match name {
+        MANIFEST_FILE => codes::MANIFEST_MISSING,
+        _ => codes::MANIFEST_COMMAND_TARGET,
+    };
+    let bytes = match guest_file::read(folder.as_fd(), name, max) {
+        Ok(GuestFile::Whole(bytes)) => bytes,
+        Ok(GuestFile::Missing) => return Err(refuse(missing, "it is not in the package's folder any more".to_owned())),
+        Ok(GuestFile::TooLarge | GuestFile::Unstable) => {
+            return Err(refuse(codes::PKG_CHANGED, "it is not what was installed".to_owned()));
+        }
+        Ok(GuestFile::NotAFile(kind)) => {
+            return Err(refuse(codes::PKG_CHANGED, format!("it is {kind} now")));
+        }
+        Err(error) => return Err(refuse(codes::HOST_IO, format!("it cannot be read: {error}"))),
+    };
+    let digest = PackageDigest::of(&bytes).to_string();
+    match record.parts.get(name) {
+        Some(expected) if *expected == digest => Ok(bytes),
+        Some(expected) => Err(refuse(
+            codes::PKG_CHANGED,
+            format!("its SHA-256 is {digest}, and was {expected} when it was installed"),
+        )),
+        None => Err(refuse(
+            codes::PKG_CHANGED,
+            "it was not there when the package was installed".to_owned(),
+        )),
+    }
+}

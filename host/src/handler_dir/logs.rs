@@ -1,0 +1,78 @@
+//! The log files of a handler, from their ends.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+
+use hostler_contract::HandlerName;
+use rustix::fs::{CWD, Dir, FileType, Mode, OFlags, fstat, openat};
+use rustix::io::Errno;
+use serde::Serialize;
+
+use crate::root::Root;
+
+/// The most that is read of one file, in bytes, from its end.
+const MAX_BYTES: u64 = 256 << 10;
+
+/// Most files that are looked at.
+const MAX_FILES: usize = 100;
+
+/// A log file and its last lines.
+#[derive(Debug, Clone, Serialize)]
+pub struct LogFile {
+    /// Its name in the handler's log folder.
+    pub name: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Its last lines, as they are; bytes that are not UTF-8 are replaced.
+    pub lines: Vec<String>,
+}
+
+impl LogFile {
+    /// The regular files in the log folder of `handler` below `root`, by name, with the last `lines` lines of each.
+    ///
+    /// # Errors
+    ///
+    /// What the system says of the folder. A file that cannot be read is left out: the handler may do there as it likes.
+    pub fn all(root: &Root, handler: &HandlerName, lines: usize) -> io::Result<Vec<Self>> {
+        let path = root.path().join("logs").join(handler.as_str());
+        let folder = match openat(CWD, path, super::FOLDER, Mode::empty()) {
+            Ok(folder) => folder,
+            Err(Errno::NOENT) => return Ok(vec![]),
+            Err(error) => return Err(error.into()),
+        };
+        let mut names: Vec<String> = Dir::read_from(&folder)?
+            .flatten()
+            .filter_map(|entry| entry.file_name().to_str().ok().map(str::to_owned))
+            .filter(|name| name != "." && name != "..")
+            .take(MAX_FILES)
+            .collect();
+        names.sort_unstable();
+        let read = |name: String| {
+            let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+            let file = File::from(openat(&folder, &name, flags, Mode::empty()).ok()?);
+            let stat = fstat(&file).ok()?;
+            (FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile).then_some(())?;
+            Self::end_of(name, file, stat.st_size.cast_unsigned(), lines).ok()
+        };
+        Ok(names.into_iter().filter_map(read).collect())
+    }
+
+    fn end_of(name: String, mut file: File, bytes: u64, lines: usize) -> io::Result<Self> {
+        let start = bytes.saturating_sub(MAX_BYTES);
+        file.seek(SeekFrom::Start(start))?;
+        let mut end = Vec::new();
+        file.take(MAX_BYTES).read_to_end(&mut end)?;
+        let text = String::from_utf8_lossy(&end);
+        let mut last: Vec<String> = text.lines().map(str::to_owned).collect();
+        if start > 0 && last.len() > 1 {
+            // Most likely the rest of a line.
+            last.remove(0);
+        }
+        let cut = last.len().saturating_sub(lines);
+        Ok(Self {
+            name,
+            bytes,
+            lines: last.split_off(cut),
+        })
+    }
+}

@@ -1,0 +1,70 @@
+//! What a handler writes for reports: its status files and its heartbeat, open for reading and nothing else.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+
+use hostler_contract::{HandlerIdentity, SettingsName};
+use rustix::fs::{CWD, Mode, OFlags, openat};
+use rustix::io::Errno;
+
+use super::layout::{HEARTBEAT_FILE, base};
+use crate::guest_file::{self, GuestFile};
+use crate::root::Root;
+
+/// The two folders that reports are made from; one that is missing is as good as an empty one.
+#[derive(Debug)]
+pub struct StatusFolders {
+    status: Option<OwnedFd>,
+    heartbeat: Option<OwnedFd>,
+}
+
+impl StatusFolders {
+    /// Opens those of `identity` below `root`. Makes nothing.
+    ///
+    /// # Errors
+    ///
+    /// What the system says, a link in the place of a folder among it.
+    pub fn look(root: &Root, identity: &HandlerIdentity) -> io::Result<Self> {
+        let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let missing = |error| match error {
+            Errno::NOENT => Ok(None),
+            other => Err(io::Error::from(other)),
+        };
+        let Some(package) =
+            openat(CWD, base(root, identity), flags, Mode::empty()).map_or_else(missing, |fd| Ok(Some(fd)))?
+        else {
+            return Ok(Self {
+                status: None,
+                heartbeat: None,
+            });
+        };
+        let inside = |name: &str| openat(&package, name, flags, Mode::empty()).map_or_else(missing, |fd| Ok(Some(fd)));
+        Ok(Self {
+            status: inside("status")?,
+            heartbeat: inside("heartbeat")?,
+        })
+    }
+
+    pub(super) fn of(status: &OwnedFd, heartbeat: &OwnedFd) -> io::Result<Self> {
+        Ok(Self {
+            status: Some(status.try_clone()?),
+            heartbeat: Some(heartbeat.try_clone()?),
+        })
+    }
+
+    /// What the handler wrote as the status of `name`: at most `max` bytes.
+    pub(crate) fn read_status(&self, name: &SettingsName, max: u64) -> io::Result<GuestFile> {
+        read(self.status.as_ref(), &name.status_file(), max)
+    }
+
+    /// What the handler wrote as its heartbeat: at most `max` bytes.
+    pub(crate) fn read_heartbeat(&self, max: u64) -> io::Result<GuestFile> {
+        read(self.heartbeat.as_ref(), HEARTBEAT_FILE, max)
+    }
+}
+
+fn read(folder: Option<&OwnedFd>, name: &str, max: u64) -> io::Result<GuestFile> {
+    folder.map_or(Ok(GuestFile::Missing), |folder| {
+        guest_file::read(folder.as_fd(), name, max)
+    })
+}

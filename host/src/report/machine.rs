@@ -1,0 +1,181 @@
+//! The report of a whole root: every handler of the last goal state, and how that went.
+//!
+//! Made from the store and from what handlers write, never from what a command has in its hands, so that it is the same
+//! whoever asks for it (contract 9).
+
+use std::io;
+
+use hostler_contract::report::{FormattedMessage, GoalStateOutcome, GoalStateStatus, Report};
+use hostler_contract::{Finding, HandlerName, Version};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::addition::{Addition, CommandReport};
+use super::document::{AtFault, HandlerEntry, document};
+use super::record::HandlerReport;
+use crate::root::Root;
+use crate::state::{HandlerRecord, Kind, StateError, Store};
+
+/// What is kept of the last goal state.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GoalStateReport {
+    /// Where it came from, fit to be shown.
+    pub source: String,
+    /// `inSvdSeqNo`, if it has one.
+    pub number: Option<String>,
+    /// When it was processed, as a report writes times.
+    pub processed: String,
+    /// Whether it could be processed, with the contract's code and words; nothing while it is on hold (contract 8.6).
+    pub outcome: Option<Outcome>,
+    /// What there is to say about it as a whole.
+    pub findings: Vec<Finding>,
+    /// The handlers that are reported, in its order.
+    pub handlers: Vec<HandlerName>,
+    /// What it took away.
+    pub removed: Vec<RemovedReport>,
+}
+
+/// Whether a goal state could be processed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// 0, or a code of contract 0.
+    pub code: i32,
+    /// For people.
+    pub message: String,
+}
+
+/// A handler that is not there any more.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RemovedReport {
+    /// `Publisher.Type-1.2.3`.
+    pub handler: String,
+    /// `uninstalled`, by its commands, or `vanished` from the goal state.
+    pub how: String,
+    /// The commands that ran.
+    pub commands: Vec<CommandReport>,
+    /// What there is to say about it.
+    pub findings: Vec<Finding>,
+}
+
+/// What hostler adds to the document as a whole, under its key `hostler`.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RootAddition {
+    /// The root folder.
+    pub root: String,
+    /// The goal state; left out before the first one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub goal_state: Option<GoalStateAddition>,
+    /// What it took away.
+    pub removed: Vec<RemovedReport>,
+}
+
+/// The goal state, as far as the contract's document has no place for it.
+#[derive(Debug, Clone, Serialize)]
+pub struct GoalStateAddition {
+    /// Where it came from.
+    pub source: String,
+    /// What there is to say about it as a whole.
+    pub findings: Vec<Finding>,
+}
+
+/// Why there is no report.
+#[derive(Debug, thiserror::Error)]
+pub enum MachineError {
+    /// The store cannot be read.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// A handler's folders cannot be read.
+    #[error("the folders of {0} cannot be read")]
+    Folders(String, #[source] io::Error),
+}
+
+/// Everything that is reported of a root.
+#[derive(Debug)]
+pub struct Machine {
+    /// The handlers, in the goal state's order.
+    pub entries: Vec<HandlerEntry>,
+    /// The goal state; `None` before the first one.
+    pub goal_state: Option<GoalStateReport>,
+    root: String,
+}
+
+impl Machine {
+    /// Reads what is reported of `root`; `store` is `None` where nothing was ever applied.
+    ///
+    /// # Errors
+    ///
+    /// [`MachineError`].
+    pub fn read(root: &Root, store: Option<&mut Store>) -> Result<Self, MachineError> {
+        let mut machine = Self {
+            entries: vec![],
+            goal_state: None,
+            root: root.path().display().to_string(),
+        };
+        let Some(store) = store else { return Ok(machine) };
+        machine.goal_state = store.get(Kind::GoalState, "")?;
+        let names = machine
+            .goal_state
+            .as_ref()
+            .map_or(&[][..], |goal_state| &goal_state.handlers);
+        for name in names {
+            let report: Option<HandlerReport> = store.get(Kind::Report, name.as_str())?;
+            // Lost, or taken away meanwhile by a command of its own: the agent leaves such a handler out (contract 9.2).
+            let Some(report) = report else { continue };
+            let record: Option<HandlerRecord> = store.get(Kind::Handler, name.as_str())?;
+            let state = Version::parse(&report.version)
+                .ok()
+                .map(|version| record.unwrap_or_default().state(&version));
+            let entry = report.entry(root, name, state);
+            machine
+                .entries
+                .push(entry.map_err(|error| MachineError::Folders(name.to_string(), error))?);
+        }
+        Ok(machine)
+    }
+
+    /// Whether anything of it is not well: a handler, or the goal state as a whole.
+    pub fn failed(&self) -> Option<AtFault> {
+        let of_handlers = self.entries.iter().filter_map(HandlerEntry::failed);
+        let bad = self
+            .goal_state
+            .as_ref()
+            .and_then(|goal_state| goal_state.outcome.as_ref());
+        let of_goal_state = bad.filter(|outcome| outcome.code != 0).map(|_| AtFault::Handler);
+        of_handlers.chain(of_goal_state).max()
+    }
+
+    /// The status document, made at `now`.
+    pub fn document(&self, now: OffsetDateTime) -> Report<Addition, RootAddition> {
+        let status = self.goal_state.as_ref().and_then(GoalStateReport::status);
+        let addition = RootAddition {
+            root: self.root.clone(),
+            goal_state: self.goal_state.as_ref().map(|goal_state| GoalStateAddition {
+                source: goal_state.source.clone(),
+                findings: goal_state.findings.clone(),
+            }),
+            removed: self
+                .goal_state
+                .as_ref()
+                .map(|goal_state| goal_state.removed.clone())
+                .unwrap_or_default(),
+        };
+        document(&self.entries, status, Some(addition), now)
+    }
+}
+
+impl GoalStateReport {
+    fn status(&self) -> Option<GoalStateStatus> {
+        let outcome = self.outcome.as_ref()?;
+        Some(GoalStateStatus {
+            formatted_message: FormattedMessage::new(Some(outcome.message.clone())),
+            timestamp_utc: self.processed.clone(),
+            in_svd_seq_no: self.number.clone().unwrap_or_default(),
+            status: match outcome.code {
+                0 => GoalStateOutcome::Success,
+                _ => GoalStateOutcome::Failed,
+            },
+            code: outcome.code,
+        })
+    }
+}

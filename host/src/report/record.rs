@@ -1,0 +1,150 @@
+//! What is kept of a handler for reports: all but what is read afresh each time, its status file and its heartbeat.
+
+use std::io;
+
+use hostler_contract::status::timestamp;
+use hostler_contract::{ExtensionStatus, Finding, HandlerIdentity, HandlerName, SettingsName, Version};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::addition::{Addition, CommandReport, FolderReport, PackageReport};
+use super::document::HandlerEntry;
+use super::extension::{EnableReport, extension_verdict};
+use super::handler::{HandlerVerdict, read_heartbeat};
+use super::status_file::{StatusRead, read_status};
+use crate::handler_dir::StatusFolders;
+use crate::lifecycle::HandlerState;
+use crate::root::Root;
+use crate::sandbox::End;
+
+/// What is kept of a handler for reports.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HandlerReport {
+    /// The version that the goal state came to; as it was written where that is none.
+    pub version: String,
+    /// How its last command went.
+    pub verdict: HandlerVerdict,
+    /// The settings whose extension is reported; `None` for a handler without settings.
+    pub settings: Option<SettingsName>,
+    /// Whether its settings file was written for the last goal state.
+    pub settings_written: bool,
+    /// Whether its manifest promises a heartbeat.
+    pub heartbeat: bool,
+    /// How its last enable ended.
+    pub enable: Option<EnableReport>,
+    /// Its package.
+    pub package: Option<PackageReport>,
+    /// All of the file system that it saw.
+    pub folders: Vec<FolderReport>,
+    /// What was run for the last goal state.
+    pub commands: Vec<CommandReport>,
+    /// What there is to say about it.
+    pub findings: Vec<Finding>,
+    /// Since when it is as it is.
+    pub since: String,
+    /// What `since` is about: status and code of handler and extension.
+    pub shown: String,
+}
+
+impl HandlerReport {
+    /// A report that says `verdict` and nothing else, of what the goal state calls `version`.
+    pub fn new(version: String, verdict: HandlerVerdict, findings: Vec<Finding>) -> Self {
+        Self {
+            version,
+            verdict,
+            settings: None,
+            settings_written: false,
+            heartbeat: false,
+            enable: None,
+            package: None,
+            folders: vec![],
+            commands: vec![],
+            findings,
+            since: String::new(),
+            shown: String::new(),
+        }
+    }
+
+    /// The entry of the document for the handler `name` in `state`, with what its status file and its heartbeat say now.
+    ///
+    /// # Errors
+    ///
+    /// What the system says beyond what those files explain.
+    pub fn entry(&self, root: &Root, name: &HandlerName, state: Option<HandlerState>) -> io::Result<HandlerEntry> {
+        let mut entry = HandlerEntry {
+            name: name.clone(),
+            version: self.version.clone(),
+            verdict: self.verdict.clone(),
+            extension: None,
+            addition: Addition {
+                state,
+                since: Some(self.since.clone()),
+                package: self.package.clone(),
+                settings_written: self.settings_written,
+                folders: self.folders.clone(),
+                commands: self.commands.clone(),
+                findings: self.findings.clone(),
+            },
+        };
+        // Of a version that is not installed the host knows better than any file (contract 9.2).
+        let installed = state.filter(|state| *state != HandlerState::NotInstalled);
+        if let (Some(state), Ok(version)) = (installed, Version::parse(&self.version)) {
+            let identity = HandlerIdentity::new(name.clone(), version);
+            let folders = StatusFolders::look(root, &identity)?;
+            entry.extension = self.extension(&folders, &identity, &mut entry.addition.findings)?;
+            if self.heartbeat && state == HandlerState::Enabled && entry.verdict.status == "Ready" {
+                let (verdict, odd) = read_heartbeat(&folders, entry.verdict)?;
+                entry.verdict = verdict;
+                entry.addition.findings.extend(odd);
+            }
+        }
+        Ok(entry)
+    }
+
+    fn extension(
+        &self,
+        folders: &StatusFolders,
+        identity: &HandlerIdentity,
+        findings: &mut Vec<Finding>,
+    ) -> io::Result<Option<(SettingsName, Option<ExtensionStatus>)>> {
+        let Some(settings) = &self.settings else {
+            return Ok(None);
+        };
+        let (read, odd) = read_status(folders, settings)?;
+        findings.extend(odd);
+        let enable = match self.enable.as_ref().filter(|enable| enable.settings == *settings) {
+            Some(enable) => enable.clone(),
+            // No enable ran for these settings: a file that is there was carried over or written by another command.
+            None if read == StatusRead::Missing => return Ok(None),
+            None => EnableReport {
+                settings: settings.clone(),
+                end: End::Exited { code: 0, message: None },
+                reason: None,
+            },
+        };
+        let verdict = extension_verdict(&enable, identity, &read);
+        findings.extend(verdict.finding);
+        Ok(Some((settings.clone(), verdict.status)))
+    }
+
+    /// Takes note of since when it is as `entry` shows it: since `now`, unless `before` was the same.
+    pub fn date(&mut self, entry: &HandlerEntry, before: Option<&Self>, now: OffsetDateTime) {
+        let extension = entry.extension.as_ref().map(|(settings, status)| {
+            let word = status
+                .as_ref()
+                .map(|status| status.kind.to_string())
+                .unwrap_or_default();
+            format!("{settings} {word}")
+        });
+        self.shown = format!(
+            "{} {} {} {}",
+            self.version,
+            entry.verdict.status,
+            entry.verdict.code,
+            extension.unwrap_or_default()
+        );
+        self.since = before
+            .filter(|before| before.shown == self.shown)
+            .map_or_else(|| timestamp(now), |before| before.since.clone());
+    }
+}

@@ -1,0 +1,116 @@
+//! `hostler status` for people: a line for each handler.
+
+use hostler_contract::{StatusKind, escape, escape_bounded};
+use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime};
+
+use super::document::HandlerEntry;
+use super::machine::Machine;
+
+/// Longest reason that is shown, in bytes.
+const REASON_BYTES: usize = 100;
+
+const HEADS: [&str; 7] = ["", "HANDLER", "VERSION", "STATE", "STATUS", "SINCE", "WHY"];
+
+/// The table of `machine`, looked at `now`.
+pub fn table(machine: &Machine, now: OffsetDateTime) -> String {
+    let Some(goal_state) = &machine.goal_state else {
+        return "No goal state was ever applied here.\n".to_owned();
+    };
+    let mut rows = vec![HEADS.map(str::to_owned)];
+    rows.extend(machine.entries.iter().map(|entry| row(entry, now)));
+    let mut widths = [0; HEADS.len()];
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    let mut text = String::new();
+    for row in &rows {
+        let cells: Vec<String> = row
+            .iter()
+            .zip(widths)
+            .map(|(cell, width)| format!("{cell:<width$}"))
+            .collect();
+        text += cells.join("  ").trim_end();
+        text.push('\n');
+    }
+    let age = age(&goal_state.processed, now);
+    let outcome = goal_state
+        .outcome
+        .as_ref()
+        .map_or("it is on hold", |outcome| outcome.message.as_str());
+    text += &format!(
+        "goal state {}, {age} ago: {}\n",
+        escape(&goal_state.source),
+        escape_bounded(outcome, 400)
+    );
+    text
+}
+
+fn row(entry: &HandlerEntry, now: OffsetDateTime) -> [String; HEADS.len()] {
+    let mark = if entry.failed().is_some() { "!!" } else { "ok" };
+    let extension = entry
+        .extension
+        .as_ref()
+        .and_then(|(name, status)| Some((name, status.as_ref()?)));
+    let status = extension.map_or_else(
+        || "-".to_owned(),
+        |(name, status)| format!("{} ({})", status.kind, name.number),
+    );
+    // Whoever is not well says why; else the extension, which knows more than the handler.
+    let said = match extension {
+        Some((_, status)) if entry.verdict.code == 0 || status.kind != StatusKind::Error => {
+            if entry.verdict.code == 0 {
+                status.message.as_deref()
+            } else {
+                entry.verdict.message.as_deref()
+            }
+        }
+        _ => entry.verdict.message.as_deref(),
+    };
+    let reason = said.unwrap_or_default().lines().next().unwrap_or_default();
+    let state = match entry.addition.state {
+        Some(state) => format!("{} ({})", entry.verdict.status, state.name()),
+        None => entry.verdict.status.clone(),
+    };
+    [
+        mark.to_owned(),
+        entry.name.to_string(),
+        escape_bounded(&entry.version, 40),
+        escape_bounded(&state, 60),
+        status,
+        age(entry.addition.since.as_deref().unwrap_or_default(), now),
+        escape_bounded(reason, REASON_BYTES),
+    ]
+}
+
+/// How long ago a report's time was, in its largest unit; the text itself where it is no time.
+fn age(text: &str, now: OffsetDateTime) -> String {
+    let Ok(then) = OffsetDateTime::parse(text, &Rfc3339) else {
+        return escape_bounded(text, 40);
+    };
+    let age = (now - then).max(Duration::ZERO);
+    match age.whole_seconds() {
+        seconds @ 0..=119 => format!("{seconds} s"),
+        120..=7_199 => format!("{} min", age.whole_minutes()),
+        7_200..=172_799 => format!("{} h", age.whole_hours()),
+        _ => format!("{} d", age.whole_days()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hostler_contract::status::timestamp;
+
+    use super::*;
+
+    #[test]
+    fn ages_are_in_their_largest_unit() {
+        let now = OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap();
+        let ago = |seconds| age(&timestamp(now - Duration::seconds(seconds)), now);
+        let ages = [-5, 0, 119, 120, 7_199, 7_200, 172_800, 864_000].map(ago);
+        assert_eq!(ages, ["0 s", "0 s", "119 s", "2 min", "119 min", "2 h", "2 d", "10 d"]);
+        assert_eq!(age("", now), "");
+    }
+}

@@ -1,0 +1,100 @@
+//! What is remembered of a handler.
+
+use hostler_contract::{Command, HandlerIdentity, HandlerName, SettingsName, Version};
+use serde::{Deserialize, Serialize};
+
+use crate::handler_dir::PackageRecord;
+use crate::lifecycle::{Done, HandlerState};
+
+/// One version of a handler.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VersionRecord {
+    /// Which.
+    pub version: Version,
+    /// Its state.
+    pub state: HandlerState,
+    /// The package that is in place; `None` before it is.
+    pub package: Option<PackageRecord>,
+    /// The settings file that was written last.
+    pub settings: Option<SettingsName>,
+}
+
+/// How far a change of versions has come: kept until the new version is installed or the change has failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UpdateProgress {
+    /// The version that is left.
+    pub from: Version,
+    /// The version that is to be.
+    pub to: Version,
+    /// What was done of it.
+    pub done: Done,
+}
+
+/// A command that was recorded before it was run and has not ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnderWay {
+    /// Which.
+    pub command: Command,
+    /// Of which version.
+    pub version: Version,
+}
+
+/// All that is remembered of a handler, but for its report.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandlerRecord {
+    /// Its versions, each once, the lowest first.
+    pub versions: Vec<VersionRecord>,
+    /// The change of versions that is under way.
+    pub update: Option<UpdateProgress>,
+    /// The command that is running, or was when the host was stopped.
+    pub under_way: Option<UnderWay>,
+}
+
+impl HandlerRecord {
+    /// The state of `version`; `NotInstalled` for one that is not known.
+    pub fn state(&self, version: &Version) -> HandlerState {
+        self.version(version)
+            .map_or(HandlerState::NotInstalled, |record| record.state)
+    }
+
+    /// What is known of `version`.
+    pub fn version(&self, version: &Version) -> Option<&VersionRecord> {
+        self.versions.iter().find(|record| record.version == *version)
+    }
+
+    /// The record of `version`, made if there is none.
+    pub fn version_mut(&mut self, version: &Version) -> &mut VersionRecord {
+        let at = match self.versions.binary_search_by(|record| record.version.cmp(version)) {
+            Ok(at) => at,
+            Err(at) => {
+                let record = VersionRecord {
+                    version: version.clone(),
+                    state: HandlerState::NotInstalled,
+                    package: None,
+                    settings: None,
+                };
+                self.versions.insert(at, record);
+                at
+            }
+        };
+        &mut self.versions[at]
+    }
+
+    /// Forgets `version`.
+    pub fn forget(&mut self, version: &Version) {
+        self.versions.retain(|record| record.version != *version);
+    }
+
+    /// The installed version: the highest that is neither `NotInstalled` nor `FailedUpgrade` (contract 7.3).
+    pub fn installed(&self) -> Option<&VersionRecord> {
+        self.versions.iter().rev().find(|record| record.state.is_installed())
+    }
+
+    /// The names of all versions' folders.
+    pub fn identities(&self, name: &HandlerName) -> Vec<HandlerIdentity> {
+        self.versions
+            .iter()
+            .map(|record| HandlerIdentity::new(name.clone(), record.version.clone()))
+            .collect()
+    }
+}

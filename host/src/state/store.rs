@@ -1,0 +1,201 @@
+//! The store: records by kind and key, in one SQLite database.
+
+use std::io;
+use std::path::PathBuf;
+
+use hostler_contract::{Finding, Place, codes};
+use rustix::fs::Mode;
+use serde::de::DeserializeOwned;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::{Connection as _, Row as _};
+use tokio::runtime::Runtime;
+
+use super::checksum::checksum;
+use super::database::{self, FILE, FORM};
+use super::{Kind, StateError, Write};
+use crate::root::Root;
+
+/// The open store.
+#[derive(Debug)]
+pub struct Store {
+    runtime: Runtime,
+    connection: SqliteConnection,
+    path: PathBuf,
+}
+
+impl Store {
+    /// Opens the store of `root`, which has to be locked, making it where it is missing. Says what was damaged and is
+    /// not believed any more: single records, or the whole database, which is put aside under another name then.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError`].
+    pub fn open(root: &Root) -> Result<(Self, Vec<Finding>), StateError> {
+        root.folder(&["state"], Mode::RWXU)?;
+        let path = root.path().join("state").join(FILE);
+        let runtime = runtime()?;
+        let mut findings = Vec::new();
+        let mut opened = runtime.block_on(database::open(&path));
+        if let Err(error) = &opened
+            && database::is_damage(error)
+        {
+            let aside = database::put_aside(&path)?;
+            let what = format!("the database is damaged ({error}); it was put aside as {aside}");
+            let hint = "every handler is installed anew by the next goal state; look at the disk of this machine";
+            findings.push(damaged(what, hint));
+            opened = runtime.block_on(database::open(&path));
+        }
+        let mut store = Self {
+            connection: opened.map_err(StateError::database(&path, "opened"))?,
+            runtime,
+            path,
+        };
+        store.check_form()?;
+        let aside = database::put_damaged_records_aside(&mut store.connection);
+        let aside = store
+            .runtime
+            .block_on(aside)
+            .map_err(StateError::database(&store.path, "read"))?;
+        findings.extend(aside.iter().map(|record| {
+            let what = format!("the record of {record} does not have the checksum it was written with");
+            damaged(
+                what,
+                "what it was about counts as lost, and a handler is installed anew",
+            )
+        }));
+        Ok((store, findings))
+    }
+
+    /// Opens the store of `root` for reading, beside one that may be writing; `None` where there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError`].
+    pub fn look(root: &Root) -> Result<Option<Self>, StateError> {
+        let path = root.path().join("state").join(FILE);
+        if !path.try_exists()? {
+            return Ok(None);
+        }
+        let runtime = runtime()?;
+        let connection = runtime
+            .block_on(database::open_to_read(&path))
+            .map_err(StateError::database(&path, "opened"))?;
+        let mut store = Self {
+            runtime,
+            connection,
+            path,
+        };
+        store.check_form()?;
+        Ok(Some(store))
+    }
+
+    /// The record, if there is one that can be believed.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError::Database`].
+    pub fn get<T: DeserializeOwned>(&mut self, kind: Kind, key: &str) -> Result<Option<T>, StateError> {
+        let query = sqlx::query(
+            "SELECT CAST(key AS BLOB), CAST(body AS BLOB), checksum FROM record WHERE kind = ? AND key = ?",
+        )
+        .bind(kind.name())
+        .bind(key)
+        .fetch_optional(&mut self.connection);
+        let row = self
+            .runtime
+            .block_on(query)
+            .map_err(StateError::database(&self.path, "read"))?;
+        Ok(row.and_then(|row| believe(kind, &row)).map(|(_, record)| record))
+    }
+
+    /// Every record of `kind` that can be believed, in order of the keys.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError::Database`].
+    pub fn all<T: DeserializeOwned>(&mut self, kind: Kind) -> Result<Vec<(String, T)>, StateError> {
+        let query = sqlx::query(
+            "SELECT CAST(key AS BLOB), CAST(body AS BLOB), checksum FROM record WHERE kind = ? ORDER BY key",
+        )
+        .bind(kind.name())
+        .fetch_all(&mut self.connection);
+        let rows = self
+            .runtime
+            .block_on(query)
+            .map_err(StateError::database(&self.path, "read"))?;
+        Ok(rows.iter().filter_map(|row| believe(kind, row)).collect())
+    }
+
+    /// Makes all of `writes`, durably, or none.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError::Database`]; then nothing has changed.
+    pub fn commit(&mut self, writes: &[Write]) -> Result<(), StateError> {
+        let Self {
+            runtime, connection, ..
+        } = self;
+        let written = runtime.block_on(async {
+            let mut transaction = connection.begin().await?;
+            for Write { kind, key, body } in writes {
+                let query = match body {
+                    Some(body) => {
+                        let sum = checksum(kind.name().as_bytes(), key.as_bytes(), body.as_bytes());
+                        sqlx::query("INSERT OR REPLACE INTO record (kind, key, body, checksum) VALUES (?, ?, ?, ?)")
+                            .bind(kind.name())
+                            .bind(key)
+                            .bind(body)
+                            .bind(sum.to_vec())
+                    }
+                    None => sqlx::query("DELETE FROM record WHERE kind = ? AND key = ?")
+                        .bind(kind.name())
+                        .bind(key),
+                };
+                query.execute(&mut *transaction).await?;
+            }
+            transaction.commit().await
+        });
+        written.map_err(StateError::database(&self.path, "written"))
+    }
+
+    fn check_form(&mut self) -> Result<(), StateError> {
+        let query = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut self.connection);
+        let found: i64 = self
+            .runtime
+            .block_on(query)
+            .map_err(StateError::database(&self.path, "read"))?;
+        if found > FORM {
+            return Err(StateError::Later {
+                path: self.path.clone(),
+                found,
+            });
+        }
+        Ok(())
+    }
+}
+
+fn runtime() -> io::Result<Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_time().build()
+}
+
+fn damaged(what: String, hint: &str) -> Finding {
+    let file = format!("state/{FILE}");
+    Finding::warning(codes::STATE_DAMAGED, &file, Place::Whole, what, hint)
+}
+
+/// Key and record of `row`, if it is what was written; bytes are compared before anything is made of them.
+fn believe<T: DeserializeOwned>(kind: Kind, row: &SqliteRow) -> Option<(String, T)> {
+    let bytes = |column: usize| row.try_get::<Vec<u8>, _>(column).ok();
+    let (key, body) = (bytes(0)?, bytes(1)?);
+    let name = String::from_utf8_lossy(&key).into_owned();
+    if bytes(2)? != checksum(kind.name().as_bytes(), &key, &body) {
+        tracing::warn!(kind = kind.name(), name, "a record of the host's own is damaged");
+        return None;
+    }
+    serde_json::from_slice(&body)
+        .inspect_err(
+            |error| tracing::warn!(kind = kind.name(), name, %error, "a record of the host's own cannot be read"),
+        )
+        .ok()
+        .map(|record| (name, record))
+}
