@@ -8,9 +8,10 @@ use hostler_contract::{
 };
 use time::OffsetDateTime;
 
-use super::course::{Course, Order, Walk};
+use super::course::{Course, Order};
 use super::fault::Fault;
 use super::resolve::resolve;
+use super::walk::Walk;
 use super::{Applied, ApplyError, Host};
 use crate::goal_state::{GoalState, Went};
 use crate::lifecycle::Wanted;

@@ -12,7 +12,10 @@ mod entry;
 mod fault;
 mod place;
 mod resolve;
+mod standing;
+mod steps;
 mod sweep;
+mod walk;
 
 use hostler_contract::status::timestamp;
 use hostler_contract::{Command, Finding, HandlerIdentity, HandlerName, Place, Refused, codes};

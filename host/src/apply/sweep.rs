@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 
 use hostler_contract::{Finding, HandlerName, Place, SequenceNumber, SettingsName, codes};
 
-use super::course::{Order, Walk};
+use super::course::Order;
 use super::entry::removed;
+use super::walk::Walk;
 use super::{Applied, ApplyError, Host, names};
 use crate::goal_state::GoalState;
 use crate::handler_dir::present;

@@ -69,7 +69,7 @@ fn write_command(text: &mut String, command: &CommandReport, base: &str) {
         Some(took) => format!("compiled in {took} ms"),
         None => "compiled code kept from before".to_owned(),
     };
-    let _ = writeln!(text, "  {:<9} {} ({how})", command.command, escape(line));
+    let _ = writeln!(text, "  {:<9} {} ({how})", command.command.name(), escape(line));
     let ended = match &command.end {
         End::Exited { code: 0, .. } => "done".to_owned(),
         End::Exited {

@@ -80,6 +80,7 @@ fn with_settings() {
               "commands": [
                 {
                   "command": "enable",
+                  "version": "1.0.0",
                   "line": "[HERE]/root/handlers/Hostler.Samples.Hello-1.0.0/hello.wasm enable",
                   "component": { "name": "hello.wasm", "digest": "[DIGEST]", "origin": "compiled", "compileMs": [N] },
                   "exitCode": 0,

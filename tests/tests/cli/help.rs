@@ -8,7 +8,7 @@ fn help(arguments: &[&str]) -> String {
 
 #[test]
 fn hostler() {
-    insta::assert_snapshot!(help(&[]), @r"
+    insta::assert_snapshot!(help(&[]), @"
     exit code 0
     --- stdout
     An agent that runs VM extension handlers as WebAssembly components in a sandbox.
@@ -16,6 +16,11 @@ fn hostler() {
     Usage: hostler [OPTIONS] <COMMAND>
 
     Commands:
+      apply        Bring a root to what a goal state asks for, and report what came of it
+      status       Show every handler of the last goal state: whether it is well, since when, and why
+                   not
+      logs         Show what a handler wrote: the output of its last commands, the host's log of them,
+                   and its own logs
       run          Run a handler package in the sandbox and show what came of it
       inspect      Show what a package is, what it asks for and what it would get, without running
                    anything of it
@@ -32,6 +37,100 @@ fn hostler() {
     Exit codes: 0 done; 1 done, but a handler failed; 2 wrong usage; 3 input refused; 4 the host itself
     failed; 5 not reachable.
     HOSTLER_LOG=debug shows decisions as they are taken.
+    ");
+}
+
+#[test]
+fn apply() {
+    insta::assert_snapshot!(help(&["apply"]), @"
+    exit code 0
+    --- stdout
+    Bring a root to what a goal state asks for, and report what came of it.
+
+    The goal state is what the Azure agent gets: JSON in the vmSettings form. Each handler that it names
+    is installed, enabled with its settings, updated, disabled or uninstalled, one after another;
+    handlers that it does not name are removed. What is wrong with one handler never stops another.
+    Applying the same goal state again enables every handler again, and goes on where an apply that was
+    stopped left off.
+
+    Usage: hostler apply [OPTIONS] <GOAL_STATE>
+
+    Arguments:
+      <GOAL_STATE>
+              The goal state: a file, or a `file:`, `http:` or `https:` URL
+
+    Options:
+          --json
+              Print the result as JSON on standard output
+
+          --root <DIR>
+              The root, where handlers and what is remembered of them lie [default: /var/lib/hostler for
+              root, else `hostler` in the user's folder for state]
+
+          --report <FILE>
+              Also write the report to this file; it always is in `report/status.json` of the root
+
+          --limit <NAME=VALUE>
+              Lower a limit for every command, as in cmd.deadline=10s or guest.memory_total=64MiB; can
+              be given several times
+
+          --cache <DIR>
+              Where compiled code is kept [default: the folder `cache` of the root]
+
+          --no-cache
+              Compile anew and keep nothing
+
+      -h, --help
+              Print help (see a summary with '-h')
+    ");
+}
+
+#[test]
+fn status() {
+    insta::assert_snapshot!(help(&["status"]), @"
+    exit code 0
+    --- stdout
+    Show every handler of the last goal state: whether it is well, since when, and why not.
+
+    Status files and heartbeats are read now; everything else is what the last `apply` found. The exit
+    code is 1 when a handler is not well.
+
+    Usage: hostler status [OPTIONS]
+
+    Options:
+          --json
+              Print the result as JSON on standard output
+
+          --root <DIR>
+              The root [default: /var/lib/hostler for root, else `hostler` in the user's folder for
+              state]
+
+          --watch
+              Show it again every two seconds, until interrupted
+
+      -h, --help
+              Print help (see a summary with '-h')
+    ");
+}
+
+#[test]
+fn logs() {
+    insta::assert_snapshot!(help(&["logs"]), @"
+    exit code 0
+    --- stdout
+    Show what a handler wrote: the output of its last commands, the host's log of them, and its own logs
+
+    Usage: hostler logs [OPTIONS] <HANDLER>
+
+    Arguments:
+      <HANDLER>  The handler, as Publisher.Type
+
+    Options:
+          --json        Print the result as JSON on standard output
+          --root <DIR>  The root [default: /var/lib/hostler for root, else `hostler` in the user's
+                        folder for state]
+          --lines <N>   How many lines of each log are shown, from its end [default: 20]
+      -h, --help        Print help
     ");
 }
 
@@ -200,7 +299,10 @@ fn every_command_has_its_snapshot() {
         .filter_map(|line| line.strip_prefix("  ").filter(|line| !line.starts_with(' ')))
         .filter_map(|line| line.split_whitespace().next())
         .collect();
-    assert_eq!(names, ["run", "inspect", "check", "pack", "completions", "help"]);
+    assert_eq!(
+        names,
+        ["apply", "status", "logs", "run", "inspect", "check", "pack", "completions", "help"]
+    );
 }
 
 #[test]
@@ -216,6 +318,9 @@ fn completions_know_every_command_and_option() {
         assert_eq!(said.exit, 0, "{shell}");
         let script = said.stdout();
         for word in [
+            "apply",
+            "status",
+            "logs",
             "inspect",
             "check",
             "pack",

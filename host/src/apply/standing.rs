@@ -1,0 +1,68 @@
+//! Where a handler stands before anything is done about it.
+
+use hostler_contract::{Finding, HandlerName, Place, Version, codes};
+
+use super::course::Order;
+use super::{ApplyError, Host};
+use crate::handler_dir::{HandlerDir, present};
+use crate::lifecycle::{HandlerState, Wanted};
+use crate::state::{HandlerRecord, UnderWay, UpdateProgress};
+
+/// Forgets the versions whose folders are gone (contract 11: they are installed anew), but for one that an update was
+/// about to take away.
+pub(super) fn forget_what_is_gone(host: &Host<'_>, name: &HandlerName, record: &mut HandlerRecord) {
+    let leaving = record
+        .update
+        .as_ref()
+        .filter(|update| update.done.old_uninstall.is_some())
+        .map(|update| update.from.clone());
+    let gone: Vec<Version> = record
+        .identities(name)
+        .into_iter()
+        .filter(|identity| Some(&identity.version) != leaving.as_ref() && !HandlerDir::is_there(host.root, identity))
+        .map(|identity| identity.version)
+        .collect();
+    for version in &gone {
+        record.forget(version);
+    }
+    let lost = |update: &UpdateProgress| gone.contains(&update.to) || gone.contains(&update.from);
+    if record.update.as_ref().is_some_and(lost) {
+        record.update = None;
+    }
+}
+
+/// The version that `order` is about; `None` where there is nothing to do about the handler.
+pub(super) fn target(
+    host: &Host<'_>,
+    order: &Order<'_>,
+    record: &HandlerRecord,
+) -> Result<Option<Version>, ApplyError> {
+    if let Some(offered) = &order.offered {
+        // As its folder is called: `1.0` and `1.0.0` are one version.
+        let known = record.version(&offered.version).map(|version| version.version.clone());
+        return Ok(Some(known.unwrap_or_else(|| offered.version.clone())));
+    }
+    let installed = record.installed().map(|installed| installed.version.clone());
+    if order.wanted == Wanted::Disabled {
+        return Ok(installed);
+    }
+    let failed = |state| record.versions.iter().rev().find(move |version| version.state == state);
+    let other = failed(HandlerState::FailedUpgrade)
+        .or_else(|| failed(HandlerState::NotInstalled))
+        .map(|version| version.version.clone());
+    if let Some(version) = installed.or(other) {
+        return Ok(Some(version));
+    }
+    let there = present(host.root).map_err(ApplyError::Folders)?;
+    Ok(there
+        .into_iter()
+        .find(|identity| identity.name == order.name)
+        .map(|identity| identity.version))
+}
+
+/// What is said of a command that was running when the host was stopped.
+pub(super) fn interrupted(name: &HandlerName, step: &UnderWay) -> Finding {
+    let what = format!("hostler was stopped while {} of {} ran", step.command, step.version);
+    let hint = "nothing: it went on from there";
+    Finding::warning(codes::HANDLER_INTERRUPTED, name.as_str(), Place::Whole, what, hint)
+}

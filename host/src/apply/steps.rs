@@ -1,0 +1,204 @@
+//! The steps of a course, each as it is taken.
+
+use hostler_contract::manifest::UpdateMode;
+use hostler_contract::{Command, Finding, HandlerIdentity, Place, codes};
+use time::OffsetDateTime;
+
+use super::Event;
+use super::fault::Fault;
+use super::place;
+use super::walk::{Trouble, Walk};
+use crate::handler_dir::{HandlerDir, present, remove_data, remove_package};
+use crate::lifecycle::{Handler, Side, Step, UpdateRules, VersionChange, Wanted};
+use crate::report::{command_output, handler_verdict};
+
+impl Walk<'_, '_> {
+    /// Takes `step`.
+    pub(super) fn take(&mut self, step: Step) -> Result<(), Trouble> {
+        match step {
+            Step::Place => self.place()?,
+            Step::Settings => self.write_settings()?,
+            Step::CarryOver => {
+                self.open(Side::Old)?;
+                self.open(Side::Target)?;
+                if let (Some(old), Some(target)) = (&self.old_in_place, &self.target_in_place) {
+                    old.folders.carry_over(&target.folders).map_err(Fault::from)?;
+                }
+            }
+            Step::RemoveOld => {
+                self.old_in_place = None;
+                if let Some(old) = &self.old {
+                    remove_package(self.host.root, old).map_err(Fault::from)?;
+                }
+            }
+            Step::Remove => self.remove()?,
+            Step::Run(command, side) => return self.run_command(command, side),
+        }
+        Ok(())
+    }
+
+    fn place(&mut self) -> Result<(), Fault> {
+        let Some(offered) = &self.order.offered else {
+            return Ok(());
+        };
+        (self.host.watch)(Event::Gets(&self.target));
+        let (package, record, warnings) = place::fetch(self.host.fetcher, &self.target, offered)?;
+        self.course.findings.extend(warnings);
+        let folders = HandlerDir::place(self.host.root, &self.target, &package)?;
+        folders.log_command(
+            OffsetDateTime::now_utc(),
+            &format!("Initializing extension {}", self.target),
+        );
+        let version = self.record.version_mut(&self.target.version);
+        version.package = Some(record);
+        version.settings = None;
+        self.target_in_place = None;
+        self.open(Side::Target)
+    }
+
+    fn write_settings(&mut self) -> Result<(), Fault> {
+        self.open(Side::Target)?;
+        let (name, settings) = &self.order.settings;
+        let Some(in_place) = &self.target_in_place else {
+            return Ok(());
+        };
+        let version = self.record.version_mut(&self.target.version);
+        // The newest file is what older handlers go by (contract 4.4): one that is newest and right already stays.
+        let newest = version.settings.as_ref() == Some(name);
+        if !(newest && in_place.folders.has_settings(name, *settings)) {
+            in_place.folders.write_settings(name, *settings)?;
+            let said = format!("Update settings file: {}", name.settings_file());
+            in_place.folders.log_command(OffsetDateTime::now_utc(), &said);
+            self.course.settings_written = true;
+        }
+        version.settings = Some(name.clone());
+        Ok(())
+    }
+
+    fn remove(&mut self) -> Result<(), Fault> {
+        self.target_in_place = None;
+        let name = &self.order.name;
+        let mut folders = self.record.identities(name);
+        folders.extend(
+            present(self.host.root)?
+                .into_iter()
+                .filter(|identity| identity.name == *name),
+        );
+        for identity in &folders {
+            remove_package(self.host.root, identity)?;
+        }
+        if self.order.wanted == Wanted::Uninstall {
+            remove_data(self.host.root, name)?;
+        }
+        self.course.removed = true;
+        Ok(())
+    }
+
+    fn run_command(&mut self, command: Command, side: Side) -> Result<(), Trouble> {
+        self.open(side)?;
+        let change = self.change();
+        let in_place = match side {
+            Side::Target => &self.target_in_place,
+            Side::Old => &self.old_in_place,
+        };
+        let Some(in_place) = in_place else {
+            return Ok(());
+        };
+        let handler = Handler {
+            sandbox: self.host.sandbox,
+            cache: self.host.cache,
+            package: &in_place.package,
+            grants: &in_place.grants,
+            folders: &in_place.folders,
+            settings: &self.order.settings.0,
+            change: change.as_ref(),
+        };
+        (self.host.watch)(Event::Runs(in_place.folders.identity(), command));
+        let variables: serde_json::Map<_, _> = handler
+            .variables(command)
+            .into_iter()
+            .map(|(name, value)| (name, value.into()))
+            .collect();
+        let line = handler.line(command);
+        let variables = serde_json::Value::from(variables);
+        in_place.folders.log_command(
+            OffsetDateTime::now_utc(),
+            &format!("Executing command: {line} with environment variables: {variables}"),
+        );
+        let lowered = self.host.lowered;
+        let execution = handler
+            .execute(command, |limits| limits.lower_where_higher(lowered))
+            .map_err(Fault::from)?;
+        if execution.outcome.end.is_success() {
+            let output = command_output(&execution.outcome.stdout, &execution.outcome.stderr);
+            let lines: Vec<&str> = output.lines().filter(|line| !line.trim().is_empty()).collect();
+            in_place.folders.log_command(
+                OffsetDateTime::now_utc(),
+                &format!("Command: {line}\n{}", lines.join("\n")),
+            );
+            self.course.verdict = Some(handler_verdict(&execution));
+            self.course.executions.push(execution);
+            return Ok(());
+        }
+        // What a failing command wrote is in the report, not here (contract 7.7).
+        let code = execution.outcome.end.exit_code();
+        in_place.folders.log_command(
+            OffsetDateTime::now_utc(),
+            &format!("Command failed: {line}, exit code {code}"),
+        );
+        Err(Trouble::Command(Box::new(execution)))
+    }
+
+    /// The change of versions, as its commands are told of it.
+    fn change(&self) -> Option<VersionChange> {
+        let old = self.old.as_ref()?;
+        let to = self.target.version.clone();
+        Some(VersionChange {
+            from: if self.situation.downgrade {
+                to.clone()
+            } else {
+                old.version.clone()
+            },
+            to,
+            disable: self.situation.done.old_disable,
+            uninstall: self.situation.done.old_uninstall,
+        })
+    }
+
+    /// Opens what is in place of one side, unless it is open, and takes note of the target's rules.
+    pub(super) fn open(&mut self, side: Side) -> Result<(), Fault> {
+        let (identity, there) = match side {
+            Side::Target => (&self.target, &mut self.target_in_place),
+            Side::Old => match &self.old {
+                Some(old) => (old, &mut self.old_in_place),
+                None => return Ok(()),
+            },
+        };
+        if there.is_none() {
+            let record = self
+                .record
+                .version(&identity.version)
+                .and_then(|version| version.package.as_ref());
+            let opened = match record {
+                Some(record) => place::open(self.host.root, identity, record)?,
+                None => None,
+            };
+            *there = Some(opened.ok_or_else(|| gone(identity))?);
+        }
+        if let (Side::Target, Some(in_place)) = (side, &self.target_in_place) {
+            let manifest = in_place.package.manifest();
+            self.situation.rules = UpdateRules {
+                continues_on_failure: manifest.continue_on_update_failure(),
+                installs: manifest.update_mode() == UpdateMode::WithInstall,
+            };
+        }
+        Ok(())
+    }
+}
+
+fn gone(identity: &HandlerIdentity) -> Fault {
+    let what = "its package is not in its place any more";
+    let hint = "apply the goal state once more, which installs it anew";
+    let finding = Finding::refusal(codes::PKG_CHANGED, &identity.to_string(), Place::Whole, what, hint);
+    Fault::in_place(&finding.into())
+}
