@@ -235,10 +235,24 @@ fn what_is_wrong_outside_of_the_entries_refuses_the_document() {
             schema,
             "g.json: $.extensionGoalStates",
         ),
-        (r#"{"onHold": "true"}"#, schema, "g.json: $.onHold"),
-        (r#"{"activityId": 1}"#, schema, "g.json: $.activityId"),
+        ("{}", schema, "g.json: $.extensionGoalStates"),
         (
-            r#"{"requiredFeatures": [{}]}"#,
+            r#"{"extensionGoalStates": null}"#,
+            schema,
+            "g.json: $.extensionGoalStates",
+        ),
+        (
+            r#"{"onHold": "true", "extensionGoalStates": []}"#,
+            schema,
+            "g.json: $.onHold",
+        ),
+        (
+            r#"{"activityId": 1, "extensionGoalStates": []}"#,
+            schema,
+            "g.json: $.activityId",
+        ),
+        (
+            r#"{"extensionGoalStates": [], "requiredFeatures": [{}]}"#,
             schema,
             "g.json: $.requiredFeatures[0].name",
         ),

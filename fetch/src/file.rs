@@ -21,7 +21,7 @@ const PIECE: usize = 64 * 1024;
 /// The path's folders may be links, the file itself may not. A pipe or a device is refused without waiting for anybody at
 /// its other end (PKG-35).
 pub(crate) fn read(path: &Path, limits: FetchLimits, deadline: Deadline, intake: &mut Intake) -> Result<(), Failure> {
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NOCTTY;
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
     let file = match rustix::fs::open(path, flags, Mode::empty()) {
         Ok(fd) => File::from(fd),
         // The same error tells of links that go round in circles.

@@ -70,6 +70,12 @@ impl VmSettings {
 impl Reader<'_> {
     fn handlers(&mut self, top: &Object, at: &JsonPath) -> Vec<Result<HandlerGoalState, BadEntry>> {
         let list = at.key("extensionGoalStates");
+        if top.get_ignore_case("extensionGoalStates").is_none_or(Node::is_null) {
+            // An empty list removes every handler; that is not to happen because a document is cut or is another one.
+            let what = "there is no `extensionGoalStates`".to_owned();
+            self.refuse(&list, what, "write a list; an empty one says that no handler is wanted");
+            return Vec::new();
+        }
         let nodes = self.array(top, "extensionGoalStates", at);
         if nodes.len() > MAX_VM_SETTINGS_ENTRIES {
             let what = format!("it has {} elements", nodes.len());

@@ -177,6 +177,19 @@ fn no_round_starts_that_the_budget_does_not_reach() {
 }
 
 #[test]
+fn what_is_declared_too_large_is_not_asked_for() {
+    let expected = Expected {
+        sha256: None,
+        size: Some(LIMITS.max_bytes + 1),
+    };
+    let failed = fetch_any(&[Server::none().url("/a")], LIMITS, &expected).unwrap_err();
+    assert_eq!(
+        told(&failed),
+        "1: http://SERVER/a: it has 1001 bytes or more, and at most 1000 are read"
+    );
+}
+
+#[test]
 fn no_location_is_an_error_too() {
     let failed = fetch_any(&[], LIMITS, &Expected::default()).unwrap_err();
     assert!(failed.attempts().is_empty());

@@ -12,7 +12,7 @@ use super::course::{Course, Order};
 use super::fault::Fault;
 use super::resolve::resolve;
 use super::walk::Walk;
-use super::{Applied, ApplyError, Host};
+use super::{ApplyError, Host};
 use crate::goal_state::{GoalState, Went};
 use crate::lifecycle::Wanted;
 use crate::report::{
@@ -31,13 +31,13 @@ impl Host<'_> {
         goal_state: &GoalState,
         entry: &HandlerGoalState,
         report: &mut GoalStateReport,
-        applied: &mut Applied,
+        host_failed: &mut bool,
     ) -> Result<Went, ApplyError> {
         let name = settings_name(entry);
         let order = match self.order(goal_state, entry, &name) {
             Ok(order) => order,
             Err(fault) => {
-                applied.host_failed |= fault.is_hosts;
+                *host_failed |= fault.is_hosts;
                 return self.say_fault(entry, &name, fault);
             }
         };
@@ -54,7 +54,7 @@ impl Host<'_> {
             return Ok(Went::Well);
         };
         let mut course = walk.run()?;
-        applied.host_failed |= course.host_failed;
+        *host_failed |= course.host_failed;
         course.findings.splice(0..0, odd);
         if course.removed && wanted == Wanted::Uninstall {
             report.removed.push(removed(&course, "uninstalled"));

@@ -67,6 +67,8 @@ pub enum Event<'a> {
 /// What applying a goal state came to, beside what is reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Applied {
+    /// Whether it was refused as a whole, since it asks for what this host does not have.
+    pub refused: bool,
     /// Whether the host itself failed at some handler.
     pub host_failed: bool,
 }
@@ -99,20 +101,29 @@ impl Host<'_> {
             number: goal_state.settings.in_svd_seq_no.clone(),
             processed: timestamp(OffsetDateTime::now_utc()),
             outcome: None,
+            carried_out: false,
             findings,
             handlers: vec![],
             removed: vec![],
         };
-        let mut applied = Applied { host_failed: false };
+        let mut applied = Applied {
+            refused: false,
+            host_failed: false,
+        };
         if goal_state.settings.on_hold {
             self.hold(goal_state, &mut report)?;
         } else {
             let unsupported = goal_state.unsupported_features();
             if unsupported.is_empty() {
-                applied = self.process(goal_state, &mut report)?;
+                applied.host_failed = self.process(goal_state, &mut report)?;
             } else {
+                applied.refused = true;
                 report.handlers = self.known()?;
-                let said = format!("Failing GS as Unsupported features found: {}", unsupported.join(", "));
+                let number = report.number.as_deref().unwrap_or("without a number");
+                let said = format!(
+                    "Failing GS {number} as Unsupported features found: {}",
+                    unsupported.join(", ")
+                );
                 let hint = "take the feature out of `requiredFeatures`, or use a host that has it";
                 let file = goal_state.source.file_name();
                 let place = Place::Json("$.requiredFeatures".to_owned());
@@ -146,6 +157,7 @@ impl Host<'_> {
                 code: FAILED,
                 message: format!("The goal state cannot be read: {refused}"),
             }),
+            carried_out: false,
             findings,
             handlers: before.map(|before| before.handlers).unwrap_or_default(),
             removed: vec![],
@@ -175,8 +187,9 @@ impl Host<'_> {
         Ok(())
     }
 
-    fn process(&mut self, goal_state: &GoalState, report: &mut GoalStateReport) -> Result<Applied, ApplyError> {
-        let mut applied = Applied { host_failed: false };
+    /// Carries out every entry, and takes away what has none; whether the host itself failed at some handler.
+    fn process(&mut self, goal_state: &GoalState, report: &mut GoalStateReport) -> Result<bool, ApplyError> {
+        let mut host_failed = false;
         report.handlers = names(goal_state);
         let items = work_items(&goal_state.settings.handlers);
         let mut gate = Gate::new(&items);
@@ -187,7 +200,7 @@ impl Host<'_> {
                     self.skip(entry, gate.closed().unwrap_or_default())?;
                     Went::HandlerFailed
                 }
-                Ok(entry) => self.carry_out(goal_state, entry, report, &mut applied)?,
+                Ok(entry) => self.carry_out(goal_state, entry, report, &mut host_failed)?,
                 Err(bad) => {
                     match &bad.name {
                         // Two entries for one handler are one report.
@@ -208,9 +221,10 @@ impl Host<'_> {
             gate.note(name, item.key, went);
             (self.watch)(Event::Done);
         }
-        self.sweep(goal_state, report, &mut applied)?;
+        self.sweep(goal_state, report, &mut host_failed)?;
         report.outcome = Some(outcome(goal_state));
-        Ok(applied)
+        report.carried_out = true;
+        Ok(host_failed)
     }
 
     /// The handlers that the store knows.

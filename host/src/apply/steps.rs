@@ -128,7 +128,11 @@ impl Walk<'_, '_> {
         let lowered = self.host.lowered;
         let execution = handler
             .execute(command, |limits| limits.lower_where_higher(lowered))
-            .map_err(Fault::from)?;
+            .map_err(|error| {
+                let said = format!("Not executed: {line}: {error}");
+                in_place.folders.log_command(OffsetDateTime::now_utc(), &said);
+                Fault::from(error)
+            })?;
         if execution.outcome.end.is_success() {
             let output = command_output(&execution.outcome.stdout, &execution.outcome.stderr);
             let lines: Vec<&str> = output.lines().filter(|line| !line.trim().is_empty()).collect();

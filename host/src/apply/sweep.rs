@@ -8,7 +8,7 @@ use hostler_contract::{Finding, HandlerName, Place, SequenceNumber, SettingsName
 use super::course::Order;
 use super::entry::removed;
 use super::walk::Walk;
-use super::{Applied, ApplyError, Host, names};
+use super::{ApplyError, Host, names};
 use crate::goal_state::GoalState;
 use crate::handler_dir::present;
 use crate::lifecycle::Wanted;
@@ -21,7 +21,7 @@ impl Host<'_> {
         &mut self,
         goal_state: &GoalState,
         report: &mut GoalStateReport,
-        applied: &mut Applied,
+        host_failed: &mut bool,
     ) -> Result<(), ApplyError> {
         let named = names(goal_state);
         let known: Vec<(String, HandlerRecord)> = self.store.all(Kind::Handler)?;
@@ -60,7 +60,7 @@ impl Host<'_> {
             };
             if let Some(walk) = Walk::new(self, order)? {
                 let course = walk.run()?;
-                applied.host_failed |= course.host_failed;
+                *host_failed |= course.host_failed;
                 report.removed.push(removed(&course, "vanished"));
             }
         }

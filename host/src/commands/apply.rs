@@ -100,6 +100,7 @@ pub(super) fn apply(args: &ApplyArgs, json: bool) -> Result<Reply, Failure> {
 fn reply(applied: Result<Applied, Refused>, machine: &Machine, document: String, json: bool) -> Reply {
     let exit_code = match &applied {
         Err(_) => 3,
+        Ok(applied) if applied.refused => 3,
         Ok(applied) if applied.host_failed => 4,
         Ok(_) => match machine.failed() {
             Some(AtFault::Host) => 4,

@@ -123,7 +123,7 @@ pub(crate) fn missing(command: Command) -> Refused {
 /// Reads the file `name` of the package that `record` describes.
 fn read(folder: BorrowedFd<'_>, record: &PackageRecord, name: &str, max: u64) -> Result<Vec<u8>, Refused> {
     let refuse = |code, what: String| -> Refused {
-        let hint = "uninstall the handler, or install the package in another version";
+        let hint = "apply a goal state without this handler, which removes it and runs nothing of it, then one with it";
         Finding::refusal(code, name, Place::Whole, what, hint).into()
     };
     let missing = match name {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use hostler_contract::{Code, Command, Finding, Version};
+use hostler_contract::{Code, Command, Finding, Version, redact_sas};
 
 use super::output::printable;
 use crate::handler_dir::{HandlerDir, PackageRecord};
@@ -212,7 +212,7 @@ impl From<&Captured> for StreamReport {
     fn from(stream: &Captured) -> Self {
         let head = stream.bytes.get(..STREAM_BYTES).unwrap_or(&stream.bytes);
         Self {
-            text: printable(head),
+            text: redact_sas(&printable(head)).into_owned(),
             bytes: stream.bytes.len(),
             dropped: stream.dropped,
         }

@@ -36,7 +36,8 @@ pub enum AtFault {
 }
 
 impl HandlerEntry {
-    /// Whether anything of it went wrong: a command, the status that is reported, or a heartbeat that is not ready.
+    /// Whether anything of it went wrong: what is reported of the handler, of its extension, or a heartbeat that is not
+    /// ready. A command whose failure an update goes on after is none of these.
     pub fn failed(&self) -> Option<AtFault> {
         let commands = &self.addition.commands;
         if commands
@@ -51,7 +52,6 @@ impl HandlerEntry {
         let bad = |status: &ExtensionStatus| status.kind == StatusKind::Error;
         let failed = self.verdict.code != 0
             || (enabled && !self.verdict.status.eq_ignore_ascii_case("ready"))
-            || commands.iter().any(|command| command.exit_code != 0)
             || self
                 .extension
                 .as_ref()

@@ -3,7 +3,7 @@
 use std::io;
 
 use hostler_contract::heartbeat::{HeartbeatMessage, HeartbeatState, MAX_HEARTBEAT_BYTES};
-use hostler_contract::{Command, Finding, Heartbeat, Place, Source, codes};
+use hostler_contract::{Command, Finding, Heartbeat, Place, Source, codes, redact_sas};
 
 use serde::{Deserialize, Serialize};
 
@@ -72,7 +72,7 @@ pub fn read_heartbeat(folders: &StatusFolders, verdict: HandlerVerdict) -> io::R
                 let status = state.reported().to_owned();
                 let message = match message {
                     HeartbeatMessage::Unchanged => verdict.message,
-                    HeartbeatMessage::Replaced(message) => message,
+                    HeartbeatMessage::Replaced(message) => message.map(|message| redact_sas(&message).into_owned()),
                 };
                 let message = match state {
                     HeartbeatState::Unknown(word) => {

@@ -27,6 +27,8 @@ pub struct GoalStateReport {
     pub processed: String,
     /// Whether it could be processed, with the contract's code and words; nothing while it is on hold (contract 8.6).
     pub outcome: Option<Outcome>,
+    /// Whether it was carried out.
+    pub carried_out: bool,
     /// What there is to say about it as a whole.
     pub findings: Vec<Finding>,
     /// The handlers that are reported, in its order.

@@ -3,7 +3,7 @@
 use std::io;
 
 use hostler_contract::status::MAX_STATUS_BYTES;
-use hostler_contract::{Code, Finding, Place, SettingsName, Source, StatusDocument, codes};
+use hostler_contract::{Code, Finding, Place, SettingsName, Source, StatusDocument, codes, redact_sas};
 
 use crate::guest_file::GuestFile;
 use crate::handler_dir::StatusFolders;
@@ -50,8 +50,24 @@ pub fn read_status(folders: &StatusFolders, name: &SettingsName) -> io::Result<(
             "write the file aside and rename it into place",
         ),
         GuestFile::Whole(bytes) => match StatusDocument::parse(Source::new(&file, &bytes)) {
-            Ok(checked) => (StatusRead::Document(checked.value), checked.warnings),
+            Ok(checked) => (StatusRead::Document(redacted(checked.value)), checked.warnings),
             Err(refusal) => (StatusRead::Refused(refusal.first().clone()), vec![]),
         },
     })
+}
+
+/// The document without access tokens in what is for people (contract 7.6).
+fn redacted(mut document: StatusDocument) -> StatusDocument {
+    let hide = |text: &mut Option<String>| {
+        if let Some(text) = text {
+            *text = redact_sas(text).into_owned();
+        }
+    };
+    if let StatusDocument::Status(status) = &mut document {
+        hide(&mut status.message);
+        for part in &mut status.substatus {
+            hide(&mut part.message);
+        }
+    }
+    document
 }

@@ -21,8 +21,11 @@ pub fn summary(machine: &Machine) -> String {
     let Some(goal_state) = &machine.goal_state else {
         return "No goal state was ever applied here.\n".to_owned();
     };
-    for entry in &machine.entries {
-        write_entry(&mut text, entry);
+    // Else what is known of them is older than this goal state.
+    if goal_state.carried_out {
+        for entry in &machine.entries {
+            write_entry(&mut text, entry);
+        }
     }
     for removed in &goal_state.removed {
         write_removed(&mut text, removed);
@@ -33,7 +36,11 @@ pub fn summary(machine: &Machine) -> String {
     if let Some(outcome) = goal_state.outcome.as_ref().filter(|outcome| outcome.code != 0) {
         let _ = writeln!(text, "goal state: {}, code {}", escape(&outcome.message), outcome.code);
     }
-    let _ = writeln!(text, "{}", last_line(machine, &goal_state.removed));
+    if goal_state.carried_out {
+        let _ = writeln!(text, "{}", last_line(machine, &goal_state.removed));
+    } else {
+        text += "Nothing was done.\n";
+    }
     text
 }
 

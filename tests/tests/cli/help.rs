@@ -301,7 +301,17 @@ fn every_command_has_its_snapshot() {
         .collect();
     assert_eq!(
         names,
-        ["apply", "status", "logs", "run", "inspect", "check", "pack", "completions", "help"]
+        [
+            "apply",
+            "status",
+            "logs",
+            "run",
+            "inspect",
+            "check",
+            "pack",
+            "completions",
+            "help"
+        ]
     );
 }
 
