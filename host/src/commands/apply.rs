@@ -145,11 +145,11 @@ fn lowered(texts: &[String]) -> Result<Vec<(LimitName, u64)>, Failure> {
 
 /// Reads the goal state that `text` names, with one byte more than is parsed of one that is too large.
 fn read(fetcher: &Fetcher, text: &str) -> Result<(Location, Vec<u8>), Failure> {
-    let is_url = ["http:", "https:", "file:"].iter().any(|scheme| {
+    let is = |scheme: &str| {
         text.get(..scheme.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-    });
-    if !is_url {
+    };
+    if !["http:", "https:", "file:"].into_iter().any(is) {
         let path = Path::new(text);
         let bytes = place::read_input(path, MAX_VM_SETTINGS_BYTES)?;
         let source = Location::of_path(path).map_err(|error| Failure::host(error, "name the file by its full path"))?;
@@ -160,7 +160,8 @@ fn read(fetcher: &Fetcher, text: &str) -> Result<(Location, Vec<u8>), Failure> {
     let fetched = fetcher
         .fetch(&source, FetchLimits::of(MAX_VM_SETTINGS_BYTES as u64))
         .map_err(|error| match error.code() {
-            code if code == codes::DOWNLOAD_SIZE => Failure::Refused(error.finding().into()),
+            // A file that cannot be read is an input that is refused, however it was named.
+            code if code == codes::DOWNLOAD_SIZE || is("file:") => Failure::Refused(error.finding().into()),
             _ => Failure::Unreachable(error.finding().into()),
         })?;
     // What it names is relative to where it was found in the end.
