@@ -7,8 +7,10 @@ mod forge;
 pub mod fuzz_targets;
 mod hostler;
 mod not_run;
+mod publisher;
 
 pub use canary::{Snapshot, make_canary};
 pub use forge::{Sizes, ZipEntry, ZipForge, extra_field};
 pub use hostler::{Ran, hostler, package, recorder, run_hostler};
 pub use not_run::not_run;
+pub use publisher::{goal_state, goal_state_entry, publish, recorder_package, version_manifest};

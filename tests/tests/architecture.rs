@@ -105,7 +105,7 @@ fn only_the_sandbox_knows_the_runtime() {
 
 #[test]
 fn only_report_and_commands_print() {
-    let libraries = ["contract/src/", "package/src/", "host/src/"];
+    let libraries = ["contract/src/", "fetch/src/", "package/src/", "host/src/"];
     let printing = ["host/src/report", "host/src/commands", "host/src/main.rs"];
     let mut faults = Vec::new();
     for source in rust_files() {

@@ -1,0 +1,154 @@
+//! A root, a publisher beside it, and `hostler` run on both, to its end or not.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use hostler_tests::{Ran, goal_state, hostler, publish, run_hostler};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::tree::replace;
+
+/// The handler that everything happens to.
+pub(crate) const HANDLER: &str = "Contoso.Demo";
+
+/// How long anything may take before a test gives up on it: far beyond everything that is run here.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+
+/// How often a test looks whether what it waits for is there.
+const LOOK_EVERY: Duration = Duration::from_millis(1);
+
+/// A folder that goes away with the test.
+pub(crate) struct Machine {
+    folder: TempDir,
+}
+
+impl Machine {
+    /// A machine on which nothing is installed; [`HANDLER`] is offered in versions 1.0.0 and 1.1.0, which do what
+    /// `behaviour` says.
+    pub(crate) fn new(behaviour: &Value) -> Self {
+        let machine = Self {
+            folder: tempfile::tempdir().unwrap(),
+        };
+        fs::create_dir(machine.source()).unwrap();
+        let versions = ["1.0.0", "1.1.0"].map(|version| (version, behaviour.clone()));
+        publish(&machine.source(), HANDLER, &versions);
+        machine
+    }
+
+    /// The folder of the publisher.
+    pub(crate) fn source(&self) -> PathBuf {
+        self.folder.path().join("source")
+    }
+
+    /// The root.
+    pub(crate) fn root(&self) -> PathBuf {
+        self.folder.path().join("root")
+    }
+
+    /// The file with the host's state.
+    pub(crate) fn database(&self) -> PathBuf {
+        self.root().join("state/hostler.sqlite")
+    }
+
+    /// Keeps a copy of the root as it is now.
+    pub(crate) fn keep(&self) {
+        replace(&self.folder.path().join("kept"), &self.root());
+    }
+
+    /// Puts back the root as it was kept last.
+    pub(crate) fn put_back(&self) {
+        replace(&self.root(), &self.folder.path().join("kept"));
+    }
+
+    /// Applies a goal state of `entries` to its end.
+    pub(crate) fn apply(&self, entries: &[Value]) -> Ran {
+        self.hostler(&self.apply_arguments(entries))
+    }
+
+    /// Begins to apply a goal state of `entries`.
+    pub(crate) fn begin(&self, entries: &[Value]) -> Running {
+        let mut command = Command::new(hostler());
+        command.args(self.apply_arguments(entries)).env_clear();
+        let log = fs::File::create(self.folder.path().join("stderr")).unwrap();
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        Running(command.spawn().unwrap())
+    }
+
+    /// What `hostler apply` is told.
+    pub(crate) fn apply_arguments(&self, entries: &[Value]) -> Vec<String> {
+        let file = self.source().join("goal-state.json");
+        fs::write(&file, goal_state(entries)).unwrap();
+        let paths = [file, self.root(), shared_cache()];
+        let [file, root, cache] = paths.map(|path| path.into_os_string().into_string().unwrap());
+        ["apply", &file, "--json", "--root", &root, "--cache", &cache]
+            .map(str::to_owned)
+            .to_vec()
+    }
+
+    /// `hostler status`.
+    pub(crate) fn status(&self) -> Ran {
+        self.hostler(&["status", "--json", "--root", self.root().to_str().unwrap()].map(str::to_owned))
+    }
+
+    /// Runs `hostler` to its end. Whatever it meets, it does not crash.
+    pub(crate) fn hostler(&self, arguments: &[String]) -> Ran {
+        let ran = run_hostler(arguments, self.folder.path(), PATIENCE);
+        let stderr = ran.stderr_text();
+        assert!(
+            !stderr.contains("internal error") && !stderr.contains("panicked at"),
+            "{arguments:?}: {stderr}"
+        );
+        assert!(ran.status.code().is_some(), "{arguments:?}: {}, {stderr}", ran.status);
+        ran
+    }
+
+    /// The commands that ran, in their order: `i@1.0.0` for an install, `x` for an uninstall. Logs outlive the handler.
+    pub(crate) fn ran(&self) -> Vec<String> {
+        let text = fs::read_to_string(self.root().join("logs").join(HANDLER).join("record.jsonl"));
+        text.unwrap_or_default()
+            .lines()
+            .map(|line| {
+                let line: Value = serde_json::from_str(line).unwrap();
+                let letter = match line["command"].as_str().unwrap() {
+                    "uninstall" => "x",
+                    command => command.get(..1).unwrap(),
+                };
+                format!("{letter}@{}", line["version"].as_str().unwrap())
+            })
+            .collect()
+    }
+}
+
+/// A run that has not ended, as far as is known.
+pub(crate) struct Running(Child);
+
+impl Running {
+    /// Waits until `there` or the run has ended.
+    pub(crate) fn wait_until(&mut self, mut there: impl FnMut() -> bool) {
+        let started = Instant::now();
+        while !there() && self.0.try_wait().unwrap().is_none() {
+            assert!(started.elapsed() < PATIENCE, "waited in vain");
+            std::thread::sleep(LOOK_EVERY);
+        }
+    }
+
+    /// Kills it, as `kill -9` does; whether it had not ended before.
+    pub(crate) fn kill(mut self) -> bool {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap().code().is_none()
+    }
+
+    /// Waits for its end.
+    pub(crate) fn end(mut self) -> ExitStatus {
+        self.wait_until(|| false);
+        self.0.wait().unwrap()
+    }
+}
+
+/// Where compiled code is kept between tests: the recorder is compiled once.
+pub(crate) fn shared_cache() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("crash-cache")
+}

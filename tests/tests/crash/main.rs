@@ -1,0 +1,15 @@
+//! `hostler apply` stopped at any moment, on damaged files, beside another, and where there is no room: what comes next
+//! goes on from what is there, or says why not.
+//!
+//! The handler is the recorder, which writes down each command before it does anything else, so that a test sees which
+//! commands ran and can stop the host while one of them runs.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod command_kills;
+mod course;
+mod machine;
+mod random;
+mod random_kills;
+mod standing;
+mod tree;

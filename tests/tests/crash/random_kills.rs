@@ -1,0 +1,104 @@
+//! `kill -9` of `apply` at random moments of an install, an update and an uninstall: the next `apply` ends where an
+//! undisturbed one does (contract 11; HST-01 to HST-03, and HST-14: the lock of the killed one holds nobody up).
+
+use std::env;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::course::{COURSES, Course};
+use crate::machine::Machine;
+use crate::random::Random;
+use crate::standing::{Standing, codes};
+
+/// How many kills hit, over all courses; `HOSTLER_KILLS` says another number.
+const KILLS: usize = 51;
+
+/// How long each command takes, so that about half of the kills hit one.
+const DELAY_MS: u64 = 40;
+
+#[test]
+fn install() {
+    hold(&COURSES[0]);
+}
+
+#[test]
+fn update() {
+    hold(&COURSES[1]);
+}
+
+#[test]
+fn uninstall() {
+    hold(&COURSES[2]);
+}
+
+/// Kills `course` again and again.
+fn hold(course: &Course) {
+    let (seed, mut random) = Random::seeded();
+    let kills = env::var("HOSTLER_KILLS").map_or(KILLS, |text| text.parse().expect("HOSTLER_KILLS is a number"));
+    let kills = kills.div_ceil(COURSES.len());
+    let wait = json!({"delayMs": DELAY_MS});
+    let files = json!({"delayMs": DELAY_MS, "data": {"a": "1", "b": "2"}});
+    let machine =
+        Machine::new(&json!({"install": files, "enable": wait, "update": wait, "disable": wait, "uninstall": wait}));
+    course.prepare(&machine);
+    let wanted = course.wanted();
+
+    let started = Instant::now();
+    assert_eq!(machine.begin(&wanted).end().code(), Some(0), "{}: undisturbed", course.name);
+    let mut longest = started.elapsed();
+    let undisturbed = Standing::of(&machine);
+
+    let mut hit = 0;
+    for attempt in 1.. {
+        assert!(attempt <= 5 * kills, "{}: only {hit} kills of {attempt} hit", course.name);
+        if hit == kills {
+            break;
+        }
+        let part = random.part();
+        if attempt_to_kill(course, &machine, longest.mul_f64(part)) {
+            hit += 1;
+        } else {
+            // It ran faster than the one that was measured.
+            longest = longest.mul_f64(0.9);
+        }
+        let problems = problems(course, &machine, &undisturbed);
+        assert!(
+            problems.is_empty(),
+            "{}, attempt {attempt} with HOSTLER_SEED={seed}, killed after {part:.3} of {longest:?}:\n  {}",
+            course.name,
+            problems.join("\n  ")
+        );
+    }
+}
+
+/// Begins `course` anew and kills it after `moment`; whether that was before its end.
+fn attempt_to_kill(course: &Course, machine: &Machine, moment: Duration) -> bool {
+    machine.put_back();
+    let running = machine.begin(&course.wanted());
+    // Nothing is waited for: the moment itself is what is tried.
+    std::thread::sleep(moment);
+    running.kill()
+}
+
+/// What is wrong after the next `apply` on a machine on which one was killed.
+fn problems(course: &Course, machine: &Machine, undisturbed: &Standing) -> Vec<String> {
+    let before = course.ran_before();
+    let interrupted = machine.ran().split_off(before);
+    if machine.root().exists() {
+        // Whatever was left, it can be looked at.
+        let looked = machine.status();
+        let fine = matches!(looked.status.code(), Some(0 | 1));
+        assert!(fine, "status after a kill: {}, {}", looked.status, looked.stderr_text());
+    }
+    let next = machine.apply(&course.wanted());
+    let after = machine.ran().split_off(before + interrupted.len());
+    let mut problems = Standing::of(machine).problems(undisturbed);
+    if next.status.code() != Some(0) {
+        problems.push(format!("the next apply ended with {}", next.status));
+    }
+    problems.extend(course.fault(&interrupted, &after));
+    let odd = codes(&next.json()).into_iter().filter(|code| code != "handler.interrupted");
+    problems.extend(odd.map(|code| format!("the next apply found {code}")));
+    problems
+}
