@@ -6,7 +6,7 @@
 //! ```
 
 use std::fs::{File, TryLockError};
-use std::io;
+use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
@@ -41,8 +41,13 @@ pub enum RootError {
         why: &'static str,
     },
     /// Another hostler works in it.
-    #[error("{} is in use by another hostler", .0.display())]
-    Locked(PathBuf),
+    #[error("{} is in use by another hostler{}", path.display(), process.as_ref().map(|id| format!(" (process {id})")).unwrap_or_default())]
+    Locked {
+        /// The root.
+        path: PathBuf,
+        /// The other's process, as it wrote it down.
+        process: Option<u32>,
+    },
     /// It cannot be made, opened or looked at.
     #[error("{} cannot be used: {what}", path.display())]
     Io {
@@ -114,10 +119,25 @@ impl Root {
         };
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let file = openat(&self.folder, LOCK_FILE, flags, Mode::RUSR | Mode::WUSR).map_err(|error| io(error.into()))?;
-        let file = File::from(file);
+        let mut file = File::from(file);
         match file.try_lock() {
-            Ok(()) => Ok(RootLock { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(RootError::Locked(self.path.clone())),
+            Ok(()) => {
+                // For whoever finds it locked; the lock itself is the system's, not this text.
+                let written = file
+                    .set_len(0)
+                    .and_then(|()| file.write_all(std::process::id().to_string().as_bytes()));
+                written.map_err(io)?;
+                Ok(RootLock { _file: file })
+            }
+            Err(TryLockError::WouldBlock) => {
+                let mut text = String::new();
+                // It may just be writing, or from before this was written: then nobody is named.
+                let _ = (&file).take(20).read_to_string(&mut text);
+                Err(RootError::Locked {
+                    path: self.path.clone(),
+                    process: text.parse().ok(),
+                })
+            }
             Err(TryLockError::Error(error)) => Err(io(error)),
         }
     }

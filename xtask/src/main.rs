@@ -32,7 +32,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Run the sample handlers and two attacks, and tell what comes of each
+    /// Show the sample handlers at work: attacks stopped, and one handler's whole life
     Demo,
     /// Build everything and run every test; the last line is the sum
     Test(test::Options),

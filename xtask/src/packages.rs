@@ -18,16 +18,23 @@ const VERSION: &str = "1.0.0";
 pub(crate) struct Packages {
     /// The folder that they lie in.
     pub(crate) folder: PathBuf,
+    /// Where the folders lie that they were made from, each by its handler's name.
+    handlers: PathBuf,
     /// The archives.
     pub(crate) files: Vec<PathBuf>,
-    /// The component that conformance cases make packages of; not packed, since each case wants a package of its own.
+    /// The component that does as it is told; not packed, since each conformance case wants a package of its own.
     pub(crate) recorder: PathBuf,
 }
 
 impl Packages {
     /// The archive of the handler `identity`.
     pub(crate) fn of(&self, identity: &str) -> PathBuf {
-        self.folder.join(format!("{identity}-{VERSION}.zip"))
+        self.folder.join(archive(identity, VERSION))
+    }
+
+    /// The folder that the package of the sample handler `identity` was made from.
+    pub(crate) fn staged(&self, identity: &str) -> PathBuf {
+        self.handlers.join(identity)
     }
 }
 
@@ -64,39 +71,57 @@ pub(crate) fn build(workspace: &Workspace, hostler: &Path) -> anyhow::Result<Pac
     fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     let mut packages = Packages {
         folder,
+        handlers: workspace.target().join("handlers"),
         files: Vec::new(),
         recorder: component_of(&components, guest::RECORDER, "recorder.wasm")?,
     };
     for sample in &SAMPLES {
-        let staged =
-            stage(workspace, sample, &components).with_context(|| format!("package of {}", sample.identity))?;
-        let mut pack = Command::new(hostler);
-        pack.arg("pack")
-            .arg(&staged)
-            .arg(VERSION)
-            .arg("--out")
-            .arg(&packages.folder);
-        if let Some(complaint) = step::complaint_of(&mut pack)? {
-            anyhow::bail!("hostler pack {}:\n{complaint}", staged.display());
-        }
-        let file = packages.of(sample.identity);
-        if !file.is_file() {
-            anyhow::bail!("hostler pack left no {}", file.display());
-        }
+        let staged = stage(workspace, sample, &components, &packages)
+            .with_context(|| format!("package of {}", sample.identity))?;
+        let file = pack(hostler, &staged, sample.identity, VERSION, &packages.folder)?;
         packages.files.push(file);
     }
     Ok(packages)
 }
 
+/// Packs `folder` as `version` of the handler `identity` into `out`, and gives the archive.
+pub(crate) fn pack(
+    hostler: &Path,
+    folder: &Path,
+    identity: &str,
+    version: &str,
+    out: &Path,
+) -> anyhow::Result<PathBuf> {
+    let mut pack = Command::new(hostler);
+    pack.arg("pack")
+        .arg(folder)
+        .arg(version)
+        .args(["--name", identity])
+        .arg("--out")
+        .arg(out);
+    if let Some(complaint) = step::complaint_of(&mut pack)? {
+        anyhow::bail!("hostler pack {}:\n{complaint}", folder.display());
+    }
+    let file = out.join(archive(identity, version));
+    if !file.is_file() {
+        anyhow::bail!("hostler pack left no {}", file.display());
+    }
+    Ok(file)
+}
+
+fn archive(identity: &str, version: &str) -> String {
+    format!("{identity}-{version}.zip")
+}
+
 /// Lays the folder that becomes the package out anew: the sample's `package` folder, and the component under the name
 /// that the manifest gives it.
-fn stage(workspace: &Workspace, sample: &Sample, components: &Path) -> anyhow::Result<PathBuf> {
+fn stage(workspace: &Workspace, sample: &Sample, components: &Path, packages: &Packages) -> anyhow::Result<PathBuf> {
     let source = workspace
         .root()
         .join("sample-handlers")
         .join(sample.folder)
         .join("package");
-    let staged = workspace.target().join("handlers").join(sample.identity);
+    let staged = packages.staged(sample.identity);
     if staged.exists() {
         fs::remove_dir_all(&staged).with_context(|| staged.display().to_string())?;
     }
@@ -129,7 +154,8 @@ fn component_of(components: &Path, krate: &str, in_package: &str) -> anyhow::Res
         .with_context(|| format!("no component of {krate} in {}", components.display()))
 }
 
-fn copy_folder(from: &Path, to: &Path) -> anyhow::Result<()> {
+/// Copies `from` with all that is in it to `to`, which is made.
+pub(crate) fn copy_folder(from: &Path, to: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(to).with_context(|| to.display().to_string())?;
     for entry in fs::read_dir(from).with_context(|| from.display().to_string())? {
         let entry = entry?;

@@ -123,7 +123,7 @@ impl From<RootError> for Failure {
     fn from(error: RootError) -> Self {
         let (code, hint) = match &error {
             RootError::Unsafe { .. } => (codes::ROOT_PERMISSIONS, "name a folder that only you can write in"),
-            RootError::Locked(_) => (codes::HOST_LOCKED, "wait until it is done, or name another folder"),
+            RootError::Locked { .. } => (codes::HOST_LOCKED, "wait until it is done, or name another folder"),
             RootError::Io { .. } => (codes::HOST_IO, "name a folder that can be made and written"),
         };
         Self::Host {

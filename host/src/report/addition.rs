@@ -9,17 +9,21 @@ use crate::handler_dir::{HandlerDir, PackageRecord};
 use crate::lifecycle::{Execution, HandlerState};
 use crate::limits::{LimitName, Unit, Use};
 use crate::sandbox::{Access, Captured, End, Folder, Origin};
+use crate::state::UnderWay;
 
 /// Most bytes of a stream that a report carries. More is kept up to the stream's limit and counted here.
 const STREAM_BYTES: usize = 16 << 10;
 
 /// Everything under the key `hostler`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Addition {
     /// The state of the version that is reported (contract 7.2); left out where nothing is remembered of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<HandlerState>,
+    /// A command that began and has not ended: it is running, or the host was stopped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub under_way: Option<UnderWay>,
     /// Since when status and code of handler and extension have been what they are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,

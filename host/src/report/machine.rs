@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 
 use super::addition::{Addition, CommandReport};
 use super::document::{AtFault, HandlerEntry, document};
+use super::handler::HandlerVerdict;
 use super::record::HandlerReport;
 use crate::root::Root;
 use crate::state::{HandlerRecord, Kind, StateError, Store};
@@ -124,15 +125,16 @@ impl Machine {
             let report: Option<HandlerReport> = store.get(Kind::Report, name.as_str())?;
             // Lost, or taken away meanwhile by a command of its own: the agent leaves such a handler out (contract 9.2).
             let Some(report) = report else { continue };
-            let record: Option<HandlerRecord> = store.get(Kind::Handler, name.as_str())?;
+            let record: HandlerRecord = store.get(Kind::Handler, name.as_str())?.unwrap_or_default();
             let state = Version::parse(&report.version)
                 .ok()
-                .map(|version| record.unwrap_or_default().state(&version));
+                .map(|version| record.state(&version));
             let entry = report.entry(root, name, state);
-            machine
-                .entries
-                .push(entry.map_err(|error| MachineError::Folders(name.to_string(), error))?);
+            let mut entry = entry.map_err(|error| MachineError::Folders(name.to_string(), error))?;
+            entry.addition.under_way = record.under_way;
+            machine.entries.push(entry);
         }
+        machine.entries.extend(beginning(store, &machine.entries)?);
         Ok(machine)
     }
 
@@ -164,6 +166,31 @@ impl Machine {
         };
         document(&self.entries, status, Some(addition), now)
     }
+}
+
+/// Handlers whose first command began and has not ended: nothing else is known of them yet.
+fn beginning(store: &mut Store, known: &[HandlerEntry]) -> Result<Vec<HandlerEntry>, StateError> {
+    let records: Vec<(String, HandlerRecord)> = store.all(Kind::Handler)?;
+    let new = records.into_iter().filter_map(|(name, record)| {
+        let name = HandlerName::parse(&name).ok()?;
+        let under_way = record.under_way.clone()?;
+        if known.iter().any(|entry| entry.name == name) {
+            return None;
+        }
+        let said = format!("{} began and has not ended", under_way.command);
+        Some(HandlerEntry {
+            name,
+            version: under_way.version.to_string(),
+            verdict: HandlerVerdict::not_ready(0, said),
+            extension: None,
+            addition: Addition {
+                state: Some(record.state(&under_way.version)),
+                under_way: Some(under_way),
+                ..Addition::default()
+            },
+        })
+    });
+    Ok(new.collect())
 }
 
 impl GoalStateReport {

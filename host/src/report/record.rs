@@ -78,6 +78,7 @@ impl HandlerReport {
             extension: None,
             addition: Addition {
                 state,
+                under_way: None,
                 since: Some(self.since.clone()),
                 package: self.package.clone(),
                 settings_written: self.settings_written,

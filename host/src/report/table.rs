@@ -14,9 +14,9 @@ const HEADS: [&str; 7] = ["", "HANDLER", "VERSION", "STATE", "STATUS", "SINCE", 
 
 /// The table of `machine`, looked at `now`.
 pub fn table(machine: &Machine, now: OffsetDateTime) -> String {
-    let Some(goal_state) = &machine.goal_state else {
+    if machine.goal_state.is_none() && machine.entries.is_empty() {
         return "No goal state was ever applied here.\n".to_owned();
-    };
+    }
     let mut rows = vec![HEADS.map(str::to_owned)];
     rows.extend(machine.entries.iter().map(|entry| row(entry, now)));
     let mut widths = [0; HEADS.len()];
@@ -35,16 +35,18 @@ pub fn table(machine: &Machine, now: OffsetDateTime) -> String {
         text += cells.join("  ").trim_end();
         text.push('\n');
     }
-    let age = age(&goal_state.processed, now);
-    let outcome = goal_state
-        .outcome
-        .as_ref()
-        .map_or("it is on hold", |outcome| outcome.message.as_str());
-    text += &format!(
-        "goal state {}, {age} ago: {}\n",
-        escape(&goal_state.source),
-        escape_bounded(outcome, 400)
-    );
+    if let Some(goal_state) = &machine.goal_state {
+        let age = age(&goal_state.processed, now);
+        let outcome = goal_state
+            .outcome
+            .as_ref()
+            .map_or("it is on hold", |outcome| outcome.message.as_str());
+        text += &format!(
+            "goal state {}, {age} ago: {}\n",
+            escape(&goal_state.source),
+            escape_bounded(outcome, 400)
+        );
+    }
     text
 }
 
@@ -69,7 +71,13 @@ fn row(entry: &HandlerEntry, now: OffsetDateTime) -> [String; HEADS.len()] {
         }
         _ => entry.verdict.message.as_deref(),
     };
+    let under_way = entry
+        .addition
+        .under_way
+        .as_ref()
+        .map(|step| format!("{} of {} began and has not ended", step.command, step.version));
     let reason = said.unwrap_or_default().lines().next().unwrap_or_default();
+    let reason = under_way.as_deref().unwrap_or(reason);
     let state = match entry.addition.state {
         Some(state) => format!("{} ({})", entry.verdict.status, state.name()),
         None => entry.verdict.status.clone(),

@@ -89,7 +89,7 @@ fn problems(course: &Course, machine: &Machine, undisturbed: &Standing) -> Vec<S
         // Whatever was left, it can be looked at.
         let looked = machine.status();
         let fine = matches!(looked.status.code(), Some(0 | 1));
-        assert!(fine, "status after a kill: {}, {}", looked.status, looked.stderr_text());
+        assert!(fine, "status after a kill: {}, {}", looked.status, String::from_utf8_lossy(&looked.stdout));
     }
     let next = machine.apply(&course.wanted());
     let after = machine.ran().split_off(before + interrupted.len());

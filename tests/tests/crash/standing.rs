@@ -1,11 +1,9 @@
 //! Where a machine stands: all that must be the same, however it came there.
 
-use std::fs;
-
 use serde_json::Value;
 
 use crate::machine::Machine;
-use crate::tree::{Tree, differences, names, tree};
+use crate::tree::{Tree, differences, tree};
 
 /// What lies in a root and what is reported of it, but for times, and for which commands the last run took.
 #[derive(Debug)]
@@ -19,6 +17,8 @@ impl Standing {
     pub(crate) fn of(machine: &Machine) -> Self {
         let root = machine.root();
         let mut folders = tree(&root);
+        // SQLite's own, there as long as nobody had the time to tidy up.
+        folders.retain(|name, _| !name.ends_with("-wal") && !name.ends_with("-shm"));
         // Files of these are about what happened when, or belong to the host alone: that they are there is enough.
         let told = |name: &str| ["logs/", "report/", "state/"].iter().any(|folder| name.starts_with(folder));
         for (_, content) in folders.iter_mut().filter(|(name, _)| told(name)).map(|(_, entry)| entry) {

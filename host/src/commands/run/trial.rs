@@ -232,6 +232,7 @@ impl Trial<'_> {
         let seen = in_place.folders.folders().map_err(unreadable)?;
         let addition = Addition {
             state: None,
+            under_way: None,
             since: None,
             settings_written: false,
             package: Some(PackageReport {

@@ -105,12 +105,13 @@ impl Workplace {
         let key = identity.name.as_str();
         let mut record: HandlerRecord = self.store.get(Kind::Handler, key)?.unwrap_or_default();
         change(&mut record);
-        let write = if record.versions.is_empty() {
-            Write::remove(Kind::Handler, key)
+        let writes = if record.versions.is_empty() {
+            // What was reported of it goes with it.
+            vec![Write::remove(Kind::Handler, key), Write::remove(Kind::Report, key)]
         } else {
-            Write::put(Kind::Handler, key, &record)?
+            vec![Write::put(Kind::Handler, key, &record)?]
         };
-        Ok(self.store.commit(&[write])?)
+        Ok(self.store.commit(&writes)?)
     }
 }
 
