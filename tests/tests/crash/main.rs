@@ -6,8 +6,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod after;
+mod call_kills;
 mod command_kills;
 mod course;
+mod damaged;
 mod machine;
 mod random;
 mod random_kills;

@@ -38,7 +38,7 @@ const SCENES: [Scene; 2] = [
         handler: HOSTILE,
         settings: ("memory-fill.json", "{\"verb\": \"memory-fill\"}\n"),
         account: "Hostile 1.0.0: install 1.0.0, enable 1.0.0: Ready 0: success: reached guest.memory_total",
-        so: "it was stopped from growing at its limit, the report says so, and the host keeps its own memory.",
+        so: "at its limit it got no more, and the report says so.",
     },
 ];
 
@@ -70,7 +70,11 @@ impl Scene {
             .filter_map(|code| unexpected_exit("hostler run", 0, code))
             .collect();
         match Report::parse(&checked.stdout) {
-            Ok(report) => problems.extend(differences("the report", &[self.account], &report.account())),
+            Ok(report) => {
+                problems.extend(differences("the report", &[self.account], &report.account()));
+                let foreign = report.foreign_folders(self.handler);
+                problems.extend(foreign.iter().map(|name| format!("the handler saw {name}")));
+            }
             Err(error) => problems.push(format!("{error:#}")),
         }
         Ok(conclude(self.so, &problems))

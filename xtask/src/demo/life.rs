@@ -5,11 +5,46 @@ use std::{fs, path::Path};
 use anyhow::Context as _;
 
 use super::{
-    goal_state, kept,
+    goal_state::{self, Entry},
+    kept::{self, Kept},
     report::Report,
-    scenes::{Before, SCENES, Scene},
+    scenes::SCENES,
     stage::{Stage, conclude, differences, tell, unexpected_exit},
 };
+
+/// What a scene is.
+pub(crate) struct Scene {
+    /// Its heading.
+    pub(crate) title: &'static str,
+    /// What happens in it and what the goal state says, for somebody who knows nothing of it.
+    pub(crate) told: &'static str,
+    /// What happens before the goal state is applied.
+    pub(crate) before: Before,
+    /// The goal state's name, and what is in it.
+    pub(crate) goal_state: (&'static str, &'static [Entry]),
+    /// Further options of `hostler apply`.
+    pub(crate) options: &'static [&'static str],
+    /// The exit code of `hostler apply`: 0 when all is well, 1 when a handler failed.
+    pub(crate) exit_code: i32,
+    /// The lines of the report's account.
+    pub(crate) account: &'static [&'static str],
+    /// The handlers that have a folder then.
+    pub(crate) folders: &'static [&'static str],
+    /// What the data folder of `file-config` holds then.
+    pub(crate) kept: Kept,
+    /// What came of it, said when it came out so.
+    pub(crate) so: &'static str,
+}
+
+/// What happens before a goal state is applied.
+pub(crate) enum Before {
+    /// Nothing.
+    Nothing,
+    /// Somebody meddles with the files that these settings describe.
+    Meddling(&'static str),
+    /// `hostler status` is shown.
+    Status,
+}
 
 /// Plays the scenes, all in one root; for each, whether it came out as told.
 pub(crate) fn play(stage: &Stage<'_>) -> anyhow::Result<Vec<bool>> {
@@ -20,17 +55,17 @@ impl Scene {
     fn play(&self, stage: &Stage<'_>) -> anyhow::Result<bool> {
         let root = stage.root();
         let mut problems = Vec::new();
-        tell(self.title, self.told);
-        match self.before {
-            Before::Nothing => {}
-            Before::Meddling(settings) => match kept::meddle(&root, settings) {
-                Ok(done) => println!("   Meanwhile somebody {}.\n", done.join(" and ")),
+        let mut told = self.told.to_owned();
+        if let Before::Meddling(settings) = self.before {
+            match kept::meddle(&root, settings) {
+                Ok(done) => told = format!("Meanwhile somebody {}.\n{told}", done.join(" and ")),
                 Err(error) => problems.push(format!("there was nothing to meddle with: {error:#}")),
-            },
-            Before::Status => {
-                let code = stage.show(stage.hostler("status").arg("--root").arg(&root))?;
-                problems.extend(unexpected_exit("hostler status", 0, code));
             }
+        }
+        tell(self.title, &told);
+        if matches!(self.before, Before::Status) {
+            let code = stage.show(stage.hostler("status").arg("--root").arg(&root))?;
+            problems.extend(unexpected_exit("hostler status", 0, code));
         }
         let before = kept::look(&root).unwrap_or_default();
         let report = root.join("report").join("status.json");

@@ -26,6 +26,14 @@ impl Report {
         let removed = list(&self.0["hostler"]["removed"]).map(of_removed);
         handlers.chain(removed).collect()
     }
+
+    /// The folders that the first handler saw and that are not `handler`'s.
+    pub(crate) fn foreign_folders(&self, handler: &str) -> Vec<&str> {
+        list(&self.0["aggregateStatus"]["handlerAggregateStatus"][0]["hostler"]["folders"])
+            .map(|folder| text(&folder["name"]))
+            .filter(|name| *name != "." && !name.contains(handler))
+            .collect()
+    }
 }
 
 fn of_handler(handler: &Value) -> String {
@@ -136,6 +144,20 @@ mod tests {
                 "Hello-1.0.0 uninstalled: uninstall 1.0.0",
             ]
         );
+    }
+
+    #[test]
+    fn folders_of_others_are_foreign() {
+        let folders = [
+            ".",
+            "/root/data/Contoso.Other",
+            "/root/handlers/Contoso.Other-1.0/config",
+            "/etc",
+        ];
+        let folders = folders.map(|name| json!({"name": name}));
+        let report =
+            Report(json!({"aggregateStatus": {"handlerAggregateStatus": [{"hostler": {"folders": folders}}]}}));
+        assert_eq!(report.foreign_folders("Contoso.Other"), ["/etc"]);
     }
 
     #[test]
