@@ -16,13 +16,14 @@ mod installed;
 mod layout;
 mod logs;
 mod removal;
+mod settings_file;
 mod status_folders;
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
-use hostler_contract::{ENVIRONMENT_FILE, HandlerEnvironment, HandlerIdentity, Refused, Settings, SettingsName};
+use hostler_contract::{ENVIRONMENT_FILE, HandlerEnvironment, HandlerIdentity, Refused};
 use hostler_package::{EntryKind, Package, StageError, clear, remove_folder};
 use rustix::fs::{Mode, OFlags, openat, renameat};
 
@@ -216,32 +217,11 @@ impl HandlerDir {
         &self.base
     }
 
-    /// Whether the settings file `name` says just this.
-    pub fn has_settings(&self, name: &SettingsName, settings: Option<&Settings>) -> bool {
-        let text = settings.map(Settings::to_agent_json).unwrap_or_default();
-        let there = guest_file::read(self.config.as_fd(), &name.settings_file(), text.len() as u64);
-        there.is_ok_and(|there| there == GuestFile::Whole(text.into_bytes()))
-    }
-
     /// Whether there is a package folder for `identity` below `root`.
     pub(crate) fn is_there(root: &Root, identity: &HandlerIdentity) -> bool {
         base(root, identity)
             .symlink_metadata()
             .is_ok_and(|found| found.is_dir())
-    }
-
-    /// Writes the settings file `name` as the agent does: an empty one for no settings (contract 4.1).
-    ///
-    /// # Errors
-    ///
-    /// What the system says; then the file is what it was.
-    pub fn write_settings(&self, name: &SettingsName, settings: Option<&Settings>) -> Result<(), HandlerDirError> {
-        let text = settings.map(Settings::to_agent_json).unwrap_or_default();
-        let file = name.settings_file();
-        write_whole(&self.config, &file, &[text.as_bytes()], READABLE).map_err(|source| HandlerDirError::Io {
-            path: self.base.join("config").join(file),
-            source,
-        })
     }
 
     /// The package, as far as it is still what `record` says.

@@ -9,7 +9,7 @@
 use std::{env, fs, process::Command};
 
 /// Lowest version of a dependency that may be in Cargo.lock, and why.
-const FLOORS: [(&str, &str, &str); 12] = [
+const FLOORS: [(&str, &str, &str); 16] = [
     (
         "bytes",
         "1.11.1",
@@ -26,9 +26,25 @@ const FLOORS: [(&str, &str, &str); 12] = [
         "belongs to wasmtime 48.0.8: wrong code is an escape",
     ),
     (
+        "idna",
+        "1.0.0",
+        "RUSTSEC-2024-0421: two spellings of one host name",
+    ),
+    ("ring", "0.17.12", "RUSTSEC-2025-0009: a packet that makes it panic"),
+    (
         "rustix",
         "1.1.6",
         "opens what a handler may have replaced; GHSA-c827-hfw6-qwvm in lines before 1",
+    ),
+    (
+        "rustls",
+        "0.23.18",
+        "RUSTSEC-2024-0399: a handshake that makes it panic",
+    ),
+    (
+        "sqlx",
+        "0.8.1",
+        "RUSTSEC-2024-0363: lengths that overflow on the way to the database",
     ),
     ("time", "0.3.47", "RUSTSEC-2026-0009: stack exhausted while parsing"),
     (

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use hostler_tests::{Ran, goal_state, hostler, publish, run_hostler};
@@ -135,16 +135,16 @@ impl Running {
         }
     }
 
+    /// Waits for its end; its exit code.
+    pub(crate) fn end(mut self) -> Option<i32> {
+        self.wait_until(|| false);
+        self.0.wait().unwrap().code()
+    }
+
     /// Kills it, as `kill -9` does; whether it had not ended before.
     pub(crate) fn kill(mut self) -> bool {
         self.0.kill().unwrap();
         self.0.wait().unwrap().code().is_none()
-    }
-
-    /// Waits for its end.
-    pub(crate) fn end(mut self) -> ExitStatus {
-        self.wait_until(|| false);
-        self.0.wait().unwrap()
     }
 }
 

@@ -7,11 +7,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod after;
+mod beside;
 mod call_kills;
 mod command_kills;
 mod course;
 mod damaged;
 mod machine;
+mod mounts;
 mod random;
 mod random_kills;
 mod standing;
