@@ -65,6 +65,11 @@ impl Context {
         self.variables.get(name::EXTENSION_VERSION)
     }
 
+    /// The version that an update leads to: this one, or the lower one that the handler goes back to.
+    pub(crate) fn target_version(&self) -> Option<&str> {
+        self.variables.get(name::TARGET_VERSION).or_else(|| self.version())
+    }
+
     /// In `update`: the version that is left. In a downgrade it is the lower one, as the agent has it (contract 7.4).
     pub fn previous_version(&self) -> Option<&str> {
         self.variables.get(name::UPDATING_FROM)

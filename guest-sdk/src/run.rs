@@ -45,7 +45,8 @@ fn carry_out<H: Handler>(context: &mut Context) -> Result<Option<Success>, Failu
     };
     panic::caught(context, |context| run(&H::default(), context))?;
     if context.command() == Command::Update {
-        let version = context.version().unwrap_or_default().to_owned();
+        // On the way down it is the old version that updates, and not the one that goes on (contract 7.4).
+        let version = context.target_version().unwrap_or_default().to_owned();
         departure::note(&version, &context.data_folder())
             .map_err(|error| unwritable("the note of an update", error))?;
     }

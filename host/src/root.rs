@@ -142,6 +142,13 @@ impl Root {
         }
     }
 
+    /// Whether somebody works in it just now. Takes nothing from anybody, and makes nothing.
+    pub(crate) fn is_in_use(&self) -> bool {
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        openat(&self.folder, LOCK_FILE, flags, Mode::empty())
+            .is_ok_and(|file| matches!(File::from(file).try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+
     /// Removes everything in it.
     pub(crate) fn clear(&self) -> io::Result<()> {
         hostler_package::clear(self.folder.as_fd())

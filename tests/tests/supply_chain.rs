@@ -25,11 +25,7 @@ const FLOORS: [(&str, &str, &str); 16] = [
         "0.135.8",
         "belongs to wasmtime 48.0.8: wrong code is an escape",
     ),
-    (
-        "idna",
-        "1.0.0",
-        "RUSTSEC-2024-0421: two spellings of one host name",
-    ),
+    ("idna", "1.0.0", "RUSTSEC-2024-0421: two spellings of one host name"),
     ("ring", "0.17.12", "RUSTSEC-2025-0009: a packet that makes it panic"),
     (
         "rustix",

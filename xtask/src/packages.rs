@@ -1,5 +1,7 @@
 //! From built components to packages: what a publisher would do by hand with `hostler pack`.
 
+mod folder;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -9,6 +11,7 @@ use std::{
 use anyhow::Context as _;
 use serde_json::Value;
 
+pub(crate) use self::folder::copy_folder;
 use crate::{guest, step, workspace::Workspace};
 
 /// Version of the sample packages.
@@ -154,26 +157,11 @@ fn component_of(components: &Path, krate: &str, in_package: &str) -> anyhow::Res
         .with_context(|| format!("no component of {krate} in {}", components.display()))
 }
 
-/// Copies `from` with all that is in it to `to`, which is made.
-pub(crate) fn copy_folder(from: &Path, to: &Path) -> anyhow::Result<()> {
-    fs::create_dir_all(to).with_context(|| to.display().to_string())?;
-    for entry in fs::read_dir(from).with_context(|| from.display().to_string())? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy_folder(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), &target).with_context(|| target.display().to_string())?;
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
 
-    use super::{component_name, component_of, copy_folder};
+    use super::{component_name, component_of};
 
     #[test]
     fn the_component_is_named_by_the_manifest() {
@@ -198,15 +186,5 @@ mod tests {
             let found = component_of(folder.path(), "file-config-handler", "file_config.wasm").unwrap();
             assert_eq!(found, folder.path().join(name));
         }
-    }
-
-    #[test]
-    fn folders_are_copied_whole() {
-        let from = tempfile::tempdir().unwrap();
-        fs::create_dir(from.path().join("inner")).unwrap();
-        fs::write(from.path().join("inner/file"), "text").unwrap();
-        let to = tempfile::tempdir().unwrap();
-        copy_folder(from.path(), &to.path().join("new")).unwrap();
-        assert_eq!(fs::read_to_string(to.path().join("new/inner/file")).unwrap(), "text");
     }
 }

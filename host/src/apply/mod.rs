@@ -169,7 +169,13 @@ impl Host<'_> {
     fn hold(&mut self, goal_state: &GoalState, report: &mut GoalStateReport) -> Result<(), ApplyError> {
         let before: Option<GoalStateReport> = self.store.get(Kind::GoalState, "")?;
         report.handlers = names(goal_state);
-        if let Some(before) = before {
+        // What could not be read at all was never processed.
+        if let Some(before) = before.filter(|before| {
+            before
+                .outcome
+                .as_ref()
+                .is_none_or(|outcome| outcome.code != FAILED || before.carried_out)
+        }) {
             report.outcome = before.outcome;
             report.processed = before.processed;
             report.number = before.number;
@@ -211,14 +217,13 @@ impl Host<'_> {
                         Some(_) => {}
                         None => report.findings.extend_from_slice(bad.refused.findings()),
                     }
-                    Went::HandlerFailed
+                    // What depends on it cannot be known either, so it stops nothing.
+                    Went::Well
                 }
             };
-            let name = match item.entry {
-                Ok(entry) => entry.name.as_str(),
-                Err(bad) => bad.name.as_ref().map_or("without a name", HandlerName::as_str),
-            };
-            gate.note(name, item.key, went);
+            if let Ok(entry) = item.entry {
+                gate.note(entry.name.as_str(), item.key, went);
+            }
             (self.watch)(Event::Done);
         }
         self.sweep(goal_state, report, &mut host_failed)?;

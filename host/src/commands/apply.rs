@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use hostler_contract::vm_settings::MAX_VM_SETTINGS_BYTES;
-use hostler_contract::{Finding, Place, Refused, codes};
+use hostler_contract::{Place, Refused, codes};
 use hostler_fetch::{FetchLimits, Fetcher, Location};
 use rustix::fs::Mode;
 use time::OffsetDateTime;
@@ -177,8 +177,10 @@ fn write_report(root: &Root, asked: Option<&Path>, document: &str) -> Result<(),
     let Some(path) = asked else { return Ok(()) };
     let refuse = |why: String| {
         let hint = "name a file in a folder that is there and that you may write in";
-        let finding = Finding::refusal(codes::HOST_IO, &path.display().to_string(), Place::Whole, why, hint);
-        Failure::host(anyhow::anyhow!("the report cannot be written: {finding}"), hint)
+        Failure::host(
+            anyhow::anyhow!("the report cannot be written to {}: {why}", path.display()),
+            hint,
+        )
     };
     let name = path.file_name().and_then(|name| name.to_str());
     let name = name.ok_or_else(|| refuse("it does not name a file".to_owned()))?;

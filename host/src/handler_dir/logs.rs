@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
-use hostler_contract::HandlerName;
+use hostler_contract::{HandlerName, redact_sas};
 use rustix::fs::{CWD, Dir, FileType, Mode, OFlags, fstat, openat};
 use rustix::io::Errno;
 use serde::Serialize;
@@ -23,7 +23,7 @@ pub struct LogFile {
     pub name: String,
     /// Its size in bytes.
     pub bytes: u64,
-    /// Its last lines, as they are; bytes that are not UTF-8 are replaced.
+    /// Its last lines; bytes that are not UTF-8 are replaced, and access tokens hidden (contract 7.6).
     pub lines: Vec<String>,
 }
 
@@ -63,7 +63,7 @@ impl LogFile {
         let mut end = Vec::new();
         file.take(MAX_BYTES).read_to_end(&mut end)?;
         let text = String::from_utf8_lossy(&end);
-        let mut last: Vec<String> = text.lines().map(str::to_owned).collect();
+        let mut last: Vec<String> = text.lines().map(|line| redact_sas(line).into_owned()).collect();
         if start > 0 && last.len() > 1 {
             // Most likely the rest of a line.
             last.remove(0);

@@ -5,7 +5,7 @@ use std::os::fd::AsFd;
 
 use hostler_contract::{HandlerIdentity, HandlerName};
 use hostler_package::{clear, remove_folder};
-use rustix::fs::{Dir, renameat};
+use rustix::fs::{Dir, fsync, renameat};
 use rustix::io::Errno;
 
 use super::HandlerDirError;
@@ -32,6 +32,8 @@ pub(crate) fn remove_package(root: &Root, identity: &HandlerIdentity) -> Result<
         Err(Errno::NOENT) => return Ok(()),
         Err(error) => return Err(io(error.into())),
     }
+    // What is committed next says that it is gone.
+    fsync(&handlers).map_err(|error| io(error.into()))?;
     remove_folder(staging.as_fd(), "removed").map_err(io)
 }
 

@@ -69,6 +69,7 @@ pub struct UpdateRules {
 
 /// What was done since this goal state was taken up.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Done {
     /// The target's package is in place.
     pub placed: bool,

@@ -21,9 +21,9 @@ pub struct Addition {
     /// The state of the version that is reported (contract 7.2); left out where nothing is remembered of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<HandlerState>,
-    /// A command that began and has not ended: it is running, or the host was stopped.
+    /// A command that began and has not ended.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub under_way: Option<UnderWay>,
+    pub under_way: Option<UnderWayReport>,
     /// Since when status and code of handler and extension have been what they are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
@@ -39,6 +39,28 @@ pub struct Addition {
     pub commands: Vec<CommandReport>,
     /// What is odd about package, settings, status or heartbeat, and what was refused of them.
     pub findings: Vec<Finding>,
+}
+
+/// A command that began and has not ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UnderWayReport {
+    /// Which.
+    pub command: Command,
+    /// Of which version.
+    pub version: Version,
+    /// Whether nobody works in the root any more: the host was stopped, and the next apply goes on from there.
+    pub interrupted: bool,
+}
+
+impl UnderWayReport {
+    /// `step`, in a root that is `in_use` by a hostler or not.
+    pub(super) fn new(step: UnderWay, in_use: bool) -> Self {
+        Self {
+            command: step.command,
+            version: step.version,
+            interrupted: !in_use,
+        }
+    }
 }
 
 /// The package.

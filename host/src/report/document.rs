@@ -46,6 +46,9 @@ impl HandlerEntry {
         {
             return Some(AtFault::Host);
         }
+        if let Some(step) = &self.addition.under_way {
+            return step.interrupted.then_some(AtFault::Handler);
+        }
         let enabled = commands
             .last()
             .is_some_and(|command| command.command == Command::Enable);

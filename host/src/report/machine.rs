@@ -10,7 +10,7 @@ use hostler_contract::{Finding, HandlerName, Version};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::addition::{Addition, CommandReport};
+use super::addition::{Addition, CommandReport, UnderWayReport};
 use super::document::{AtFault, HandlerEntry, document};
 use super::handler::HandlerVerdict;
 use super::record::HandlerReport;
@@ -131,10 +131,11 @@ impl Machine {
                 .map(|version| record.state(&version));
             let entry = report.entry(root, name, state);
             let mut entry = entry.map_err(|error| MachineError::Folders(name.to_string(), error))?;
-            entry.addition.under_way = record.under_way;
+            let in_use = root.is_in_use();
+            entry.addition.under_way = record.under_way.map(|step| UnderWayReport::new(step, in_use));
             machine.entries.push(entry);
         }
-        machine.entries.extend(beginning(store, &machine.entries)?);
+        machine.entries.extend(beginning(root, store, &machine.entries)?);
         Ok(machine)
     }
 
@@ -169,8 +170,9 @@ impl Machine {
 }
 
 /// Handlers whose first command began and has not ended: nothing else is known of them yet.
-fn beginning(store: &mut Store, known: &[HandlerEntry]) -> Result<Vec<HandlerEntry>, StateError> {
+fn beginning(root: &Root, store: &mut Store, known: &[HandlerEntry]) -> Result<Vec<HandlerEntry>, StateError> {
     let records: Vec<(String, HandlerRecord)> = store.all(Kind::Handler)?;
+    let in_use = root.is_in_use();
     let new = records.into_iter().filter_map(|(name, record)| {
         let name = HandlerName::parse(&name).ok()?;
         let under_way = record.under_way.clone()?;
@@ -185,7 +187,7 @@ fn beginning(store: &mut Store, known: &[HandlerEntry]) -> Result<Vec<HandlerEnt
             extension: None,
             addition: Addition {
                 state: Some(record.state(&under_way.version)),
-                under_way: Some(under_way),
+                under_way: Some(UnderWayReport::new(under_way, in_use)),
                 ..Addition::default()
             },
         })

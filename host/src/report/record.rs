@@ -17,6 +17,9 @@ use crate::lifecycle::HandlerState;
 use crate::root::Root;
 use crate::sandbox::End;
 
+/// The word of a handler whose enable ended well.
+const READY: &str = "Ready";
+
 /// What is kept of a handler for reports.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HandlerReport {
@@ -87,13 +90,18 @@ impl HandlerReport {
                 findings: self.findings.clone(),
             },
         };
+        if entry.verdict.status == READY && state.is_none_or(|state| !state.is_installed()) {
+            let said =
+                "[ExtensionError] What was remembered of the handler is lost; the next goal state installs it anew";
+            entry.verdict = HandlerVerdict::not_ready(-1, said.to_owned());
+        }
         // Of a version that is not installed the host knows better than any file (contract 9.2).
         let installed = state.filter(|state| *state != HandlerState::NotInstalled);
         if let (Some(state), Ok(version)) = (installed, Version::parse(&self.version)) {
             let identity = HandlerIdentity::new(name.clone(), version);
             let folders = StatusFolders::look(root, &identity)?;
             entry.extension = self.extension(&folders, &identity, &mut entry.addition.findings)?;
-            if self.heartbeat && state == HandlerState::Enabled && entry.verdict.status == "Ready" {
+            if self.heartbeat && state == HandlerState::Enabled && entry.verdict.status == READY {
                 let (verdict, odd) = read_heartbeat(&folders, entry.verdict)?;
                 entry.verdict = verdict;
                 entry.addition.findings.extend(odd);

@@ -143,7 +143,12 @@ fn last_line(machine: &Machine, removed: &[RemovedReport]) -> String {
             let commands = &entry.addition.commands;
             entry.addition.settings_written || commands.iter().any(|command| command.command != Command::Enable)
         });
-    let what = match (bad, changed) {
+    let whole = machine
+        .goal_state
+        .as_ref()
+        .and_then(|goal_state| goal_state.outcome.as_ref());
+    let bad_whole = usize::from(whole.is_some_and(|outcome| outcome.code != 0));
+    let what = match (bad + bad_whole, changed) {
         (0, true) => "all well",
         (0, false) => "all well; nothing changed but what enable wrote",
         (_, true) => "not all well",

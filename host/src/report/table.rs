@@ -71,11 +71,13 @@ fn row(entry: &HandlerEntry, now: OffsetDateTime) -> [String; HEADS.len()] {
         }
         _ => entry.verdict.message.as_deref(),
     };
-    let under_way = entry
-        .addition
-        .under_way
-        .as_ref()
-        .map(|step| format!("{} of {} began and has not ended", step.command, step.version));
+    let under_way = entry.addition.under_way.as_ref().map(|step| match step.interrupted {
+        true => format!(
+            "hostler was stopped in {} of {}; apply goes on from there",
+            step.command, step.version
+        ),
+        false => format!("{} of {} is running", step.command, step.version),
+    });
     let reason = said.unwrap_or_default().lines().next().unwrap_or_default();
     let reason = under_way.as_deref().unwrap_or(reason);
     let state = match entry.addition.state {

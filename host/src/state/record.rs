@@ -41,6 +41,7 @@ pub struct UnderWay {
 
 /// All that is remembered of a handler, but for its report.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct HandlerRecord {
     /// Its versions, each once, the lowest first.
     pub versions: Vec<VersionRecord>,

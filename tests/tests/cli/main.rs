@@ -6,23 +6,34 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod accounts;
+mod applied_report;
+mod applies;
+mod apply_options;
 mod checks;
 mod code_cache;
 mod corpus;
 mod documents;
+mod downloads;
+mod from_servers;
+mod goal_states;
 mod help;
 mod host_failures;
 mod inspections;
 mod laid_out;
 mod life;
+mod logs;
 mod made;
 mod manifests;
+mod many;
 mod normal;
+mod offered;
 mod other_language;
 mod packages;
 mod packs;
 mod planted;
+mod server;
 mod settings_files;
+mod statuses;
 mod surroundings;
 mod usage;
 mod workbench;

@@ -56,7 +56,7 @@ impl Workbench {
         assert!(!stderr.contains("internal error"), "{stderr}");
         let exit = ran.status.code();
         let exit = exit.unwrap_or_else(|| panic!("hostler ended with {}: {stderr}", ran.status));
-        assert!((0..=4).contains(&exit), "exit code {exit}: {stderr}");
+        assert!((0..=5).contains(&exit), "exit code {exit}: {stderr}");
         let temporary = std::env::temp_dir();
         let paths = [(self.folder.path(), "[HERE]"), (&*temporary, "[TMP]")]
             .map(|(path, name)| (path.display().to_string(), name))

@@ -65,7 +65,11 @@ fn attempt(machine: &Machine, step: &Step, mark: &mut Mark) -> Vec<String> {
     let status = document(&machine.status().stdout);
     if !step.only_status {
         // A goal state that cannot be had is none to report on; `status` goes on saying what it said.
-        if step.goal_state.as_ref().is_none_or(|goal_state| goal_state.named.is_none()) {
+        if step
+            .goal_state
+            .as_ref()
+            .is_none_or(|goal_state| goal_state.named.is_none())
+        {
             problems.extend(differences("status", &status, "--report", &report.unwrap_or_default()));
             problems.extend(differences("status", &status, "--json", &document(&ran.stdout)));
         }

@@ -32,7 +32,9 @@ pub(crate) fn problems(course: &Course, machine: &Machine, undisturbed: &Standin
         problems.push(format!("the next apply ended with {}", next.status));
     }
     problems.extend(course.fault(&interrupted, &after));
-    let odd = codes(&next.json()).into_iter().filter(|code| code != "handler.interrupted");
+    let odd = codes(&next.json())
+        .into_iter()
+        .filter(|code| code != "handler.interrupted");
     problems.extend(odd.map(|code| format!("the next apply found {code}")));
     problems
 }

@@ -1,4 +1,4 @@
-//! `apply` killed at one system call after another (HST-01 to HST-03), by `strace`: at every rename, and at a part of the
+//! `apply` killed at one system call after another (HST-01, HST-02, HST-03), by `strace`: at every rename, and at a part of the
 //! writes, removals and calls that bring something to the disk. `HOSTLER_EVERY_CALL=1` takes all of those.
 
 use std::env;
@@ -52,12 +52,21 @@ fn hold(course: &Course) {
         while kill_at(course, &machine, calls, number) {
             killed += 1;
             let problems = problems(course, &machine, &undisturbed);
-            all.extend(problems.iter().map(|problem| format!("{number}. of {calls}: {problem}")));
+            all.extend(
+                problems
+                    .iter()
+                    .map(|problem| format!("{number}. of {calls}: {problem}")),
+            );
             number += step;
         }
         assert!(killed > 0, "{}: there is no {calls} to kill at", course.name);
     }
-    assert!(all.is_empty(), "{} with HOSTLER_SEED={seed}:\n{}", course.name, all.join("\n"));
+    assert!(
+        all.is_empty(),
+        "{} with HOSTLER_SEED={seed}:\n{}",
+        course.name,
+        all.join("\n")
+    );
 }
 
 /// Begins `course` anew and kills it as one of its threads makes the `number`th of `calls`; whether it comes to that.

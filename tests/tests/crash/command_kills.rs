@@ -64,7 +64,12 @@ fn hold(course: &Course, index: usize, named: &str) {
     let machine = Machine::new(&json!({ command: {"delayMs": DELAY_MS}, "install": {"data": {"a": "1"}} }));
     if command == "install" {
         // The last of two members with one name counts.
-        return hold_on(&Machine::new(&json!({ "install": {"delayMs": DELAY_MS, "data": {"a": "1"}} })), course, index, named);
+        return hold_on(
+            &Machine::new(&json!({ "install": {"delayMs": DELAY_MS, "data": {"a": "1"}} })),
+            course,
+            index,
+            named,
+        );
     }
     hold_on(&machine, course, index, named);
 }
@@ -85,12 +90,20 @@ fn hold_on(machine: &Machine, course: &Course, index: usize, named: &str) {
     });
     assert!(killed, "it always ended before it was killed");
     let interrupted = machine.ran().split_off(before);
-    assert_eq!(interrupted, &course.commands[..=index], "it was killed while {named} ran");
+    assert_eq!(
+        interrupted,
+        &course.commands[..=index],
+        "it was killed while {named} ran"
+    );
 
     let next = machine.apply(&wanted);
     assert_eq!(next.status.code(), Some(0), "{}", String::from_utf8_lossy(&next.stdout));
     let after = machine.ran().split_off(before + interrupted.len());
-    assert_eq!(after, &course.commands[index..], "the command runs again, and what comes after it");
+    assert_eq!(
+        after,
+        &course.commands[index..],
+        "the command runs again, and what comes after it"
+    );
     let problems = Standing::of(machine).problems(&undisturbed);
     assert!(problems.is_empty(), "{}", problems.join("\n"));
     let report = next.json();

@@ -135,6 +135,11 @@ impl Running {
         }
     }
 
+    /// The process.
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id()
+    }
+
     /// Waits for its end; its exit code.
     pub(crate) fn end(mut self) -> Option<i32> {
         self.wait_until(|| false);

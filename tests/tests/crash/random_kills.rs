@@ -1,5 +1,5 @@
 //! `kill -9` of `apply` at random moments of an install, an update and an uninstall: the next `apply` ends where an
-//! undisturbed one does (contract 11; HST-01 to HST-03, and HST-14: the lock of the killed one holds nobody up).
+//! undisturbed one does (contract 11; HST-01, HST-02, HST-03, and HST-14: the lock of the killed one holds nobody up).
 
 use std::env;
 use std::time::Duration;
@@ -54,7 +54,11 @@ fn hold(course: &Course) {
         if hit == kills {
             break;
         }
-        assert!(attempt <= 5 * kills, "{}: only {hit} kills of {attempt} hit", course.name);
+        assert!(
+            attempt <= 5 * kills,
+            "{}: only {hit} kills of {attempt} hit",
+            course.name
+        );
         let part = random.part();
         if kill_after(course, &machine, longest.mul_f64(part)) {
             hit += 1;

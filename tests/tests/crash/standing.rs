@@ -20,8 +20,16 @@ impl Standing {
         // SQLite's own, there as long as nobody had the time to tidy up.
         folders.retain(|name, _| !name.ends_with("-wal") && !name.ends_with("-shm"));
         // Files of these are about what happened when, or belong to the host alone: that they are there is enough.
-        let told = |name: &str| ["logs/", "report/", "state/"].iter().any(|folder| name.starts_with(folder));
-        for (_, content) in folders.iter_mut().filter(|(name, _)| told(name)).map(|(_, entry)| entry) {
+        let told = |name: &str| {
+            ["lock", "logs/", "report/", "state/"]
+                .iter()
+                .any(|start| name.starts_with(start))
+        };
+        for (_, content) in folders
+            .iter_mut()
+            .filter(|(name, _)| told(name))
+            .map(|(_, entry)| entry)
+        {
             *content = None;
         }
         let mut report = machine.status().json();
