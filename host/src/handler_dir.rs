@@ -20,12 +20,13 @@ mod settings_file;
 mod status_folders;
 
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use hostler_contract::{ENVIRONMENT_FILE, HandlerEnvironment, HandlerIdentity, Refused};
 use hostler_package::{EntryKind, Package, StageError, clear, remove_folder};
 use rustix::fs::{Mode, OFlags, openat, renameat};
+use rustix::io::Errno;
 
 use crate::guest_file::{self, GuestFile};
 use crate::host_file::write_whole;
@@ -83,6 +84,26 @@ pub enum HandlerDirError {
     },
 }
 
+/// What makes room for a package of the same version, in `staging`.
+const REPLACED: &str = "replaced";
+
+/// Moves settings, statuses and heartbeat of the package in `staging` that made room into the one that was `placed`, in
+/// the place of its empty folders.
+fn keep_own_folders(staging: BorrowedFd<'_>, placed: BorrowedFd<'_>) -> io::Result<()> {
+    let earlier = match openat(staging, REPLACED, FOLDER, Mode::empty()) {
+        Ok(earlier) => earlier,
+        Err(Errno::NOENT) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    for folder in OWN_FOLDERS {
+        match renameat(&earlier, folder, placed, folder) {
+            Ok(()) | Err(Errno::NOENT) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
 impl HandlerDir {
     /// Puts `package` in place as `identity`, with the folders and the environment file of the contract, all at once or
     /// not at all. What is there of an earlier attempt makes room; its settings, statuses and heartbeat stay, as they do
@@ -105,22 +126,18 @@ impl HandlerDir {
             source,
         };
         let name = identity.to_string();
-        let earlier = openat(&handlers, &name, FOLDER, Mode::empty()).ok();
         for folder in OWN_FOLDERS {
-            let moved = earlier
-                .as_ref()
-                .is_some_and(|earlier| renameat(earlier, folder, staged.folder(), folder).is_ok());
-            if !moved {
-                make_folder(staged.folder(), folder, PRIVATE).map_err(io)?;
-            }
+            make_folder(staged.folder(), folder, PRIVATE).map_err(io)?;
         }
         let text = environment.to_agent_json(&identity.name);
         write_whole(staged.folder(), ENVIRONMENT_FILE, &[text.as_bytes()], READABLE).map_err(io)?;
-        if earlier.is_some() {
-            renameat(&handlers, &name, &staging, "replaced").map_err(|error| io(error.into()))?;
+        match renameat(&handlers, &name, &staging, REPLACED) {
+            Ok(()) | Err(Errno::NOENT) => {}
+            Err(error) => return Err(io(error.into())),
         }
-        staged.publish(handlers.as_fd(), &name)?;
-        remove_folder(staging.as_fd(), "replaced").map_err(io)?;
+        let placed = staged.publish(handlers.as_fd(), &name)?;
+        keep_own_folders(staging.as_fd(), placed.as_fd()).map_err(io)?;
+        remove_folder(staging.as_fd(), REPLACED).map_err(io)?;
         Self::open_with(root, identity, environment)
     }
 
@@ -240,15 +257,6 @@ impl HandlerDir {
     /// `manifest.command_target` for one that is gone, `pkg.changed` for one with other bytes.
     pub fn component(&self, installed: &Installed, name: &str) -> Result<Vec<u8>, Refused> {
         installed.component(self.package.as_fd(), name)
-    }
-
-    /// What the handler writes for reports.
-    ///
-    /// # Errors
-    ///
-    /// When a descriptor cannot be duplicated.
-    pub fn status_folders(&self) -> io::Result<StatusFolders> {
-        StatusFolders::of(&self.status, &self.heartbeat)
     }
 
     /// All that the handler sees, in the order in which it is told of it: the package folder first, and once more as

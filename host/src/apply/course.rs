@@ -33,6 +33,8 @@ pub(super) struct Course {
     pub(super) findings: Vec<Finding>,
     /// Whether the settings file was written.
     pub(super) settings_written: bool,
+    /// Whether more was changed than what enable wrote.
+    pub(super) changed: bool,
     /// Whether the handler is gone.
     pub(super) removed: bool,
     /// Whether the host failed, and not the handler.

@@ -1,7 +1,5 @@
 //! One entry of a goal state: what it wants, and what is reported of it afterwards.
 
-use std::io;
-
 use hostler_contract::vm_settings::{BadEntry, HandlerGoalState, RequestedState};
 use hostler_contract::{
     Command, Finding, HandlerName, Place, Refused, SequenceNumber, Settings, SettingsName, StatusKind, Version, codes,
@@ -16,8 +14,7 @@ use super::{ApplyError, Host};
 use crate::goal_state::{GoalState, Went};
 use crate::lifecycle::Wanted;
 use crate::report::{
-    CommandReport, EnableReport, GoalStateReport, HandlerReport, HandlerVerdict, MachineError, PackageReport,
-    RemovedReport,
+    CommandReport, EnableReport, GoalStateReport, HandlerReport, HandlerVerdict, PackageReport, RemovedReport,
 };
 use crate::state::{HandlerRecord, Kind, Write};
 
@@ -57,7 +54,7 @@ impl Host<'_> {
         *host_failed |= course.host_failed;
         course.findings.splice(0..0, odd);
         if course.removed && wanted == Wanted::Uninstall {
-            report.removed.push(removed(&course, "uninstalled"));
+            report.removed.push(removed(&course, Removal::Uninstalled));
             return Ok(Went::Well);
         }
         self.keep_report(entry, &name, course)
@@ -187,6 +184,7 @@ impl Host<'_> {
         report.version = target.version.to_string();
         report.settings = (!entry.settings.is_empty()).then(|| name.clone());
         report.settings_written = course.settings_written;
+        report.changed = course.changed;
         report.commands = course.executions.iter().map(CommandReport::from).collect();
         let enabled = course
             .executions
@@ -196,10 +194,8 @@ impl Host<'_> {
             report.enable = Some(EnableReport::of(enabled, name));
         }
         if let Some(in_place) = &course.in_place {
-            let folders = in_place
-                .folders
-                .folders()
-                .map_err(|error| folders_error(&entry.name, error))?;
+            // Without a descriptor to spare there is one line less in the report.
+            let folders = in_place.folders.folders().unwrap_or_default();
             report.package = Some(PackageReport::new(&in_place.folders, in_place.package.record()));
             report.folders = folders.iter().map(Into::into).collect();
             report.heartbeat = in_place.package.manifest().report_heartbeat();
@@ -213,9 +209,7 @@ impl Host<'_> {
         let state = Version::parse(&report.version)
             .ok()
             .map(|version| record.state(&version));
-        let entry = report
-            .entry(self.root, name, state)
-            .map_err(|error| folders_error(name, error))?;
+        let entry = report.entry(self.root, name, state);
         report.date(&entry, before.as_ref(), OffsetDateTime::now_utc());
         self.store
             .commit(&[Write::put(Kind::Report, name.as_str(), &report)?])?;
@@ -243,17 +237,13 @@ impl Host<'_> {
 }
 
 /// What is said of a handler that is not there any more.
-pub(super) fn removed(course: &Course, how: &str) -> RemovedReport {
+pub(super) fn removed(course: &Course, how: Removal) -> RemovedReport {
     RemovedReport {
         handler: course.target.as_ref().map(ToString::to_string).unwrap_or_default(),
-        how: how.to_owned(),
+        how,
         commands: course.executions.iter().map(CommandReport::from).collect(),
         findings: course.findings.clone(),
     }
-}
-
-fn folders_error(name: &HandlerName, error: io::Error) -> ApplyError {
-    MachineError::Folders(name.to_string(), error).into()
 }
 
 /// The settings that `entry` is about; number 0 where there are none (contract 4.1).

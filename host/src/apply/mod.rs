@@ -10,6 +10,7 @@
 mod course;
 mod entry;
 mod fault;
+mod not_carried_out;
 mod place;
 mod resolve;
 mod standing;
@@ -18,20 +19,18 @@ mod sweep;
 mod walk;
 
 use hostler_contract::status::timestamp;
-use hostler_contract::{Command, Finding, HandlerIdentity, HandlerName, Place, Refused, codes};
-use hostler_fetch::{Fetcher, Location};
+use hostler_contract::{Command, Finding, HandlerIdentity, HandlerName};
+use hostler_fetch::Fetcher;
 use time::OffsetDateTime;
 
 use crate::goal_state::{Gate, GoalState, Went, work_items};
 use crate::handler_dir::HandlerDirError;
 use crate::limits::LimitName;
-use crate::report::{GoalStateReport, HandlerReport, MachineError, Outcome};
+use crate::report::{GoalStateReport, Outcome};
 use crate::root::Root;
 use crate::sandbox::{CodeCache, Sandbox};
 use crate::state::{Kind, StateError, Store, Write};
 
-/// Code of a goal state that asks for a feature that is not there (contract 8.6).
-const UNSUPPORTED: i32 = 2001;
 /// Code of a goal state that could not be processed for another reason (contract 0).
 const FAILED: i32 = -1;
 
@@ -65,7 +64,7 @@ pub enum Event<'a> {
 }
 
 /// What applying a goal state came to, beside what is reported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Applied {
     /// Whether it was refused as a whole, since it asks for what this host does not have.
     pub refused: bool,
@@ -82,9 +81,6 @@ pub enum ApplyError {
     /// A folder.
     #[error(transparent)]
     Folders(HandlerDirError),
-    /// The report.
-    #[error(transparent)]
-    Report(#[from] MachineError),
 }
 
 impl Host<'_> {
@@ -94,119 +90,58 @@ impl Host<'_> {
     ///
     /// [`ApplyError`]. What is wrong with an entry, a package or a handler is reported there and stops no other.
     pub fn apply(&mut self, goal_state: &GoalState, damaged: Vec<Finding>) -> Result<Applied, ApplyError> {
+        let mut report = self.take_up(goal_state, damaged);
+        let unsupported = goal_state.unsupported_features();
+        let mut applied = Applied::default();
+        if goal_state.settings.on_hold {
+            self.hold(goal_state, &mut report)?;
+        } else if !unsupported.is_empty() {
+            applied.refused = true;
+            self.refuse_features(goal_state, &unsupported, &mut report)?;
+        } else {
+            // For whoever looks while it is carried out.
+            self.put_goal_state(&report)?;
+            applied.host_failed = self.process(goal_state, &mut report)?;
+        }
+        self.put_goal_state(&report)?;
+        Ok(applied)
+    }
+
+    fn take_up(&self, goal_state: &GoalState, damaged: Vec<Finding>) -> GoalStateReport {
         let mut findings = damaged;
         findings.extend(goal_state.warnings.iter().cloned());
-        let mut report = GoalStateReport {
+        GoalStateReport {
             source: goal_state.source.display(),
             number: goal_state.settings.in_svd_seq_no.clone(),
             processed: timestamp(OffsetDateTime::now_utc()),
             outcome: None,
             carried_out: false,
+            on_hold: false,
             findings,
-            handlers: vec![],
+            handlers: names(goal_state),
             removed: vec![],
-        };
-        let mut applied = Applied {
-            refused: false,
-            host_failed: false,
-        };
-        if goal_state.settings.on_hold {
-            self.hold(goal_state, &mut report)?;
-        } else {
-            let unsupported = goal_state.unsupported_features();
-            if unsupported.is_empty() {
-                applied.host_failed = self.process(goal_state, &mut report)?;
-            } else {
-                applied.refused = true;
-                report.handlers = self.known()?;
-                let number = report.number.as_deref().unwrap_or("without a number");
-                let said = format!(
-                    "Failing GS {number} as Unsupported features found: {}",
-                    unsupported.join(", ")
-                );
-                let hint = "take the feature out of `requiredFeatures`, or use a host that has it";
-                let file = goal_state.source.file_name();
-                let place = Place::Json("$.requiredFeatures".to_owned());
-                report
-                    .findings
-                    .push(Finding::refusal(codes::GOAL_STATE_FEATURE, &file, place, &said, hint));
-                report.outcome = Some(Outcome {
-                    code: UNSUPPORTED,
-                    message: said,
-                });
-            }
         }
-        self.store.commit(&[Write::put(Kind::GoalState, "", &report)?])?;
-        Ok(applied)
     }
 
-    /// Takes note of a goal state from `source` that could not be read: what was there stays as it is, and is reported.
-    ///
-    /// # Errors
-    ///
-    /// [`ApplyError`].
-    pub fn refuse(&mut self, source: &Location, refused: &Refused, damaged: Vec<Finding>) -> Result<(), ApplyError> {
-        let mut findings = damaged;
-        findings.extend_from_slice(refused.findings());
-        let before: Option<GoalStateReport> = self.store.get(Kind::GoalState, "")?;
-        let report = GoalStateReport {
-            source: source.display(),
-            number: None,
-            processed: timestamp(OffsetDateTime::now_utc()),
-            outcome: Some(Outcome {
-                code: FAILED,
-                message: format!("The goal state cannot be read: {refused}"),
-            }),
-            carried_out: false,
-            findings,
-            handlers: before.map(|before| before.handlers).unwrap_or_default(),
-            removed: vec![],
-        };
-        Ok(self.store.commit(&[Write::put(Kind::GoalState, "", &report)?])?)
-    }
-
-    /// Contract 8.6: nothing is processed, what is known of the handlers is reported, and the last outcome stays.
-    fn hold(&mut self, goal_state: &GoalState, report: &mut GoalStateReport) -> Result<(), ApplyError> {
-        let before: Option<GoalStateReport> = self.store.get(Kind::GoalState, "")?;
-        report.handlers = names(goal_state);
-        // What could not be read at all was never processed.
-        if let Some(before) = before.filter(|before| {
-            before
-                .outcome
-                .as_ref()
-                .is_none_or(|outcome| outcome.code != FAILED || before.carried_out)
-        }) {
-            report.outcome = before.outcome;
-            report.processed = before.processed;
-            report.number = before.number;
-        }
-        let file = goal_state.source.file_name();
-        let place = Place::Json("$.onHold".to_owned());
-        let what = "the goal state is on hold, so nothing of it was carried out";
-        report.findings.push(Finding::warning(
-            codes::GOAL_STATE_ON_HOLD,
-            &file,
-            place,
-            what,
-            "wait, or take `onHold` out",
-        ));
-        Ok(())
+    fn put_goal_state(&mut self, report: &GoalStateReport) -> Result<(), ApplyError> {
+        Ok(self.store.commit(&[Write::put(Kind::GoalState, "", report)?])?)
     }
 
     /// Carries out every entry, and takes away what has none; whether the host itself failed at some handler.
     fn process(&mut self, goal_state: &GoalState, report: &mut GoalStateReport) -> Result<bool, ApplyError> {
         let mut host_failed = false;
-        report.handlers = names(goal_state);
         let items = work_items(&goal_state.settings.handlers);
         let mut gate = Gate::new(&items);
         let mut refused = Vec::new();
         for item in &items {
             let went = match item.entry {
-                Ok(entry) if gate.closed().is_some() => {
-                    self.skip(entry, gate.closed().unwrap_or_default())?;
-                    Went::HandlerFailed
-                }
-                Ok(entry) => self.carry_out(goal_state, entry, report, &mut host_failed)?,
+                Ok(entry) => match gate.closed() {
+                    Some(why) => {
+                        self.skip(entry, why)?;
+                        Went::HandlerFailed
+                    }
+                    None => self.carry_out(goal_state, entry, report, &mut host_failed)?,
+                },
                 Err(bad) => {
                     match &bad.name {
                         // Two entries for one handler are one report.
@@ -230,15 +165,6 @@ impl Host<'_> {
         report.outcome = Some(outcome(goal_state));
         report.carried_out = true;
         Ok(host_failed)
-    }
-
-    /// The handlers that the store knows.
-    fn known(&mut self) -> Result<Vec<HandlerName>, ApplyError> {
-        let known: Vec<(String, HandlerReport)> = self.store.all(Kind::Report)?;
-        Ok(known
-            .iter()
-            .filter_map(|(name, _)| HandlerName::parse(name).ok())
-            .collect())
     }
 }
 

@@ -2,14 +2,13 @@
 
 use hostler_contract::manifest::UpdateMode;
 use hostler_contract::{Command, Finding, HandlerIdentity, Place, codes};
-use time::OffsetDateTime;
 
 use super::Event;
 use super::fault::Fault;
-use super::place;
+use super::place::{self, InPlace};
 use super::walk::{Trouble, Walk};
 use crate::handler_dir::{HandlerDir, present, remove_data, remove_package};
-use crate::lifecycle::{Handler, Side, Step, UpdateRules, VersionChange, Wanted};
+use crate::lifecycle::{Handler, Side, Step, UpdateRules, Wanted};
 use crate::report::{command_output, handler_verdict};
 
 impl Walk<'_, '_> {
@@ -21,9 +20,8 @@ impl Walk<'_, '_> {
             Step::CarryOver => {
                 self.open(Side::Old)?;
                 self.open(Side::Target)?;
-                if let (Some(old), Some(target)) = (&self.old_in_place, &self.target_in_place) {
-                    old.folders.carry_over(&target.folders).map_err(Fault::from)?;
-                }
+                let (old, target) = (self.in_place(Side::Old)?, self.in_place(Side::Target)?);
+                old.folders.carry_over(&target.folders).map_err(Fault::from)?;
             }
             Step::RemoveOld => {
                 self.old_in_place = None;
@@ -38,18 +36,14 @@ impl Walk<'_, '_> {
     }
 
     fn place(&mut self) -> Result<(), Fault> {
-        let Some(offered) = &self.order.offered else {
-            return Ok(());
-        };
+        // Only what is to be enabled is placed, and it was resolved before.
+        let offered = self.order.offered.as_ref().ok_or_else(|| gone(&self.target))?;
         (self.host.watch)(Event::Gets(&self.target));
         let (package, record, warnings) = place::fetch(self.host.fetcher, &self.target, offered)?;
         self.course.findings.extend(warnings);
         let folders = HandlerDir::place(self.host.root, &self.target, &package)?;
-        folders.log_command(
-            OffsetDateTime::now_utc(),
-            &format!("Initializing extension {}", self.target),
-        );
-        let version = self.record.version_mut(&self.target.version);
+        folders.log_command(&format!("Initializing extension {}", self.target));
+        let version = self.standing.record.version_mut(&self.target.version);
         version.package = Some(record);
         version.settings = None;
         self.target_in_place = None;
@@ -59,16 +53,14 @@ impl Walk<'_, '_> {
     fn write_settings(&mut self) -> Result<(), Fault> {
         self.open(Side::Target)?;
         let (name, settings) = &self.order.settings;
-        let Some(in_place) = &self.target_in_place else {
-            return Ok(());
-        };
-        let version = self.record.version_mut(&self.target.version);
+        let in_place = self.target_in_place.as_ref().ok_or_else(|| gone(&self.target))?;
+        let version = self.standing.record.version_mut(&self.target.version);
         // The newest file is what older handlers go by (contract 4.4): one that is newest and right already stays.
         let newest = version.settings.as_ref() == Some(name);
         if !(newest && in_place.folders.has_settings(name, *settings)) {
             in_place.folders.write_settings(name, *settings)?;
             let said = format!("Update settings file: {}", name.settings_file());
-            in_place.folders.log_command(OffsetDateTime::now_utc(), &said);
+            in_place.folders.log_command(&said);
             self.course.settings_written = true;
         }
         version.settings = Some(name.clone());
@@ -78,7 +70,7 @@ impl Walk<'_, '_> {
     fn remove(&mut self) -> Result<(), Fault> {
         self.target_in_place = None;
         let name = &self.order.name;
-        let mut folders = self.record.identities(name);
+        let mut folders = self.standing.record.identities(name);
         folders.extend(
             present(self.host.root)?
                 .into_iter()
@@ -96,14 +88,13 @@ impl Walk<'_, '_> {
 
     fn run_command(&mut self, command: Command, side: Side) -> Result<(), Trouble> {
         self.open(side)?;
-        let change = self.change();
-        let in_place = match side {
-            Side::Target => &self.target_in_place,
-            Side::Old => &self.old_in_place,
+        let change = self.standing.change();
+        let identity = match (side, &self.old) {
+            (Side::Old, Some(old)) => old,
+            _ => &self.target,
         };
-        let Some(in_place) = in_place else {
-            return Ok(());
-        };
+        (self.host.watch)(Event::Runs(identity, command));
+        let in_place = self.in_place(side)?;
         let handler = Handler {
             sandbox: self.host.sandbox,
             cache: self.host.cache,
@@ -113,7 +104,6 @@ impl Walk<'_, '_> {
             settings: &self.order.settings.0,
             change: change.as_ref(),
         };
-        (self.host.watch)(Event::Runs(in_place.folders.identity(), command));
         let variables: serde_json::Map<_, _> = handler
             .variables(command)
             .into_iter()
@@ -121,52 +111,42 @@ impl Walk<'_, '_> {
             .collect();
         let line = handler.line(command);
         let variables = serde_json::Value::from(variables);
-        in_place.folders.log_command(
-            OffsetDateTime::now_utc(),
-            &format!("Executing command: {line} with environment variables: {variables}"),
-        );
+        in_place.folders.log_command(&format!(
+            "Executing command: {line} with environment variables: {variables}"
+        ));
         let lowered = self.host.lowered;
         let execution = handler
             .execute(command, |limits| limits.lower_where_higher(lowered))
             .map_err(|error| {
                 let said = format!("Not executed: {line}: {error}");
-                in_place.folders.log_command(OffsetDateTime::now_utc(), &said);
+                in_place.folders.log_command(&said);
                 Fault::from(error)
             })?;
         if execution.outcome.end.is_success() {
             let output = command_output(&execution.outcome.stdout, &execution.outcome.stderr);
             let lines: Vec<&str> = output.lines().filter(|line| !line.trim().is_empty()).collect();
-            in_place.folders.log_command(
-                OffsetDateTime::now_utc(),
-                &format!("Command: {line}\n{}", lines.join("\n")),
-            );
+            in_place
+                .folders
+                .log_command(&format!("Command: {line}\n{}", lines.join("\n")));
             self.course.verdict = Some(handler_verdict(&execution));
             self.course.executions.push(execution);
             return Ok(());
         }
         // What a failing command wrote is in the report, not here (contract 7.7).
         let code = execution.outcome.end.exit_code();
-        in_place.folders.log_command(
-            OffsetDateTime::now_utc(),
-            &format!("Command failed: {line}, exit code {code}"),
-        );
+        in_place
+            .folders
+            .log_command(&format!("Command failed: {line}, exit code {code}"));
         Err(Trouble::Command(Box::new(execution)))
     }
 
-    /// The change of versions, as its commands are told of it.
-    fn change(&self) -> Option<VersionChange> {
-        let old = self.old.as_ref()?;
-        let to = self.target.version.clone();
-        Some(VersionChange {
-            from: if self.situation.downgrade {
-                to.clone()
-            } else {
-                old.version.clone()
-            },
-            to,
-            disable: self.situation.done.old_disable,
-            uninstall: self.situation.done.old_uninstall,
-        })
+    /// What is in place of one side, once it was opened.
+    fn in_place(&self, side: Side) -> Result<&InPlace, Fault> {
+        let in_place = match side {
+            Side::Target => &self.target_in_place,
+            Side::Old => &self.old_in_place,
+        };
+        in_place.as_ref().ok_or_else(|| gone(&self.target))
     }
 
     /// Opens what is in place of one side, unless it is open, and takes note of the target's rules.
@@ -175,11 +155,12 @@ impl Walk<'_, '_> {
             Side::Target => (&self.target, &mut self.target_in_place),
             Side::Old => match &self.old {
                 Some(old) => (old, &mut self.old_in_place),
-                None => return Ok(()),
+                None => return Err(gone(&self.target)),
             },
         };
         if there.is_none() {
             let record = self
+                .standing
                 .record
                 .version(&identity.version)
                 .and_then(|version| version.package.as_ref());
@@ -191,7 +172,7 @@ impl Walk<'_, '_> {
         }
         if let (Side::Target, Some(in_place)) = (side, &self.target_in_place) {
             let manifest = in_place.package.manifest();
-            self.situation.rules = UpdateRules {
+            self.standing.situation.rules = UpdateRules {
                 continues_on_failure: manifest.continue_on_update_failure(),
                 installs: manifest.update_mode() == UpdateMode::WithInstall,
             };

@@ -12,7 +12,7 @@ use super::{ApplyError, Host, names};
 use crate::goal_state::GoalState;
 use crate::handler_dir::present;
 use crate::lifecycle::Wanted;
-use crate::report::GoalStateReport;
+use crate::report::{GoalStateReport, Removal};
 use crate::state::{HandlerRecord, Kind};
 
 impl Host<'_> {
@@ -61,7 +61,7 @@ impl Host<'_> {
             if let Some(walk) = Walk::new(self, order)? {
                 let course = walk.run()?;
                 *host_failed |= course.host_failed;
-                report.removed.push(removed(&course, "vanished"));
+                report.removed.push(removed(&course, Removal::Vanished));
             }
         }
         Ok(())

@@ -1,17 +1,17 @@
 //! One handler's way to what is wanted of it: asks the table for the next step, remembers it, takes it, and says how it
 //! ended. Nothing is decided here.
 
-use hostler_contract::{Finding, HandlerIdentity, Place, codes};
+use hostler_contract::{Finding, HandlerIdentity, Place, Version, codes};
 
 use super::course::{Course, Order};
 use super::fault::Fault;
 use super::place::InPlace;
 use super::standing::{forget_what_is_gone, interrupted, target};
 use super::{ApplyError, Host};
-use crate::lifecycle::{After, Done, Execution, Side, Situation, Step, UpdateRules, Wanted};
+use crate::lifecycle::{After, Execution, Side, Step, Wanted};
 use crate::report::{HandlerVerdict, failure, failure_code, handler_verdict};
 use crate::sandbox::End;
-use crate::state::{HandlerRecord, Kind, UnderWay, UpdateProgress, Write};
+use crate::state::{HandlerRecord, Kind, Standing, UnderWay, Write};
 
 /// Code of an update that a failure of the old version stopped (contract 7.4).
 const UPDATE_FAILED: i32 = 1008;
@@ -34,15 +34,15 @@ impl From<Fault> for Trouble {
 pub(super) struct Walk<'h, 'a> {
     pub(super) host: &'h mut Host<'a>,
     pub(super) order: Order<'h>,
-    pub(super) record: HandlerRecord,
-    pub(super) situation: Situation,
+    pub(super) standing: Standing,
     pub(super) target: HandlerIdentity,
     /// The version that is left, where the versions change.
     pub(super) old: Option<HandlerIdentity>,
     pub(super) target_in_place: Option<InPlace>,
     pub(super) old_in_place: Option<InPlace>,
     pub(super) course: Course,
-    stopped: bool,
+    /// What was remembered of it before.
+    before: HandlerRecord,
 }
 
 impl<'h, 'a> Walk<'h, 'a> {
@@ -58,56 +58,30 @@ impl<'h, 'a> Walk<'h, 'a> {
         let Some(target) = target(host, &order, &record)? else {
             return Ok(None);
         };
-        let target = HandlerIdentity::new(order.name.clone(), target);
-        let state = record.state(&target.version);
-        let old = record
-            .installed()
-            .map(|installed| installed.version.clone())
-            .filter(|version| order.wanted == Wanted::Enabled && !state.is_installed() && *version != target.version);
-        // A change that was interrupted goes on, if it is still the one that is wanted.
-        let resumed = record.update.take().filter(|update| {
-            let same = update.to == target.version && old.as_ref().is_none_or(|old| *old == update.from);
-            order.wanted == Wanted::Enabled && same && !state.is_installed()
-        });
-        let from = resumed
-            .as_ref()
-            .map(|update| update.from.clone())
-            .or_else(|| old.clone());
-        let situation = Situation {
-            wanted: order.wanted,
-            target: state,
-            old: old.as_ref().map(|version| record.state(version)),
-            downgrade: from.as_ref().is_some_and(|from| target.version < *from),
-            rules: UpdateRules {
-                continues_on_failure: false,
-                installs: true,
-            },
-            done: resumed.map_or_else(Done::default, |update| Done {
-                // The goal state may be another one than then.
-                settings: false,
-                ..update.done
-            }),
-        };
+        let before = record.clone();
+        let standing = Standing::take_up(record, order.wanted, target);
+        let identity = |version: &Version| HandlerIdentity::new(order.name.clone(), version.clone());
+        let target = identity(&standing.target);
         Ok(Some(Self {
-            old: from.map(|version| HandlerIdentity::new(order.name.clone(), version)),
+            old: standing.old.as_ref().map(identity),
             course: Course {
                 target: Some(target.clone()),
                 verdict: None,
                 executions: vec![],
                 findings: findings.into_iter().collect(),
                 settings_written: false,
+                changed: false,
                 removed: false,
                 host_failed: false,
                 in_place: None,
             },
             host,
             order,
-            record,
-            situation,
+            standing,
             target,
             target_in_place: None,
             old_in_place: None,
-            stopped: false,
+            before,
         }))
     }
 
@@ -120,25 +94,26 @@ impl<'h, 'a> Walk<'h, 'a> {
         if let Err(fault) = self.take_up() {
             self.stop_at(fault);
         }
-        while !self.stopped
-            && let Some(step) = self.situation.next()
+        while !self.standing.stopped
+            && let Some(step) = self.standing.situation.next()
         {
-            self.situation.begin(step);
+            self.standing.situation.begin(step);
             self.remember_before(step)?;
             match self.take(step) {
-                Ok(()) => self.situation.succeed(step),
+                Ok(()) => self.standing.situation.succeed(step),
                 Err(Trouble::Fault(fault)) => self.stop_at(fault),
                 Err(Trouble::Command(execution)) => self.fail(step, *execution),
             }
         }
         self.remember(None)?;
+        self.course.changed = self.course.settings_written || self.standing.record != self.before;
         self.course.in_place = self.target_in_place;
         Ok(self.course)
     }
 
     /// Opens what an earlier course left in place and this one needs.
     fn take_up(&mut self) -> Result<(), Fault> {
-        if self.situation.wanted == Wanted::Enabled && self.situation.done.placed {
+        if self.standing.situation.wanted == Wanted::Enabled && self.standing.situation.done.placed {
             self.open(Side::Target)?;
         }
         Ok(())
@@ -151,7 +126,7 @@ impl<'h, 'a> Walk<'h, 'a> {
             _ => end.exit_code(),
         };
         let verdict = handler_verdict(&execution);
-        let after = self.situation.fail(step, code);
+        let after = self.standing.situation.fail(step, code);
         if after == After::GoOn {
             let said = failure(&execution).map(|reason| reason.said).unwrap_or_default();
             let what = format!(
@@ -167,7 +142,7 @@ impl<'h, 'a> Walk<'h, 'a> {
                 hint,
             ));
         } else {
-            self.stopped = true;
+            self.standing.stopped = true;
         }
         self.course.host_failed |= matches!(execution.outcome.end, End::HostFault { .. });
         self.course.verdict = Some(match after {
@@ -183,7 +158,7 @@ impl<'h, 'a> Walk<'h, 'a> {
 
     fn stop_at(&mut self, fault: Fault) {
         tracing::info!(handler = %self.target, code = ?fault.first_code(), "stopped");
-        self.stopped = true;
+        self.standing.stopped = true;
         self.course.host_failed |= fault.is_hosts;
         let (verdict, findings) = fault.into_report();
         self.course.verdict = Some(verdict);
@@ -209,31 +184,11 @@ impl<'h, 'a> Walk<'h, 'a> {
 
     fn remember(&mut self, under_way: Option<UnderWay>) -> Result<(), ApplyError> {
         let name = self.order.name.as_str();
-        if self.course.removed {
-            let writes = [Write::remove(Kind::Handler, name), Write::remove(Kind::Report, name)];
-            return Ok(self.host.store.commit(&writes)?);
-        }
-        if self.order.wanted != Wanted::Vanished {
-            self.record.version_mut(&self.target.version).state = self.situation.target;
-        }
-        self.record.update = None;
-        if let Some(old) = &self.old {
-            match self.situation.old {
-                Some(state) => self.record.version_mut(&old.version).state = state,
-                None => self.record.forget(&old.version),
-            }
-            if !self.stopped && !self.situation.target.is_installed() {
-                self.record.update = Some(UpdateProgress {
-                    from: old.version.clone(),
-                    to: self.target.version.clone(),
-                    done: self.situation.done.clone(),
-                });
-            }
-        }
-        self.record.under_way = under_way;
-        Ok(self
-            .host
-            .store
-            .commit(&[Write::put(Kind::Handler, name, &self.record)?])?)
+        let writes = if self.course.removed {
+            vec![Write::remove(Kind::Handler, name), Write::remove(Kind::Report, name)]
+        } else {
+            vec![Write::put(Kind::Handler, name, self.standing.remember(under_way))?]
+        };
+        Ok(self.host.store.commit(&writes)?)
     }
 }

@@ -1,26 +1,22 @@
 //! `hostler apply`: bring a root to what a goal state asks for.
 
-use std::fs::File;
-use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use hostler_contract::vm_settings::MAX_VM_SETTINGS_BYTES;
 use hostler_contract::{Place, Refused, codes};
 use hostler_fetch::{FetchLimits, Fetcher, Location};
-use rustix::fs::Mode;
 use time::OffsetDateTime;
 
 use super::failure::{Failure, Reply, to_json};
 use super::limit_option::parse_limit;
 use super::place;
 use super::progress::Progress;
+use super::report_file::{ReportFile, write_to_root};
 use crate::apply::{Applied, Event, Host};
 use crate::goal_state::GoalState;
-use crate::host_file::write_whole;
 use crate::limits::LimitName;
-use crate::report::{AtFault, Machine, finding_lines, summary};
-use crate::root::Root;
+use crate::report::{AtFault, Machine, refusals, summary};
 use crate::sandbox::{CodeCache, Sandbox};
 use crate::state::Store;
 
@@ -55,10 +51,12 @@ pub(super) struct ApplyArgs {
 pub(super) fn apply(args: &ApplyArgs, json: bool) -> Result<Reply, Failure> {
     let lowered = lowered(&args.limits)?;
     let fetcher = Fetcher::new();
+    // All that can be wrong with the command line first: then nothing was done, and nothing was made.
+    let (source, bytes) = read(&fetcher, &args.goal_state)?;
+    let report_file = args.report.as_deref().map(ReportFile::open).transpose()?;
     let root = place::root(args.root.as_deref())?;
     let _lock = root.lock()?;
     let (mut store, damaged) = Store::open(&root)?;
-    let (source, bytes) = read(&fetcher, &args.goal_state)?;
     let sandbox = Sandbox::new().map_err(|error| Failure::host(error, "run hostler on a 64-bit Linux machine"))?;
     let cache = match (&args.cache, args.no_cache) {
         (_, true) => None,
@@ -93,39 +91,38 @@ pub(super) fn apply(args: &ApplyArgs, json: bool) -> Result<Reply, Failure> {
     };
     let machine = Machine::read(&root, Some(&mut store))?;
     let document = to_json(&machine.document(OffsetDateTime::now_utc()));
-    write_report(&root, args.report.as_deref(), &document)?;
-    Ok(reply(applied, &machine, document, json))
+    let written = write_to_root(&root, &document).and_then(|()| match &report_file {
+        Some(file) => file.write(&document),
+        None => Ok(()),
+    });
+    let reply = reply(&applied, &machine, document, json);
+    Ok(match written {
+        Ok(()) => reply,
+        // What was done was done, and is told.
+        Err(failure) => Reply {
+            stderr: reply.stderr + &failure.reply(false).stderr,
+            exit_code: 4,
+            ..reply
+        },
+    })
 }
 
-fn reply(applied: Result<Applied, Refused>, machine: &Machine, document: String, json: bool) -> Reply {
-    let exit_code = match &applied {
+fn reply(applied: &Result<Applied, Refused>, machine: &Machine, document: String, json: bool) -> Reply {
+    let exit_code = match applied {
         Err(_) => 3,
         Ok(applied) if applied.refused => 3,
         Ok(applied) if applied.host_failed => 4,
-        Ok(_) => match machine.failed() {
-            Some(AtFault::Host) => 4,
-            Some(AtFault::Handler) => 1,
-            None => 0,
-        },
+        Ok(_) => AtFault::exit_code(machine.failed()),
     };
-    if json {
-        return Reply {
-            stdout: document,
-            exit_code,
-            ..Reply::default()
-        };
-    }
-    match applied {
-        Err(refused) => Reply {
-            stderr: refused.findings().iter().map(finding_lines).collect(),
-            exit_code,
-            ..Reply::default()
-        },
-        Ok(_) => Reply {
-            stdout: summary(machine),
-            exit_code,
-            ..Reply::default()
-        },
+    let (stdout, stderr) = if json {
+        (document, String::new())
+    } else {
+        (summary(machine), refusals(machine))
+    };
+    Reply {
+        stdout,
+        stderr,
+        exit_code,
     }
 }
 
@@ -145,46 +142,26 @@ fn lowered(texts: &[String]) -> Result<Vec<(LimitName, u64)>, Failure> {
 
 /// Reads the goal state that `text` names, with one byte more than is parsed of one that is too large.
 fn read(fetcher: &Fetcher, text: &str) -> Result<(Location, Vec<u8>), Failure> {
-    let is = |scheme: &str| {
-        text.get(..scheme.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    let is_local = match text.split_once(':') {
+        Some((scheme, rest)) => !rest.starts_with("//") && !scheme.eq_ignore_ascii_case("file"),
+        None => true,
     };
-    if !["http:", "https:", "file:"].into_iter().any(is) {
+    if is_local {
         let path = Path::new(text);
         let bytes = place::read_input(path, MAX_VM_SETTINGS_BYTES)?;
         let source = Location::of_path(path).map_err(|error| Failure::host(error, "name the file by its full path"))?;
         return Ok((source, bytes));
     }
-    let source = Location::parse(text, None)
-        .map_err(|error| Failure::Refused(error.finding("GOAL_STATE", Place::Whole).into()))?;
+    let is_file = text.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("file:"));
+    let source =
+        Location::parse(text, None).map_err(|error| Failure::Refused(error.finding(text, Place::Whole).into()))?;
     let fetched = fetcher
         .fetch(&source, FetchLimits::of(MAX_VM_SETTINGS_BYTES as u64))
         .map_err(|error| match error.code() {
             // A file that cannot be read is an input that is refused, however it was named.
-            code if code == codes::DOWNLOAD_SIZE || is("file:") => Failure::Refused(error.finding().into()),
+            code if code == codes::DOWNLOAD_SIZE || is_file => Failure::Refused(error.finding().into()),
             _ => Failure::Unreachable(error.finding().into()),
         })?;
     // What it names is relative to where it was found in the end.
     Ok((fetched.location, fetched.bytes))
-}
-
-/// Writes the report where everybody looks for it, and where it was asked for.
-fn write_report(root: &Root, asked: Option<&Path>, document: &str) -> Result<(), Failure> {
-    let mode = Mode::from_raw_mode(0o644);
-    let folder = root.folder(&["report"], Mode::RWXU)?;
-    write_whole(&folder, "status.json", &[document.as_bytes()], mode)
-        .map_err(|error| Failure::host(error, "look at the space and permissions of the root folder"))?;
-    let Some(path) = asked else { return Ok(()) };
-    let refuse = |why: String| {
-        let hint = "name a file in a folder that is there and that you may write in";
-        Failure::host(
-            anyhow::anyhow!("the report cannot be written to {}: {why}", path.display()),
-            hint,
-        )
-    };
-    let name = path.file_name().and_then(|name| name.to_str());
-    let name = name.ok_or_else(|| refuse("it does not name a file".to_owned()))?;
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let folder = File::open(parent.unwrap_or(Path::new("."))).map_err(|error| refuse(error.to_string()))?;
-    write_whole(folder.as_fd(), name, &[document.as_bytes()], mode).map_err(|error| refuse(error.to_string()))
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::apply::ApplyError;
 use crate::handler_dir::HandlerDirError;
 use crate::lifecycle::ExecutionError;
-use crate::report::{MachineError, error_lines, finding_lines};
+use crate::report::{error_lines, finding_lines};
 use crate::root::RootError;
 use crate::sandbox::CacheError;
 use crate::state::StateError;
@@ -124,7 +124,10 @@ impl From<RootError> for Failure {
         let (code, hint) = match &error {
             RootError::Unsafe { .. } => (codes::ROOT_PERMISSIONS, "name a folder that only you can write in"),
             RootError::Locked { .. } => (codes::HOST_LOCKED, "wait until it is done, or name another folder"),
-            RootError::Io { .. } => (codes::HOST_IO, "name a folder that can be made and written"),
+            RootError::Io { .. } => (
+                codes::HOST_IO,
+                "name a folder that you may read and write, or whose parent you may write in",
+            ),
         };
         Self::Host {
             code,
@@ -146,21 +149,11 @@ impl From<StateError> for Failure {
     }
 }
 
-impl From<MachineError> for Failure {
-    fn from(error: MachineError) -> Self {
-        match error {
-            MachineError::State(error) => error.into(),
-            folders @ MachineError::Folders(..) => Self::host(folders, "look at the folders of that handler"),
-        }
-    }
-}
-
 impl From<ApplyError> for Failure {
     fn from(error: ApplyError) -> Self {
         match error {
             ApplyError::State(error) => error.into(),
             ApplyError::Folders(error) => error.into(),
-            ApplyError::Report(error) => error.into(),
         }
     }
 }

@@ -25,12 +25,10 @@ pub(super) struct LogsArgs {
 }
 
 pub(super) fn logs(args: &LogsArgs, json: bool) -> Result<Reply, Failure> {
-    let name = HandlerName::parse(&args.handler)
-        .or_else(|error| {
-            HandlerIdentity::parse(&args.handler)
-                .map(|identity| identity.name)
-                .map_err(|_| error)
-        })
+    // With a version or without: the logs are those of the handler.
+    let name = HandlerIdentity::parse(&args.handler)
+        .map(|identity| identity.name)
+        .or_else(|_| HandlerName::parse(&args.handler))
         .map_err(|error| Failure::usage(codes::HANDLER_IDENTITY, "HANDLER", error.what(), error.hint()))?;
     let unknown = || {
         let what = format!("nothing of a handler {name} is here");

@@ -15,6 +15,7 @@ mod logs;
 mod pack;
 mod place;
 mod progress;
+mod report_file;
 mod run;
 mod status;
 

@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 use super::failure::{Failure, Reply, to_json};
 use super::limit_option::parse_limit;
 use super::place;
-use crate::report::{AtFault, HandlerEntry, account, document};
+use crate::report::{AtFault, account, document};
 use crate::sandbox::CodeCache;
 use settings::GivenSettings;
 use trial::Trial;
@@ -87,18 +87,9 @@ pub(super) fn run(args: &RunArgs, json: bool) -> Result<Reply, Failure> {
     };
     Ok(Reply {
         stdout,
-        exit_code: exit_code(&run),
+        exit_code: AtFault::exit_code(run.failed()),
         ..Reply::default()
     })
-}
-
-/// Exit code of the program for a run that came to its end.
-fn exit_code(run: &HandlerEntry) -> u8 {
-    match run.failed() {
-        Some(AtFault::Host) => 4,
-        Some(AtFault::Handler) => 1,
-        None => 0,
-    }
 }
 
 fn parse_command(text: &str) -> Result<Command, String> {

@@ -41,11 +41,7 @@ pub(super) fn status(args: &StatusArgs, json: bool) -> Result<Reply, Failure> {
     } else {
         table(&machine, now)
     };
-    let exit_code = match machine.failed() {
-        Some(AtFault::Host) => 4,
-        Some(AtFault::Handler) => 1,
-        None => 0,
-    };
+    let exit_code = AtFault::exit_code(machine.failed());
     Ok(Reply {
         stdout,
         exit_code,

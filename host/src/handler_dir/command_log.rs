@@ -12,7 +12,8 @@ use hostler_package::remove_folder;
 use rustix::fs::{AtFlags, FileType, OFlags, fstat, ftruncate, openat, unlinkat};
 use rustix::io::Errno;
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
 
 use super::HandlerDir;
 use super::layout::READABLE;
@@ -24,10 +25,12 @@ pub(crate) const COMMAND_LOG: &str = "CommandExecution.log";
 const KEPT: u64 = 10 << 20;
 
 impl HandlerDir {
-    /// Appends `text`, said at `now`, as one line; line feeds and what else could pass for another line are escaped.
+    /// Appends `text` as one line with the time; line feeds and what else could pass for another line are escaped.
     /// A log that cannot be written stops nothing: that is said in the host's own log.
-    pub fn log_command(&self, now: OffsetDateTime, text: &str) {
-        let time = now.format(&Rfc3339).unwrap_or_default();
+    pub fn log_command(&self, text: &str) {
+        const TIME: &[BorrowedFormatItem<'_>] =
+            format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z");
+        let time = OffsetDateTime::now_utc().format(TIME).unwrap_or_default();
         let line = format!(
             "{time} INFO ExtHandler [{}] {}\n",
             self.identity,

@@ -24,7 +24,7 @@ pub struct Addition {
     /// A command that began and has not ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub under_way: Option<UnderWayReport>,
-    /// Since when status and code of handler and extension have been what they are.
+    /// Since when status and code of handler and extension have been what they are, as far as an apply saw it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
     /// What was run; left out where no package was ever opened.
@@ -33,6 +33,9 @@ pub struct Addition {
     /// Whether the settings file was written: not where it said the same already.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub settings_written: bool,
+    /// Whether more of it was changed than what its enable wrote: its settings, its versions, their states.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub changed: bool,
     /// All of the file system that the handler saw.
     pub folders: Vec<FolderReport>,
     /// The commands, in the order in which they ran.

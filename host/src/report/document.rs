@@ -9,6 +9,7 @@ use hostler_contract::{Command, ExtensionName, ExtensionStatus, HandlerName, Set
 use time::OffsetDateTime;
 
 use super::{Addition, HandlerVerdict, RootAddition};
+use crate::lifecycle::HandlerState;
 use crate::sandbox::End;
 
 /// What is reported of one handler: an entry of the document.
@@ -52,15 +53,25 @@ impl HandlerEntry {
         let enabled = commands
             .last()
             .is_some_and(|command| command.command == Command::Enable);
-        let bad = |status: &ExtensionStatus| status.kind == StatusKind::Error;
+        // What an extension that is not active said last is over.
+        let active = self.addition.state.is_none_or(|state| state == HandlerState::Enabled);
+        let extension = self.extension.as_ref().and_then(|(_, status)| status.as_ref());
         let failed = self.verdict.code != 0
-            || (enabled && !self.verdict.status.eq_ignore_ascii_case("ready"))
-            || self
-                .extension
-                .as_ref()
-                .and_then(|(_, status)| status.as_ref())
-                .is_some_and(bad);
+            || ((enabled || self.addition.state == Some(HandlerState::Enabled))
+                && !self.verdict.status.eq_ignore_ascii_case("ready"))
+            || ((enabled || active) && extension.is_some_and(|status| status.kind == StatusKind::Error));
         failed.then_some(AtFault::Handler)
+    }
+}
+
+impl AtFault {
+    /// The exit code of a command that reports it.
+    pub fn exit_code(fault: Option<Self>) -> u8 {
+        match fault {
+            Some(Self::Host) => 4,
+            Some(Self::Handler) => 1,
+            None => 0,
+        }
     }
 }
 

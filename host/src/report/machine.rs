@@ -3,8 +3,6 @@
 //! Made from the store and from what handlers write, never from what a command has in its hands, so that it is the same
 //! whoever asks for it (contract 9).
 
-use std::io;
-
 use hostler_contract::report::{FormattedMessage, GoalStateOutcome, GoalStateStatus, Report};
 use hostler_contract::{Finding, HandlerName, Version};
 use serde::{Deserialize, Serialize};
@@ -28,8 +26,10 @@ pub struct GoalStateReport {
     pub processed: String,
     /// Whether it could be processed, with the contract's code and words; nothing while it is on hold (contract 8.6).
     pub outcome: Option<Outcome>,
-    /// Whether it was carried out.
+    /// Whether it was carried out: not before its end, and not where it is on hold or refused.
     pub carried_out: bool,
+    /// Whether it is on hold.
+    pub on_hold: bool,
     /// What there is to say about it as a whole.
     pub findings: Vec<Finding>,
     /// The handlers that are reported, in its order.
@@ -47,13 +47,23 @@ pub struct Outcome {
     pub message: String,
 }
 
+/// How a handler went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Removal {
+    /// By its commands, as the goal state wanted.
+    Uninstalled,
+    /// Without any: the goal state does not name it.
+    Vanished,
+}
+
 /// A handler that is not there any more.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RemovedReport {
     /// `Publisher.Type-1.2.3`.
     pub handler: String,
-    /// `uninstalled`, by its commands, or `vanished` from the goal state.
-    pub how: String,
+    /// How it went.
+    pub how: Removal,
     /// The commands that ran.
     pub commands: Vec<CommandReport>,
     /// What there is to say about it.
@@ -82,17 +92,6 @@ pub struct GoalStateAddition {
     pub findings: Vec<Finding>,
 }
 
-/// Why there is no report.
-#[derive(Debug, thiserror::Error)]
-pub enum MachineError {
-    /// The store cannot be read.
-    #[error(transparent)]
-    State(#[from] StateError),
-    /// A handler's folders cannot be read.
-    #[error("the folders of {0} cannot be read")]
-    Folders(String, #[source] io::Error),
-}
-
 /// Everything that is reported of a root.
 #[derive(Debug)]
 pub struct Machine {
@@ -108,8 +107,8 @@ impl Machine {
     ///
     /// # Errors
     ///
-    /// [`MachineError`].
-    pub fn read(root: &Root, store: Option<&mut Store>) -> Result<Self, MachineError> {
+    /// [`StateError`].
+    pub fn read(root: &Root, store: Option<&mut Store>) -> Result<Self, StateError> {
         let mut machine = Self {
             entries: vec![],
             goal_state: None,
@@ -129,8 +128,7 @@ impl Machine {
             let state = Version::parse(&report.version)
                 .ok()
                 .map(|version| record.state(&version));
-            let entry = report.entry(root, name, state);
-            let mut entry = entry.map_err(|error| MachineError::Folders(name.to_string(), error))?;
+            let mut entry = report.entry(root, name, state);
             let in_use = root.is_in_use();
             entry.addition.under_way = record.under_way.map(|step| UnderWayReport::new(step, in_use));
             machine.entries.push(entry);

@@ -3,7 +3,7 @@
 use std::io;
 
 use hostler_contract::status::timestamp;
-use hostler_contract::{ExtensionStatus, Finding, HandlerIdentity, HandlerName, SettingsName, Version};
+use hostler_contract::{ExtensionStatus, Finding, HandlerIdentity, HandlerName, Place, SettingsName, Version, codes};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -31,6 +31,8 @@ pub struct HandlerReport {
     pub settings: Option<SettingsName>,
     /// Whether its settings file was written for the last goal state.
     pub settings_written: bool,
+    /// Whether the last goal state changed more of it than what its enable wrote.
+    pub changed: bool,
     /// Whether its manifest promises a heartbeat.
     pub heartbeat: bool,
     /// How its last enable ended.
@@ -57,6 +59,7 @@ impl HandlerReport {
             verdict,
             settings: None,
             settings_written: false,
+            changed: false,
             heartbeat: false,
             enable: None,
             package: None,
@@ -70,10 +73,8 @@ impl HandlerReport {
 
     /// The entry of the document for the handler `name` in `state`, with what its status file and its heartbeat say now.
     ///
-    /// # Errors
-    ///
-    /// What the system says beyond what those files explain.
-    pub fn entry(&self, root: &Root, name: &HandlerName, state: Option<HandlerState>) -> io::Result<HandlerEntry> {
+    /// A handler whose folders cannot be read is `NotReady` for it, and no other is touched by that.
+    pub fn entry(&self, root: &Root, name: &HandlerName, state: Option<HandlerState>) -> HandlerEntry {
         let mut entry = HandlerEntry {
             name: name.clone(),
             version: self.version.clone(),
@@ -85,6 +86,7 @@ impl HandlerReport {
                 since: Some(self.since.clone()),
                 package: self.package.clone(),
                 settings_written: self.settings_written,
+                changed: self.changed,
                 folders: self.folders.clone(),
                 commands: self.commands.clone(),
                 findings: self.findings.clone(),
@@ -99,15 +101,34 @@ impl HandlerReport {
         let installed = state.filter(|state| *state != HandlerState::NotInstalled);
         if let (Some(state), Ok(version)) = (installed, Version::parse(&self.version)) {
             let identity = HandlerIdentity::new(name.clone(), version);
-            let folders = StatusFolders::look(root, &identity)?;
-            entry.extension = self.extension(&folders, &identity, &mut entry.addition.findings)?;
-            if self.heartbeat && state == HandlerState::Enabled && entry.verdict.status == READY {
-                let (verdict, odd) = read_heartbeat(&folders, entry.verdict)?;
-                entry.verdict = verdict;
-                entry.addition.findings.extend(odd);
+            if let Err(error) = self.read_files(root, &identity, state, &mut entry) {
+                let what = format!("what it wrote cannot be read: {error}");
+                let hint = "look at its folders `status` and `heartbeat` below the root's `handlers`";
+                let finding = Finding::refusal(codes::HOST_IO, &identity.to_string(), Place::Whole, what, hint);
+                let said = format!("[ExtensionError] The host failed, not the handler: {finding}");
+                entry.verdict = HandlerVerdict::not_ready(-1, said);
+                entry.addition.findings.push(finding);
             }
         }
-        Ok(entry)
+        entry
+    }
+
+    /// Adds what the files of `identity` say to `entry`.
+    fn read_files(
+        &self,
+        root: &Root,
+        identity: &HandlerIdentity,
+        state: HandlerState,
+        entry: &mut HandlerEntry,
+    ) -> io::Result<()> {
+        let folders = StatusFolders::look(root, identity)?;
+        entry.extension = self.extension(&folders, identity, &mut entry.addition.findings)?;
+        if self.heartbeat && state == HandlerState::Enabled && entry.verdict.status == READY {
+            let (verdict, odd) = read_heartbeat(&folders, entry.verdict.clone())?;
+            entry.verdict = verdict;
+            entry.addition.findings.extend(odd);
+        }
+        Ok(())
     }
 
     fn extension(

@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use hostler_contract::{Command, escape, escape_bounded};
+use hostler_contract::{Command, Finding, Severity, escape, escape_bounded};
 
 use super::account::finding_lines;
 use super::addition::CommandReport;
 use super::document::HandlerEntry;
-use super::machine::{Machine, RemovedReport};
+use super::machine::{Machine, Removal, RemovedReport};
 
 /// Longest line of a message that is shown, in bytes.
 const LINE_BYTES: usize = 400;
@@ -15,26 +15,35 @@ const LINE_BYTES: usize = 400;
 /// Most lines of a message that are shown.
 const LINES: usize = 6;
 
-/// The account of what the last goal state did, in lines that end with a line feed.
+/// Up to how many handlers everything is said of each; beyond, one that is well is one line.
+const WHOLE: usize = 10;
+
+/// The account of what the last goal state did, in lines that end with a line feed: what is well first, and what is not at
+/// the end, where it is seen. What was refused of the goal state itself is left to [`refusals`].
 pub fn summary(machine: &Machine) -> String {
     let mut text = String::new();
     let Some(goal_state) = &machine.goal_state else {
         return "No goal state was ever applied here.\n".to_owned();
     };
-    // Else what is known of them is older than this goal state.
+    // Else what is known of the handlers is older than this goal state.
     if goal_state.carried_out {
-        for entry in &machine.entries {
+        let (bad, good): (Vec<_>, Vec<_>) = machine.entries.iter().partition(|entry| entry.failed().is_some());
+        for entry in good {
+            if machine.entries.len() > WHOLE {
+                let _ = writeln!(text, "{} {}: {}", entry.name, escape(&entry.version), ran(entry));
+            } else {
+                write_entry(&mut text, entry);
+            }
+        }
+        for removed in &goal_state.removed {
+            write_removed(&mut text, removed);
+        }
+        for entry in bad {
             write_entry(&mut text, entry);
         }
     }
-    for removed in &goal_state.removed {
-        write_removed(&mut text, removed);
-    }
-    for finding in &goal_state.findings {
+    for finding in warnings(&goal_state.findings) {
         text += &finding_lines(finding);
-    }
-    if let Some(outcome) = goal_state.outcome.as_ref().filter(|outcome| outcome.code != 0) {
-        let _ = writeln!(text, "goal state: {}, code {}", escape(&outcome.message), outcome.code);
     }
     if goal_state.carried_out {
         let _ = writeln!(text, "{}", last_line(machine, &goal_state.removed));
@@ -44,22 +53,42 @@ pub fn summary(machine: &Machine) -> String {
     text
 }
 
+/// What was refused of the goal state itself.
+pub fn refusals(machine: &Machine) -> String {
+    let findings = machine.goal_state.iter().flat_map(|goal_state| &goal_state.findings);
+    findings
+        .filter(|finding| finding.severity() == Severity::Refusal)
+        .map(finding_lines)
+        .collect()
+}
+
+fn warnings(findings: &[Finding]) -> impl Iterator<Item = &Finding> {
+    findings
+        .iter()
+        .filter(|finding| finding.severity() == Severity::Warning)
+}
+
+/// What was done about a handler, in a few words.
+fn ran(entry: &HandlerEntry) -> String {
+    let commands = &entry.addition.commands;
+    match commands.as_slice() {
+        [] => "nothing".to_owned(),
+        [only] if only.command == Command::Enable => {
+            let failed = if only.exit_code == 0 { "" } else { " (failed)" };
+            let how = match (entry.addition.changed, entry.addition.settings_written) {
+                (false, _) => "it was in place, with these settings",
+                (true, true) => "it was in place, and its settings are new",
+                (true, false) => "it was in place, and not enabled",
+            };
+            format!("enable{failed}: {how}")
+        }
+        several => words(several),
+    }
+}
+
 fn write_entry(text: &mut String, entry: &HandlerEntry) {
     let _ = writeln!(text, "{} {}", entry.name, escape(&entry.version));
-    let commands = &entry.addition.commands;
-    let only_again = matches!(commands.as_slice(), [only] if only.command == Command::Enable);
-    let how = match (commands.is_empty(), only_again, entry.addition.settings_written) {
-        (true, ..) => "nothing",
-        (_, true, false) => "enable: it was in place, with these settings",
-        (_, true, true) => "enable: it was in place, and its settings are new",
-        _ => "",
-    };
-    let ran = if how.is_empty() {
-        words(commands)
-    } else {
-        how.to_owned()
-    };
-    let _ = writeln!(text, "  ran       {ran}");
+    let _ = writeln!(text, "  ran       {}", ran(entry));
     let verdict = &entry.verdict;
     write_message(
         text,
@@ -96,7 +125,11 @@ fn write_entry(text: &mut String, entry: &HandlerEntry) {
 }
 
 fn write_removed(text: &mut String, removed: &RemovedReport) {
-    let _ = writeln!(text, "{} is gone: {}", removed.handler, removed.how);
+    let how = match removed.how {
+        Removal::Uninstalled => "uninstalled, with its data",
+        Removal::Vanished => "not in the goal state any more: no command ran, its data stays",
+    };
+    let _ = writeln!(text, "{} is gone: {how}", removed.handler);
     if !removed.commands.is_empty() {
         let _ = writeln!(text, "  ran       {}", words(&removed.commands));
     }
@@ -132,32 +165,33 @@ fn write_message(text: &mut String, head: &str, message: Option<&str>) {
 
 fn last_line(machine: &Machine, removed: &[RemovedReport]) -> String {
     let count = machine.entries.len();
-    let bad = machine.entries.iter().filter(|entry| entry.failed().is_some()).count();
+    let bad: Vec<&str> = machine
+        .entries
+        .iter()
+        .filter(|entry| entry.failed().is_some())
+        .map(|entry| entry.name.as_str())
+        .collect();
     let handlers = if count == 1 {
         "1 handler".to_owned()
     } else {
         format!("{count} handlers")
     };
-    let changed = !removed.is_empty()
-        || machine.entries.iter().any(|entry| {
-            let commands = &entry.addition.commands;
-            entry.addition.settings_written || commands.iter().any(|command| command.command != Command::Enable)
-        });
+    let entries = || machine.entries.iter().map(|entry| &entry.addition);
+    let ran = entries().any(|addition| !addition.commands.is_empty());
+    let changed = !removed.is_empty() || entries().any(|addition| addition.changed);
     let whole = machine
         .goal_state
         .as_ref()
         .and_then(|goal_state| goal_state.outcome.as_ref());
-    let bad_whole = usize::from(whole.is_some_and(|outcome| outcome.code != 0));
-    let what = match (bad + bad_whole, changed) {
-        (0, true) => "all well",
-        (0, false) => "all well; nothing changed but what enable wrote",
-        (_, true) => "not all well",
-        (_, false) => "not all well; nothing changed but what enable wrote",
+    let state = match (bad.as_slice(), whole.is_some_and(|outcome| outcome.code != 0)) {
+        ([], false) => "all well".to_owned(),
+        ([], true) => "all well but the goal state itself".to_owned(),
+        (some, _) => format!("not well: {}", some.join(", ")),
     };
-    let failed = if bad == 0 {
-        String::new()
-    } else {
-        format!(", {bad} of them not well")
+    let what = match (changed, ran) {
+        (true, _) => "",
+        (false, true) => "; nothing changed but what enable wrote",
+        (false, false) => "; nothing ran",
     };
-    format!("{handlers}{failed}, {} removed: {what}.", removed.len())
+    format!("{handlers}, {} removed; {state}{what}.", removed.len())
 }

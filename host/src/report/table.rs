@@ -37,10 +37,14 @@ pub fn table(machine: &Machine, now: OffsetDateTime) -> String {
     }
     if let Some(goal_state) = &machine.goal_state {
         let age = age(&goal_state.processed, now);
-        let outcome = goal_state
-            .outcome
-            .as_ref()
-            .map_or("it is on hold", |outcome| outcome.message.as_str());
+        let bad = machine.entries.iter().filter(|entry| entry.failed().is_some()).count();
+        text += &format!("{} handlers, {bad} not well\n", machine.entries.len());
+        let outcome = match &goal_state.outcome {
+            _ if goal_state.on_hold => "it is on hold",
+            Some(outcome) if outcome.code != 0 => &outcome.message,
+            Some(_) => "carried out",
+            None => "begun, and not yet carried out",
+        };
         text += &format!(
             "goal state {}, {age} ago: {}\n",
             escape(&goal_state.source),
@@ -60,17 +64,7 @@ fn row(entry: &HandlerEntry, now: OffsetDateTime) -> [String; HEADS.len()] {
         || "-".to_owned(),
         |(name, status)| format!("{} ({})", status.kind, name.number),
     );
-    // Whoever is not well says why; else the extension, which knows more than the handler.
-    let said = match extension {
-        Some((_, status)) if entry.verdict.code == 0 || status.kind != StatusKind::Error => {
-            if entry.verdict.code == 0 {
-                status.message.as_deref()
-            } else {
-                entry.verdict.message.as_deref()
-            }
-        }
-        _ => entry.verdict.message.as_deref(),
-    };
+    let said = why(entry);
     let under_way = entry.addition.under_way.as_ref().map(|step| match step.interrupted {
         true => format!(
             "hostler was stopped in {} of {}; apply goes on from there",
@@ -78,7 +72,7 @@ fn row(entry: &HandlerEntry, now: OffsetDateTime) -> [String; HEADS.len()] {
         ),
         false => format!("{} of {} is running", step.command, step.version),
     });
-    let reason = said.unwrap_or_default().lines().next().unwrap_or_default();
+    let reason = said.lines().next().unwrap_or_default();
     let reason = under_way.as_deref().unwrap_or(reason);
     let state = match entry.addition.state {
         Some(state) => format!("{} ({})", entry.verdict.status, state.name()),
@@ -86,13 +80,26 @@ fn row(entry: &HandlerEntry, now: OffsetDateTime) -> [String; HEADS.len()] {
     };
     [
         mark.to_owned(),
-        entry.name.to_string(),
+        escape_bounded(entry.name.as_str(), 60),
         escape_bounded(&entry.version, 40),
         escape_bounded(&state, 60),
         status,
         age(entry.addition.since.as_deref().unwrap_or_default(), now),
         escape_bounded(reason, REASON_BYTES),
     ]
+}
+
+/// Why the handler is as it is: an error of its own in its own words, else why it is not well, else what it says.
+fn why(entry: &HandlerEntry) -> &str {
+    let extension = entry.extension.as_ref().and_then(|(_, status)| status.as_ref());
+    let own = extension.and_then(|status| status.message.as_deref());
+    let host = entry.verdict.message.as_deref();
+    let its_error = extension.is_some_and(|status| status.kind == StatusKind::Error);
+    let ready = entry.verdict.code == 0 && entry.verdict.status.eq_ignore_ascii_case("ready");
+    match (its_error || ready, own) {
+        (true, Some(own)) => own,
+        _ => host.unwrap_or_default(),
+    }
 }
 
 /// How long ago a report's time was, in its largest unit; the text itself where it is no time.

@@ -21,8 +21,32 @@ const TABLES: [&str; 2] = [
     "CREATE TABLE IF NOT EXISTS damaged (kind BLOB, key BLOB, body BLOB, checksum BLOB) STRICT",
 ];
 
+/// Why the database was not opened.
+#[derive(Debug)]
+pub(super) enum OpenError {
+    /// It is no database, or not a whole one.
+    Damaged(String),
+    /// A later hostler wrote it, in this form.
+    Later(i64),
+    /// Anything else.
+    Other(sqlx::Error),
+}
+
+impl From<sqlx::Error> for OpenError {
+    fn from(error: sqlx::Error) -> Self {
+        const CORRUPT: u32 = 11;
+        const NOT_A_DATABASE: u32 = 26;
+        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+        // The lower byte of an extended code is the code.
+        match code.and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff) {
+            Some(CORRUPT | NOT_A_DATABASE) => Self::Damaged(error.to_string()),
+            _ => Self::Other(error),
+        }
+    }
+}
+
 /// Opens the database at `path` for writing, makes it where it is missing, and looks it over.
-pub(super) async fn open(path: &Path) -> Result<SqliteConnection, sqlx::Error> {
+pub(super) async fn open(path: &Path) -> Result<SqliteConnection, OpenError> {
     let mut connection = options(path)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
@@ -32,27 +56,37 @@ pub(super) async fn open(path: &Path) -> Result<SqliteConnection, sqlx::Error> {
         .fetch_one(&mut connection)
         .await?;
     if form > FORM {
-        // Said by the caller; nothing of it is touched.
-        return Ok(connection);
+        return Err(OpenError::Later(form));
     }
     let verdict: String = sqlx::query_scalar("PRAGMA quick_check(1)")
         .fetch_one(&mut connection)
         .await?;
     if verdict != "ok" {
-        return Err(sqlx::Error::Protocol(verdict));
+        return Err(OpenError::Damaged(verdict));
     }
     for table in TABLES {
         sqlx::query(table).execute(&mut connection).await?;
     }
     if form != FORM {
-        sqlx::query("PRAGMA user_version = 1").execute(&mut connection).await?;
+        let set = format!("PRAGMA user_version = {FORM}");
+        sqlx::query(sqlx::AssertSqlSafe(set)).execute(&mut connection).await?;
     }
     Ok(connection)
 }
 
 /// Opens the database at `path` for reading, beside one that may be writing.
-pub(super) async fn open_to_read(path: &Path) -> Result<SqliteConnection, sqlx::Error> {
-    options(path).create_if_missing(false).read_only(true).connect().await
+pub(super) async fn open_to_read(path: &Path) -> Result<SqliteConnection, OpenError> {
+    let options = options(path).create_if_missing(false).read_only(true);
+    let mut connection = options.connect().await?;
+    let form: i64 = sqlx::query_scalar("PRAGMA user_version")
+        .fetch_one(&mut connection)
+        .await?;
+    match form {
+        FORM => Ok(connection),
+        later if later > FORM => Err(OpenError::Later(later)),
+        // Made by somebody who was stopped before there was anything in it, or by nobody of ours.
+        _ => Err(OpenError::Damaged("it holds no state".to_owned())),
+    }
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {
@@ -93,22 +127,6 @@ pub(super) async fn put_damaged_records_aside(connection: &mut SqliteConnection)
     }
     transaction.commit().await?;
     Ok(damaged)
-}
-
-/// Whether SQLite says that the file is no database or not a whole one.
-pub(super) fn is_damage(error: &sqlx::Error) -> bool {
-    const CORRUPT: u32 = 11;
-    const NOT_A_DATABASE: u32 = 26;
-    match error {
-        // Our own word for what the check found.
-        sqlx::Error::Protocol(_) => true,
-        sqlx::Error::Database(error) => error
-            .code()
-            .and_then(|code| code.parse::<u32>().ok())
-            // The lower byte of an extended code is the code.
-            .is_some_and(|code| [CORRUPT, NOT_A_DATABASE].contains(&(code & 0xff))),
-        _ => false,
-    }
 }
 
 /// Renames the database at `path` and what belongs to it; gives the new name.

@@ -9,10 +9,12 @@ mod checksum;
 mod database;
 mod error;
 mod record;
+mod standing;
 mod store;
 mod write;
 
 pub use error::StateError;
 pub use record::{HandlerRecord, UnderWay, UpdateProgress, VersionRecord};
+pub use standing::Standing;
 pub use store::Store;
 pub use write::{Kind, Write};

@@ -1,7 +1,7 @@
 //! The store: records by kind and key, in one SQLite database.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use hostler_contract::{Finding, Place, codes};
 use rustix::fs::Mode;
@@ -11,7 +11,7 @@ use sqlx::{Connection as _, Row as _};
 use tokio::runtime::Runtime;
 
 use super::checksum::checksum;
-use super::database::{self, FILE, FORM};
+use super::database::{self, FILE, OpenError};
 use super::{Kind, StateError, Write};
 use crate::root::Root;
 
@@ -33,24 +33,21 @@ impl Store {
     pub fn open(root: &Root) -> Result<(Self, Vec<Finding>), StateError> {
         root.folder(&["state"], Mode::RWXU)?;
         let path = root.path().join("state").join(FILE);
-        let runtime = runtime()?;
+        let runtime = runtime(&path)?;
         let mut findings = Vec::new();
         let mut opened = runtime.block_on(database::open(&path));
-        if let Err(error) = &opened
-            && database::is_damage(error)
-        {
-            let aside = database::put_aside(&path)?;
-            let what = format!("the database is damaged ({error}); it was put aside as {aside}");
+        if let Err(OpenError::Damaged(why)) = &opened {
+            let aside = database::put_aside(&path).map_err(StateError::io(&path))?;
+            let what = format!("the database is damaged ({why}); it was put aside as {aside}");
             let hint = "every handler is installed anew by the next goal state; look at the disk of this machine";
             findings.push(damaged(what, hint));
             opened = runtime.block_on(database::open(&path));
         }
         let mut store = Self {
-            connection: opened.map_err(StateError::database(&path, "opened"))?,
+            connection: opened.map_err(|error| not_opened(&path, error))?,
             runtime,
             path,
         };
-        store.check_form()?;
         let aside = database::put_damaged_records_aside(&mut store.connection);
         let aside = store
             .runtime
@@ -73,20 +70,22 @@ impl Store {
     /// [`StateError`].
     pub fn look(root: &Root) -> Result<Option<Self>, StateError> {
         let path = root.path().join("state").join(FILE);
-        if !path.try_exists()? {
-            return Ok(None);
+        // One that is empty was just being made when its host was stopped.
+        match path.metadata() {
+            Ok(found) if found.len() > 0 => {}
+            Ok(_) => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(StateError::io(&path)(error)),
         }
-        let runtime = runtime()?;
+        let runtime = runtime(&path)?;
         let connection = runtime
             .block_on(database::open_to_read(&path))
-            .map_err(StateError::database(&path, "opened"))?;
-        let mut store = Self {
+            .map_err(|error| not_opened(&path, error))?;
+        Ok(Some(Self {
             runtime,
             connection,
             path,
-        };
-        store.check_form()?;
-        Ok(Some(store))
+        }))
     }
 
     /// The record, if there is one that can be believed.
@@ -105,7 +104,10 @@ impl Store {
             .runtime
             .block_on(query)
             .map_err(StateError::database(&self.path, "read"))?;
-        Ok(row.and_then(|row| believe(kind, &row)).map(|(_, record)| record))
+        match row.and_then(|row| believe(kind, &row)) {
+            Some((key, body)) => Ok(self.parse(kind, &key, &body)?.map(|(_, record)| record)),
+            None => Ok(None),
+        }
     }
 
     /// Every record of `kind` that can be believed, in order of the keys.
@@ -123,7 +125,33 @@ impl Store {
             .runtime
             .block_on(query)
             .map_err(StateError::database(&self.path, "read"))?;
-        Ok(rows.iter().filter_map(|row| believe(kind, row)).collect())
+        let mut records = Vec::with_capacity(rows.len());
+        for (key, body) in rows.iter().filter_map(|row| believe(kind, row)) {
+            records.extend(self.parse(kind, &key, &body)?);
+        }
+        Ok(records)
+    }
+
+    /// The record in `body`. A handler's record that is whole and cannot be read is none to go on without: the handler
+    /// would be installed anew over its own data. A report is made anew anyway.
+    fn parse<T: DeserializeOwned>(
+        &self,
+        kind: Kind,
+        key: &str,
+        body: &[u8],
+    ) -> Result<Option<(String, T)>, StateError> {
+        match serde_json::from_slice(body) {
+            Ok(record) => Ok(Some((key.to_owned(), record))),
+            Err(source) if kind == Kind::Handler => Err(StateError::Shape {
+                path: self.path.clone(),
+                handler: key.to_owned(),
+                source,
+            }),
+            Err(error) => {
+                tracing::warn!(kind = kind.name(), key, %error, "a record of the host's own cannot be read");
+                Ok(None)
+            }
+        }
     }
 
     /// Makes all of `writes`, durably, or none.
@@ -157,25 +185,25 @@ impl Store {
         });
         written.map_err(StateError::database(&self.path, "written"))
     }
-
-    fn check_form(&mut self) -> Result<(), StateError> {
-        let query = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut self.connection);
-        let found: i64 = self
-            .runtime
-            .block_on(query)
-            .map_err(StateError::database(&self.path, "read"))?;
-        if found > FORM {
-            return Err(StateError::Later {
-                path: self.path.clone(),
-                found,
-            });
-        }
-        Ok(())
-    }
 }
 
-fn runtime() -> io::Result<Runtime> {
-    tokio::runtime::Builder::new_current_thread().enable_time().build()
+fn runtime(path: &Path) -> Result<Runtime, StateError> {
+    let built = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    built.map_err(StateError::io(path))
+}
+
+fn not_opened(path: &Path, error: OpenError) -> StateError {
+    match error {
+        OpenError::Later(found) => StateError::Later {
+            path: path.to_owned(),
+            found,
+        },
+        OpenError::Damaged(why) => StateError::Damaged {
+            path: path.to_owned(),
+            why,
+        },
+        OpenError::Other(error) => StateError::database(path, "opened")(error),
+    }
 }
 
 fn damaged(what: String, hint: &str) -> Finding {
@@ -183,8 +211,8 @@ fn damaged(what: String, hint: &str) -> Finding {
     Finding::warning(codes::STATE_DAMAGED, &file, Place::Whole, what, hint)
 }
 
-/// Key and record of `row`, if it is what was written; bytes are compared before anything is made of them.
-fn believe<T: DeserializeOwned>(kind: Kind, row: &SqliteRow) -> Option<(String, T)> {
+/// Key and body of `row`, if they are what was written; bytes are compared before anything is made of them.
+fn believe(kind: Kind, row: &SqliteRow) -> Option<(String, Vec<u8>)> {
     let bytes = |column: usize| row.try_get::<Vec<u8>, _>(column).ok();
     let (key, body) = (bytes(0)?, bytes(1)?);
     let name = String::from_utf8_lossy(&key).into_owned();
@@ -192,10 +220,5 @@ fn believe<T: DeserializeOwned>(kind: Kind, row: &SqliteRow) -> Option<(String, 
         tracing::warn!(kind = kind.name(), name, "a record of the host's own is damaged");
         return None;
     }
-    serde_json::from_slice(&body)
-        .inspect_err(
-            |error| tracing::warn!(kind = kind.name(), name, %error, "a record of the host's own cannot be read"),
-        )
-        .ok()
-        .map(|record| (name, record))
+    Some((name, body))
 }

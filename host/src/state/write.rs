@@ -41,7 +41,7 @@ impl Write {
     ///
     /// [`StateError::Form`] for a record that cannot be written as JSON.
     pub fn put(kind: Kind, key: &str, record: &impl Serialize) -> Result<Self, StateError> {
-        let body = serde_json::to_string(record).map_err(|error| StateError::Form(error.to_string()))?;
+        let body = serde_json::to_string(record).map_err(StateError::Form)?;
         Ok(Self {
             kind,
             key: key.to_owned(),

@@ -60,21 +60,10 @@ fn uninstall() {
 
 /// Kills `course` while its command number `index` runs, which findings call `named`.
 fn hold(course: &Course, index: usize, named: &str) {
+    let mut behaviour = json!({"install": {"data": {"a": "1"}}});
     let command = named.split(' ').next().unwrap();
-    let machine = Machine::new(&json!({ command: {"delayMs": DELAY_MS}, "install": {"data": {"a": "1"}} }));
-    if command == "install" {
-        // The last of two members with one name counts.
-        return hold_on(
-            &Machine::new(&json!({ "install": {"delayMs": DELAY_MS, "data": {"a": "1"}} })),
-            course,
-            index,
-            named,
-        );
-    }
-    hold_on(&machine, course, index, named);
-}
-
-fn hold_on(machine: &Machine, course: &Course, index: usize, named: &str) {
+    behaviour[command]["delayMs"] = json!(DELAY_MS);
+    let machine = &Machine::new(&behaviour);
     course.prepare(machine);
     let wanted = course.wanted();
     let ran = machine.apply(&wanted);

@@ -68,6 +68,17 @@ impl Machine {
         self.hostler(&self.apply_arguments(entries))
     }
 
+    /// Applies a goal state of `entries` until all of the host's state lies in one file: what SQLite has not yet moved into
+    /// it would hide what happens to that.
+    pub(crate) fn settle(&self, entries: &[Value]) {
+        let journal = self.database().with_extension("sqlite-wal");
+        let settled = (0..50).any(|_| {
+            assert_eq!(self.apply(entries).status.code(), Some(0));
+            !journal.exists()
+        });
+        assert!(settled, "the database was never in one file");
+    }
+
     /// Begins to apply a goal state of `entries`.
     pub(crate) fn begin(&self, entries: &[Value]) -> Running {
         let mut command = Command::new(hostler());

@@ -235,6 +235,7 @@ impl Trial<'_> {
             under_way: None,
             since: None,
             settings_written: false,
+            changed: false,
             package: Some(PackageReport {
                 file: self.file.clone(),
                 ..PackageReport::new(&in_place.folders, in_place.package.record())

@@ -1,0 +1,99 @@
+//! Goal states that are not carried out: on hold, asking for what is not there, or not to be read (contract 8.6). What is
+//! installed stays as it is, and is reported.
+
+use hostler_contract::status::timestamp;
+use hostler_contract::{Finding, HandlerName, Place, Refused, codes};
+use hostler_fetch::Location;
+use time::OffsetDateTime;
+
+use super::{ApplyError, FAILED, Host};
+use crate::goal_state::GoalState;
+use crate::report::{GoalStateReport, HandlerReport, Outcome};
+use crate::state::Kind;
+
+/// Code of a goal state that asks for a feature that is not there (contract 8.6).
+const UNSUPPORTED: i32 = 2001;
+
+impl Host<'_> {
+    /// Takes note of a goal state from `source` that could not be read.
+    ///
+    /// # Errors
+    ///
+    /// [`ApplyError`].
+    pub fn refuse(&mut self, source: &Location, refused: &Refused, damaged: Vec<Finding>) -> Result<(), ApplyError> {
+        let mut findings = damaged;
+        findings.extend_from_slice(refused.findings());
+        let before: Option<GoalStateReport> = self.store.get(Kind::GoalState, "")?;
+        let report = GoalStateReport {
+            source: source.display(),
+            number: None,
+            processed: timestamp(OffsetDateTime::now_utc()),
+            outcome: Some(Outcome {
+                code: FAILED,
+                message: format!("The goal state cannot be read: {refused}"),
+            }),
+            carried_out: false,
+            on_hold: false,
+            findings,
+            handlers: before.map(|before| before.handlers).unwrap_or_default(),
+            removed: vec![],
+        };
+        self.put_goal_state(&report)
+    }
+
+    /// The outcome of the last goal state that was processed stays, and so does what is reported of handlers that this
+    /// one does not name.
+    pub(super) fn hold(&mut self, goal_state: &GoalState, report: &mut GoalStateReport) -> Result<(), ApplyError> {
+        let before: Option<GoalStateReport> = self.store.get(Kind::GoalState, "")?;
+        report.on_hold = true;
+        if let Some(before) = before {
+            let new = before
+                .handlers
+                .into_iter()
+                .filter(|name| !report.handlers.contains(name));
+            let new: Vec<HandlerName> = new.collect();
+            report.handlers.extend(new);
+            if before.carried_out || before.on_hold {
+                report.outcome = before.outcome;
+                report.processed = before.processed;
+                report.number = before.number;
+            }
+        }
+        let file = goal_state.source.file_name();
+        let place = Place::Json("$.onHold".to_owned());
+        let what = "the goal state is on hold, so nothing of it was carried out";
+        let hint = "wait, or take `onHold` out";
+        let finding = Finding::warning(codes::GOAL_STATE_ON_HOLD, &file, place, what, hint);
+        report.findings.push(finding);
+        Ok(())
+    }
+
+    /// What is on the disk is reported, and nothing of this goal state.
+    pub(super) fn refuse_features(
+        &mut self,
+        goal_state: &GoalState,
+        unsupported: &[&str],
+        report: &mut GoalStateReport,
+    ) -> Result<(), ApplyError> {
+        let known: Vec<(String, HandlerReport)> = self.store.all(Kind::Report)?;
+        report.handlers = known
+            .iter()
+            .filter_map(|(name, _)| HandlerName::parse(name).ok())
+            .collect();
+        let number = report.number.as_deref().unwrap_or("without a number");
+        let said = format!(
+            "Failing GS {number} as Unsupported features found: {}",
+            unsupported.join(", ")
+        );
+        let hint = "take the feature out of `requiredFeatures`, or use a host that has it";
+        let file = goal_state.source.file_name();
+        let place = Place::Json("$.requiredFeatures".to_owned());
+        let finding = Finding::refusal(codes::GOAL_STATE_FEATURE, &file, place, &said, hint);
+        report.findings.push(finding);
+        report.outcome = Some(Outcome {
+            code: UNSUPPORTED,
+            message: said,
+        });
+        Ok(())
+    }
+}
