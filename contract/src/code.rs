@@ -177,7 +177,7 @@ codes! {
     STATUS_DUPLICATE_KEY = "status.duplicate_key": "A key stands twice in one object of a status file.";
     STATUS_SCHEMA = "status.schema": "A status file lacks something that the contract requires, or has it with the wrong type.";
     STATUS_VALUE = "status.value": "A status word is none of transitioning, warning, error and success.";
-    STATUS_TRUNCATED = "status.truncated": "A status file has more than 131072 characters, and messages or sub-statuses of it were cut.";
+    STATUS_TRUNCATED = "status.truncated": "A status file has more than 131072 characters or 1000 sub-statuses, and messages or sub-statuses of it were cut.";
     HEARTBEAT_JSON = "heartbeat.json": "A heartbeat file is not JSON.";
     HEARTBEAT_ENCODING = "heartbeat.encoding": "A heartbeat file is not UTF-8 text, or starts with a byte order mark.";
     HEARTBEAT_SIZE = "heartbeat.size": "A heartbeat file is larger than its limit.";

@@ -29,14 +29,14 @@ use rustix::fs::{Mode, OFlags, openat, renameat};
 use rustix::io::Errno;
 
 use crate::guest_file::{self, GuestFile};
-use crate::host_file::write_whole;
+use crate::host_file::{remove_unfinished, write_whole};
 use crate::root::{Root, RootError, make_folder};
 use crate::sandbox::{Access, Folder, Preopen};
 pub(crate) use installed::missing as missing_command;
 pub use installed::{Installed, PackageRecord};
 use layout::{LOG_FOLDER, PRIVATE, READABLE, base, environment, events_folder};
 pub use logs::LogFile;
-pub(crate) use removal::{present, remove_data, remove_package};
+pub(crate) use removal::{clear_staging, present, remove_data, remove_package};
 pub use status_folders::StatusFolders;
 
 /// The folders of the contract that lie in the package folder.
@@ -151,6 +151,12 @@ impl HandlerDir {
             return Ok(None);
         }
         let folders = Self::open_with(root, identity, environment(root, identity)?)?;
+        for folder in [&folders.package, &folders.config, &folders.status] {
+            remove_unfinished(folder).map_err(|source| HandlerDirError::Io {
+                path: folders.base.clone(),
+                source,
+            })?;
+        }
         // As the agent does at every start: the root may have been moved (contract 3).
         let text = folders.environment.to_agent_json(&identity.name);
         let io = |source| HandlerDirError::Io {

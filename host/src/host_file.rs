@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 
-use rustix::fs::{AtFlags, Mode, OFlags, RenameFlags, fsync, openat, renameat_with, unlinkat};
+use rustix::fs::{AtFlags, Dir, Mode, OFlags, RenameFlags, fsync, openat, renameat_with, unlinkat};
 
 /// Writes `parts`, one after the other, as the file `name` in `folder`, in the place of what was there.
 ///
@@ -47,4 +47,55 @@ fn write(folder: BorrowedFd<'_>, name: &str, parts: &[&[u8]], mode: Mode, flags:
         let _ = unlinkat(folder, &temporary, AtFlags::empty());
     }
     written
+}
+
+/// Removes what [`write_whole`] left in `folder` when the host was stopped in the middle of it.
+///
+/// # Errors
+///
+/// What the system says of the folder. A file that cannot be removed stays.
+pub(crate) fn remove_unfinished(folder: impl AsFd) -> io::Result<()> {
+    for entry in Dir::read_from(&folder)? {
+        let entry = entry?;
+        if entry.file_name().to_str().is_ok_and(is_unfinished) {
+            // A folder of that name is nobody's of the host.
+            let _ = unlinkat(&folder, entry.file_name(), AtFlags::empty());
+        }
+    }
+    Ok(())
+}
+
+/// `.NAME.0123456789abcdef.tmp`
+fn is_unfinished(name: &str) -> bool {
+    let stem = name.strip_prefix('.').and_then(|rest| rest.strip_suffix(".tmp"));
+    let random = stem.and_then(|stem| stem.rsplit_once('.')).map(|(_, random)| random);
+    random.is_some_and(|random| random.len() == 16 && random.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_being_written_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = [
+            "0.settings",
+            ".0.settings.tmp",
+            "a.0123456789abcdef.tmp",
+            ".a.0123456789abcdeg.tmp",
+        ];
+        for name in kept.into_iter().chain([".0.settings.0123456789abcdef.tmp"]) {
+            std::fs::write(folder.path().join(name), "").unwrap();
+        }
+        remove_unfinished(File::open(folder.path()).unwrap()).unwrap();
+        let mut left: Vec<_> = std::fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        left.sort();
+        let mut kept = kept.to_vec();
+        kept.sort_unstable();
+        assert_eq!(left, kept);
+    }
 }

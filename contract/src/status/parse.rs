@@ -22,6 +22,9 @@ const RULES: JsonRules = JsonRules {
     duplicate_key: codes::STATUS_DUPLICATE_KEY,
 };
 
+/// Most sub-statuses that are kept: a file of 1 MiB can have tens of thousands, each many times as long in a report.
+const MAX_SUBSTATUS: usize = 1000;
+
 /// Something required is missing or has the wrong type; noted already.
 struct Malformed;
 
@@ -64,6 +67,12 @@ impl StatusDocument {
         if let Some(what) = truncate(&mut status, characters) {
             let hint = "write at most 131072 characters";
             notes.warn(codes::STATUS_TRUNCATED, &path, what, hint);
+        }
+        let parts = status.substatus.len();
+        if parts > MAX_SUBSTATUS {
+            status.substatus.truncate(MAX_SUBSTATUS);
+            let what = format!("it has {parts} parts, and the first {MAX_SUBSTATUS} were kept");
+            notes.warn(codes::STATUS_TRUNCATED, &path, what, "write fewer");
         }
         Ok(Checked {
             value: Self::Status(Box::new(status)),

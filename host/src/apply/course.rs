@@ -4,7 +4,7 @@ use hostler_contract::{Finding, HandlerIdentity, HandlerName, Settings, Settings
 
 use super::place::InPlace;
 use super::resolve::Offered;
-use crate::lifecycle::{Execution, Wanted};
+use crate::lifecycle::{Execution, HandlerState, Wanted};
 use crate::report::HandlerVerdict;
 
 /// What is wanted of a handler, as far as it is known before anything is done.
@@ -25,6 +25,8 @@ pub(super) struct Order<'a> {
 pub(super) struct Course {
     /// The version that it was about; `None` where nothing of the handler was there.
     pub(super) target: Option<HandlerIdentity>,
+    /// The state that it is in now.
+    pub(super) state: HandlerState,
     /// What is reported of the handler; `None` where nothing was done about it.
     pub(super) verdict: Option<HandlerVerdict>,
     /// The commands that ran.

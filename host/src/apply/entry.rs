@@ -8,13 +8,15 @@ use time::OffsetDateTime;
 
 use super::course::{Course, Order};
 use super::fault::Fault;
+use super::interrupted::verdict_of_state;
 use super::resolve::resolve;
 use super::walk::Walk;
 use super::{ApplyError, Host};
 use crate::goal_state::{GoalState, Went};
-use crate::lifecycle::Wanted;
+use crate::handler_dir::remove_data;
+use crate::lifecycle::{HandlerState, Wanted};
 use crate::report::{
-    CommandReport, EnableReport, GoalStateReport, HandlerReport, HandlerVerdict, PackageReport, RemovedReport,
+    CommandReport, EnableReport, GoalStateReport, HandlerReport, HandlerVerdict, PackageReport, Removal, RemovedReport,
 };
 use crate::state::{HandlerRecord, Kind, Write};
 
@@ -28,13 +30,12 @@ impl Host<'_> {
         goal_state: &GoalState,
         entry: &HandlerGoalState,
         report: &mut GoalStateReport,
-        host_failed: &mut bool,
     ) -> Result<Went, ApplyError> {
         let name = settings_name(entry);
         let order = match self.order(goal_state, entry, &name) {
             Ok(order) => order,
             Err(fault) => {
-                *host_failed |= fault.is_hosts;
+                report.host_failed |= fault.is_hosts;
                 return self.say_fault(entry, &name, fault);
             }
         };
@@ -46,12 +47,15 @@ impl Host<'_> {
             .map(|offered| offered.findings.clone())
             .unwrap_or_default();
         let Some(walk) = Walk::new(self, order)? else {
-            // Nothing of the handler is here, and nothing of it is wanted.
-            self.forget_report(&entry.name)?;
+            // Nothing of the handler is here. Its data may be, of a time when it vanished or an uninstall was stopped.
+            if wanted == Wanted::Uninstall {
+                remove_data(self.root, &entry.name).map_err(ApplyError::Folders)?;
+                self.forget(&entry.name)?;
+            }
             return Ok(Went::Well);
         };
         let mut course = walk.run()?;
-        *host_failed |= course.host_failed;
+        report.host_failed |= course.host_failed;
         course.findings.splice(0..0, odd);
         if course.removed && wanted == Wanted::Uninstall {
             report.removed.push(removed(&course, Removal::Uninstalled));
@@ -143,6 +147,8 @@ impl Host<'_> {
         verdict: HandlerVerdict,
         findings: Vec<Finding>,
     ) -> Result<HandlerReport, ApplyError> {
+        let mut findings = findings;
+        findings.extend(self.interrupted.remove(name.as_str()));
         let record: HandlerRecord = self.store.get(Kind::Handler, name.as_str())?.unwrap_or_default();
         let installed = record.installed().map(|installed| &installed.version);
         let version = installed.filter(|version| asked.is_prefix_of(version)).unwrap_or(asked);
@@ -172,14 +178,14 @@ impl Host<'_> {
         let Some(target) = &course.target else {
             return Ok(Went::Well);
         };
-        // Nothing was done: what was said of it last still holds.
-        let verdict = course
-            .verdict
-            .clone()
-            .or_else(|| before.as_ref().map(|before| before.verdict.clone()));
-        let Some(verdict) = verdict else {
-            return Ok(Went::Well);
-        };
+        let verdict = course.verdict.clone().unwrap_or_else(|| {
+            // Nothing was done: it is what its state says, and why it is so if that was said.
+            let said = before.filter(|before| before.version == target.version.to_string() && before.verdict.code != 0);
+            match said {
+                Some(before) if course.state != HandlerState::Installed => before.verdict,
+                _ => verdict_of_state(course.state, &entry.name),
+            }
+        });
         let mut report = self.report_of_last_time(&entry.name, &target.version, verdict, course.findings)?;
         report.version = target.version.to_string();
         report.settings = (!entry.settings.is_empty()).then(|| name.clone());
@@ -213,21 +219,18 @@ impl Host<'_> {
         report.date(&entry, before.as_ref(), OffsetDateTime::now_utc());
         self.store
             .commit(&[Write::put(Kind::Report, name.as_str(), &report)?])?;
-        let extension_failed = entry
-            .extension
-            .as_ref()
-            .and_then(|(_, status)| status.as_ref())
-            .is_some_and(|status| status.kind == StatusKind::Error);
-        Ok(if report.verdict.code != 0 {
-            Went::HandlerFailed
-        } else if extension_failed {
-            Went::ExtensionFailed
-        } else {
-            Went::Well
+        let extension = entry.extension.as_ref().map(|(_, status)| status.as_ref());
+        Ok(match extension {
+            _ if report.verdict.code != 0 => Went::HandlerFailed,
+            Some(Some(status)) if status.kind == StatusKind::Error => Went::ExtensionFailed,
+            // A document that says nothing is no success to go on from (contract 8.3).
+            Some(None) => Went::SaidNothing,
+            _ => Went::Well,
         })
     }
 
-    fn forget_report(&mut self, name: &HandlerName) -> Result<(), ApplyError> {
+    /// Forgets all that is kept of a handler.
+    pub(super) fn forget(&mut self, name: &HandlerName) -> Result<(), ApplyError> {
         let writes = [
             Write::remove(Kind::Report, name.as_str()),
             Write::remove(Kind::Handler, name.as_str()),

@@ -52,8 +52,8 @@ impl Fault {
     }
 
     /// The version manifest does not offer what is asked for.
-    pub(super) fn not_offered(finding: Finding, said: &str) -> Self {
-        Self::new(UNKNOWN, format!("[ExtensionError] {said}"), vec![finding])
+    pub(super) fn not_offered(said: &str, findings: Vec<Finding>) -> Self {
+        Self::new(UNKNOWN, format!("[ExtensionError] {said}"), findings)
     }
 
     /// No location gave the package.

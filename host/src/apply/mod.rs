@@ -10,6 +10,7 @@
 mod course;
 mod entry;
 mod fault;
+mod interrupted;
 mod not_carried_out;
 mod place;
 mod resolve;
@@ -30,6 +31,7 @@ use crate::report::{GoalStateReport, Outcome};
 use crate::root::Root;
 use crate::sandbox::{CodeCache, Sandbox};
 use crate::state::{Kind, StateError, Store, Write};
+use interrupted::Interrupted;
 
 /// Code of a goal state that could not be processed for another reason (contract 0).
 const FAILED: i32 = -1;
@@ -50,6 +52,8 @@ pub struct Host<'a> {
     pub lowered: &'a [(LimitName, u64)],
     /// Told of what begins.
     pub watch: &'a mut dyn FnMut(Event<'_>),
+    /// What was interrupted; found out when a goal state is taken up.
+    pub(crate) interrupted: Interrupted,
 }
 
 /// What begins.
@@ -90,46 +94,56 @@ impl Host<'_> {
     ///
     /// [`ApplyError`]. What is wrong with an entry, a package or a handler is reported there and stops no other.
     pub fn apply(&mut self, goal_state: &GoalState, damaged: Vec<Finding>) -> Result<Applied, ApplyError> {
-        let mut report = self.take_up(goal_state, damaged);
+        self.interrupted = self.take_note_of_interrupted()?;
+        let mut report = self.take_up(goal_state, damaged)?;
         let unsupported = goal_state.unsupported_features();
         let mut applied = Applied::default();
         if goal_state.settings.on_hold {
-            self.hold(goal_state, &mut report)?;
+            Self::hold(goal_state, &mut report);
         } else if !unsupported.is_empty() {
             applied.refused = true;
             self.refuse_features(goal_state, &unsupported, &mut report)?;
         } else {
             // For whoever looks while it is carried out.
             self.put_goal_state(&report)?;
-            applied.host_failed = self.process(goal_state, &mut report)?;
+            self.process(goal_state, &mut report)?;
+            applied.host_failed = report.host_failed;
         }
         self.put_goal_state(&report)?;
         Ok(applied)
     }
 
-    fn take_up(&self, goal_state: &GoalState, damaged: Vec<Finding>) -> GoalStateReport {
+    fn take_up(&mut self, goal_state: &GoalState, damaged: Vec<Finding>) -> Result<GoalStateReport, ApplyError> {
+        let before: Option<GoalStateReport> = self.store.get(Kind::GoalState, "")?;
+        let mut handlers = names(goal_state);
+        if goal_state.settings.on_hold {
+            let before = before.iter().flat_map(|before| &before.handlers);
+            let others: Vec<HandlerName> = before.filter(|name| !handlers.contains(name)).cloned().collect();
+            handlers.extend(others);
+        }
         let mut findings = damaged;
         findings.extend(goal_state.warnings.iter().cloned());
-        GoalStateReport {
+        Ok(GoalStateReport {
             source: goal_state.source.display(),
             number: goal_state.settings.in_svd_seq_no.clone(),
             processed: timestamp(OffsetDateTime::now_utc()),
             outcome: None,
             carried_out: false,
             on_hold: false,
+            host_failed: false,
             findings,
-            handlers: names(goal_state),
+            handlers,
             removed: vec![],
-        }
+            last: before.and_then(|before| before.last),
+        })
     }
 
     fn put_goal_state(&mut self, report: &GoalStateReport) -> Result<(), ApplyError> {
         Ok(self.store.commit(&[Write::put(Kind::GoalState, "", report)?])?)
     }
 
-    /// Carries out every entry, and takes away what has none; whether the host itself failed at some handler.
-    fn process(&mut self, goal_state: &GoalState, report: &mut GoalStateReport) -> Result<bool, ApplyError> {
-        let mut host_failed = false;
+    /// Carries out every entry, and takes away what has none.
+    fn process(&mut self, goal_state: &GoalState, report: &mut GoalStateReport) -> Result<(), ApplyError> {
         let items = work_items(&goal_state.settings.handlers);
         let mut gate = Gate::new(&items);
         let mut refused = Vec::new();
@@ -140,7 +154,7 @@ impl Host<'_> {
                         self.skip(entry, why)?;
                         Went::HandlerFailed
                     }
-                    None => self.carry_out(goal_state, entry, report, &mut host_failed)?,
+                    None => self.carry_out(goal_state, entry, report)?,
                 },
                 Err(bad) => {
                     match &bad.name {
@@ -161,10 +175,10 @@ impl Host<'_> {
             }
             (self.watch)(Event::Done);
         }
-        self.sweep(goal_state, report, &mut host_failed)?;
-        report.outcome = Some(outcome(goal_state));
+        self.sweep(goal_state, report)?;
+        report.conclude(outcome(goal_state));
         report.carried_out = true;
-        Ok(host_failed)
+        Ok(())
     }
 }
 

@@ -21,9 +21,11 @@ impl Host<'_> {
     ///
     /// [`ApplyError`].
     pub fn refuse(&mut self, source: &Location, refused: &Refused, damaged: Vec<Finding>) -> Result<(), ApplyError> {
+        self.take_note_of_interrupted()?;
         let mut findings = damaged;
         findings.extend_from_slice(refused.findings());
         let before: Option<GoalStateReport> = self.store.get(Kind::GoalState, "")?;
+        let (handlers, last) = before.map(|before| (before.handlers, before.last)).unwrap_or_default();
         let report = GoalStateReport {
             source: source.display(),
             number: None,
@@ -34,30 +36,23 @@ impl Host<'_> {
             }),
             carried_out: false,
             on_hold: false,
+            host_failed: false,
             findings,
-            handlers: before.map(|before| before.handlers).unwrap_or_default(),
+            handlers,
             removed: vec![],
+            last,
         };
         self.put_goal_state(&report)
     }
 
     /// The outcome of the last goal state that was processed stays, and so does what is reported of handlers that this
     /// one does not name.
-    pub(super) fn hold(&mut self, goal_state: &GoalState, report: &mut GoalStateReport) -> Result<(), ApplyError> {
-        let before: Option<GoalStateReport> = self.store.get(Kind::GoalState, "")?;
+    pub(super) fn hold(goal_state: &GoalState, report: &mut GoalStateReport) {
         report.on_hold = true;
-        if let Some(before) = before {
-            let new = before
-                .handlers
-                .into_iter()
-                .filter(|name| !report.handlers.contains(name));
-            let new: Vec<HandlerName> = new.collect();
-            report.handlers.extend(new);
-            if before.carried_out || before.on_hold {
-                report.outcome = before.outcome;
-                report.processed = before.processed;
-                report.number = before.number;
-            }
+        if let Some(last) = report.last.clone() {
+            report.outcome = Some(last.outcome);
+            report.processed = last.processed;
+            report.number = last.number;
         }
         let file = goal_state.source.file_name();
         let place = Place::Json("$.onHold".to_owned());
@@ -65,7 +60,6 @@ impl Host<'_> {
         let hint = "wait, or take `onHold` out";
         let finding = Finding::warning(codes::GOAL_STATE_ON_HOLD, &file, place, what, hint);
         report.findings.push(finding);
-        Ok(())
     }
 
     /// What is on the disk is reported, and nothing of this goal state.
@@ -90,7 +84,7 @@ impl Host<'_> {
         let place = Place::Json("$.requiredFeatures".to_owned());
         let finding = Finding::refusal(codes::GOAL_STATE_FEATURE, &file, place, &said, hint);
         report.findings.push(finding);
-        report.outcome = Some(Outcome {
+        report.conclude(Outcome {
             code: UNSUPPORTED,
             message: said,
         });

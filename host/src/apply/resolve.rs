@@ -12,6 +12,9 @@ use super::fault::Fault;
 /// How long getting a version manifest may take, over all its locations.
 const BUDGET: Duration = Duration::from_secs(60);
 
+/// Most locations of one version manifest or one package that are tried.
+const MAX_LOCATIONS: usize = 16;
+
 /// A version that is offered, and where its package lies.
 #[derive(Debug)]
 pub(super) struct Offered {
@@ -61,20 +64,22 @@ pub(super) fn resolve(fetcher: &Fetcher, base: &Location, entry: &HandlerGoalSta
             .take(20)
             .collect();
         let hint = format!("ask for one of those that are listed: {}", listed.join(", "));
-        return Err(Fault::not_offered(
+        findings.insert(
+            0,
             Finding::refusal(codes::VERSION_UNLISTED, &file, Place::Whole, &said, hint),
-            &said,
-        ));
+        );
+        return Err(Fault::not_offered(&said, findings));
     };
     let (package_locations, unusable) = self::locations(&offered.uris, &source);
     findings.extend(unusable);
     if package_locations.is_empty() {
         let said = format!("No package uri found for {}-{}", entry.name, offered.version);
         let hint = "give the version a `Uri` in the version manifest";
-        return Err(Fault::not_offered(
+        findings.insert(
+            0,
             Finding::refusal(codes::VERSION_NO_URI, &file, Place::Whole, &said, hint),
-            &said,
-        ));
+        );
+        return Err(Fault::not_offered(&said, findings));
     }
     Ok(Offered {
         version: offered.version.clone(),
@@ -109,7 +114,21 @@ pub(super) fn attempts(failed: &AllFailed) -> Vec<Finding> {
 fn locations(texts: &[String], base: &Location) -> (Vec<Location>, Vec<Finding>) {
     let mut good = Vec::new();
     let mut bad = Vec::new();
-    for text in texts {
+    if texts.len() > MAX_LOCATIONS {
+        let what = format!(
+            "{} locations are named, and the first {MAX_LOCATIONS} are looked at",
+            texts.len()
+        );
+        let hint = "name fewer";
+        bad.push(Finding::warning(
+            codes::DOWNLOAD_LOCATION,
+            &base.file_name(),
+            Place::Whole,
+            what,
+            hint,
+        ));
+    }
+    for text in texts.iter().take(MAX_LOCATIONS) {
         match Location::parse(text, Some(base)) {
             Ok(location) => good.push(location),
             Err(error) => bad.push(error.finding(&base.file_name(), Place::Whole)),

@@ -1,23 +1,29 @@
 //! Where a handler stands before anything is done about it.
 
-use hostler_contract::{Finding, HandlerName, Place, Version, codes};
+use hostler_contract::Version;
 
 use super::course::Order;
 use super::{ApplyError, Host};
 use crate::handler_dir::{HandlerDir, present};
-use crate::lifecycle::{HandlerState, Wanted};
-use crate::state::{HandlerRecord, UnderWay, UpdateProgress};
+use crate::lifecycle::HandlerState;
+use crate::state::{HandlerRecord, UpdateProgress};
 
 /// Forgets the versions whose folders are gone (contract 11: they are installed anew), but for one that an update was
 /// about to take away.
-pub(super) fn forget_what_is_gone(host: &Host<'_>, name: &HandlerName, record: &mut HandlerRecord) {
+pub(super) fn forget_what_is_gone(host: &Host<'_>, order: &Order<'_>, record: &mut HandlerRecord) {
     let leaving = record
         .update
         .as_ref()
         .filter(|update| update.done.old_uninstall.is_some())
+        .filter(|update| {
+            order
+                .offered
+                .as_ref()
+                .is_some_and(|offered| offered.version == update.to)
+        })
         .map(|update| update.from.clone());
     let gone: Vec<Version> = record
-        .identities(name)
+        .identities(&order.name)
         .into_iter()
         .filter(|identity| Some(&identity.version) != leaving.as_ref() && !HandlerDir::is_there(host.root, identity))
         .map(|identity| identity.version)
@@ -43,9 +49,6 @@ pub(super) fn target(
         return Ok(Some(known.unwrap_or_else(|| offered.version.clone())));
     }
     let installed = record.installed().map(|installed| installed.version.clone());
-    if order.wanted == Wanted::Disabled {
-        return Ok(installed);
-    }
     let failed = |state| record.versions.iter().rev().find(move |version| version.state == state);
     let other = failed(HandlerState::FailedUpgrade)
         .or_else(|| failed(HandlerState::NotInstalled))
@@ -58,11 +61,4 @@ pub(super) fn target(
         .into_iter()
         .find(|identity| identity.name == order.name)
         .map(|identity| identity.version))
-}
-
-/// What is said of a command that was running when the host was stopped.
-pub(super) fn interrupted(name: &HandlerName, step: &UnderWay) -> Finding {
-    let what = format!("hostler was stopped while {} of {} ran", step.command, step.version);
-    let hint = "nothing: it went on from there";
-    Finding::warning(codes::HANDLER_INTERRUPTED, name.as_str(), Place::Whole, what, hint)
 }

@@ -57,6 +57,10 @@ impl Walk<'_, '_> {
         let version = self.standing.record.version_mut(&self.target.version);
         // The newest file is what older handlers go by (contract 4.4): one that is newest and right already stays.
         let newest = version.settings.as_ref() == Some(name);
+        in_place.folders.log_command(&format!(
+            "Target handler state: enabled, current handler state: {}",
+            self.standing.situation.target.name()
+        ));
         if !(newest && in_place.folders.has_settings(name, *settings)) {
             in_place.folders.write_settings(name, *settings)?;
             let said = format!("Update settings file: {}", name.settings_file());
@@ -76,11 +80,12 @@ impl Walk<'_, '_> {
                 .into_iter()
                 .filter(|identity| identity.name == *name),
         );
-        for identity in &folders {
-            remove_package(self.host.root, identity)?;
-        }
+        // The data first: what is left when the host is stopped in between is then found by the package.
         if self.order.wanted == Wanted::Uninstall {
             remove_data(self.host.root, name)?;
+        }
+        for identity in &folders {
+            remove_package(self.host.root, identity)?;
         }
         self.course.removed = true;
         Ok(())

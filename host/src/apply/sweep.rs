@@ -17,12 +17,7 @@ use crate::state::{HandlerRecord, Kind};
 
 impl Host<'_> {
     /// Takes away what `goal_state` does not name, unless it has an entry that could mean anybody.
-    pub(super) fn sweep(
-        &mut self,
-        goal_state: &GoalState,
-        report: &mut GoalStateReport,
-        host_failed: &mut bool,
-    ) -> Result<(), ApplyError> {
+    pub(super) fn sweep(&mut self, goal_state: &GoalState, report: &mut GoalStateReport) -> Result<(), ApplyError> {
         let named = names(goal_state);
         let known: Vec<(String, HandlerRecord)> = self.store.all(Kind::Handler)?;
         let mut there: BTreeSet<String> = known.into_iter().map(|(name, _)| name).collect();
@@ -58,10 +53,18 @@ impl Host<'_> {
                 offered: None,
                 settings: (SettingsName::single(SequenceNumber::FIRST), None),
             };
-            if let Some(walk) = Walk::new(self, order)? {
-                let course = walk.run()?;
-                *host_failed |= course.host_failed;
+            let gone = order.name.clone();
+            let Some(walk) = Walk::new(self, order)? else {
+                // Its folder went by other hands.
+                self.forget(&gone)?;
+                continue;
+            };
+            let course = walk.run()?;
+            report.host_failed |= course.host_failed;
+            if course.removed {
                 report.removed.push(removed(&course, Removal::Vanished));
+            } else {
+                report.findings.extend(course.findings);
             }
         }
         Ok(())

@@ -1,12 +1,12 @@
 //! One handler's way to what is wanted of it: asks the table for the next step, remembers it, takes it, and says how it
 //! ended. Nothing is decided here.
 
-use hostler_contract::{Finding, HandlerIdentity, Place, Version, codes};
+use hostler_contract::{Command, Finding, HandlerIdentity, Place, Version, codes};
 
 use super::course::{Course, Order};
 use super::fault::Fault;
 use super::place::InPlace;
-use super::standing::{forget_what_is_gone, interrupted, target};
+use super::standing::{forget_what_is_gone, target};
 use super::{ApplyError, Host};
 use crate::lifecycle::{After, Execution, Side, Step, Wanted};
 use crate::report::{HandlerVerdict, failure, failure_code, handler_verdict};
@@ -53,8 +53,8 @@ impl<'h, 'a> Walk<'h, 'a> {
     /// [`ApplyError`]: the host's own state cannot be read.
     pub(super) fn new(host: &'h mut Host<'a>, order: Order<'h>) -> Result<Option<Self>, ApplyError> {
         let mut record: HandlerRecord = host.store.get(Kind::Handler, order.name.as_str())?.unwrap_or_default();
-        let findings = record.under_way.take().map(|step| interrupted(&order.name, &step));
-        forget_what_is_gone(host, &order.name, &mut record);
+        let findings = host.interrupted.remove(order.name.as_str());
+        forget_what_is_gone(host, &order, &mut record);
         let Some(target) = target(host, &order, &record)? else {
             return Ok(None);
         };
@@ -66,6 +66,7 @@ impl<'h, 'a> Walk<'h, 'a> {
             old: standing.old.as_ref().map(identity),
             course: Course {
                 target: Some(target.clone()),
+                state: standing.situation.target,
                 verdict: None,
                 executions: vec![],
                 findings: findings.into_iter().collect(),
@@ -101,12 +102,13 @@ impl<'h, 'a> Walk<'h, 'a> {
             self.remember_before(step)?;
             match self.take(step) {
                 Ok(()) => self.standing.situation.succeed(step),
-                Err(Trouble::Fault(fault)) => self.stop_at(fault),
+                Err(Trouble::Fault(fault)) => self.stop_in(step, fault),
                 Err(Trouble::Command(execution)) => self.fail(step, *execution),
             }
         }
         self.remember(None)?;
         self.course.changed = self.course.settings_written || self.standing.record != self.before;
+        self.course.state = self.standing.situation.target;
         self.course.in_place = self.target_in_place;
         Ok(self.course)
     }
@@ -147,13 +149,27 @@ impl<'h, 'a> Walk<'h, 'a> {
         self.course.host_failed |= matches!(execution.outcome.end, End::HostFault { .. });
         self.course.verdict = Some(match after {
             After::Stop | After::GoOn => verdict,
-            After::StopUpdate => {
-                let inner = verdict.message.unwrap_or_default();
-                let said = format!("[ExtensionUpdateError] {inner}; ContinueOnUpdate: False");
-                HandlerVerdict::not_ready(UPDATE_FAILED, said)
-            }
+            After::StopUpdate => update_failed(verdict),
         });
         self.course.executions.push(execution);
+    }
+
+    /// A step could not be taken. What is wrong with the old version is a failure of its command (contract 7.4), but for
+    /// what the host is to blame for.
+    fn stop_in(&mut self, step: Step, fault: Fault) {
+        let Step::Run(command @ (Command::Disable | Command::Uninstall), Side::Old) = step else {
+            return self.stop_at(fault);
+        };
+        if fault.is_hosts {
+            return self.stop_at(fault);
+        }
+        let (verdict, findings) = fault.into_report();
+        self.course.findings.extend(findings);
+        if self.standing.situation.fail(step, command.error_code()) == After::GoOn {
+            return;
+        }
+        self.standing.stopped = true;
+        self.course.verdict = Some(update_failed(verdict));
     }
 
     fn stop_at(&mut self, fault: Fault) {
@@ -168,9 +184,16 @@ impl<'h, 'a> Walk<'h, 'a> {
     /// What has to be on the disk before `step` is taken: how the steps before it ended, and which command begins.
     fn remember_before(&mut self, step: Step) -> Result<(), ApplyError> {
         match step {
-            // Taken again when they are interrupted; they leave nothing that the table goes by.
-            Step::Settings | Step::CarryOver => Ok(()),
-            Step::Place | Step::RemoveOld | Step::Remove => self.remember(None),
+            // Which settings file is the newest is not known again before the new one is written.
+            Step::Settings => {
+                let written = &mut self.standing.record.version_mut(&self.target.version).settings;
+                if written.as_ref() == Some(&self.order.settings.0) {
+                    return Ok(());
+                }
+                *written = None;
+                self.remember(None)
+            }
+            Step::Place | Step::CarryOver | Step::RemoveOld | Step::Remove => self.remember(None),
             Step::Run(command, side) => {
                 let identity = match (side, &self.old) {
                     (Side::Old, Some(old)) => old,
@@ -191,4 +214,13 @@ impl<'h, 'a> Walk<'h, 'a> {
         };
         Ok(self.host.store.commit(&writes)?)
     }
+}
+
+/// A failure of the old version that stops the update (contract 7.4).
+fn update_failed(inner: HandlerVerdict) -> HandlerVerdict {
+    let inner = inner.message.unwrap_or_default();
+    HandlerVerdict::not_ready(
+        UPDATE_FAILED,
+        format!("[ExtensionUpdateError] {inner}; ContinueOnUpdate: False"),
+    )
 }

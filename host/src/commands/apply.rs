@@ -1,5 +1,6 @@
 //! `hostler apply`: bring a root to what a goal state asks for.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -81,6 +82,7 @@ pub(super) fn apply(args: &ApplyArgs, json: bool) -> Result<Reply, Failure> {
         fetcher: &fetcher,
         lowered: &lowered,
         watch: &mut watch,
+        interrupted: BTreeMap::new(),
     };
     let applied = match GoalState::read(source.clone(), &bytes) {
         Ok(goal_state) => Ok(host.apply(&goal_state, damaged)?),
@@ -90,6 +92,7 @@ pub(super) fn apply(args: &ApplyArgs, json: bool) -> Result<Reply, Failure> {
         }
     };
     let machine = Machine::read(&root, Some(&mut store))?;
+    store.close();
     let document = to_json(&machine.document(OffsetDateTime::now_utc()));
     let written = write_to_root(&root, &document).and_then(|()| match &report_file {
         Some(file) => file.write(&document),

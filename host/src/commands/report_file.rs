@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use rustix::fs::Mode;
 
 use super::failure::Failure;
-use crate::host_file::write_whole;
+use crate::host_file::{remove_unfinished, write_whole};
 use crate::root::Root;
 
 /// Mode of a report.
@@ -61,6 +61,7 @@ impl ReportFile {
 /// Writes `document` as `report/status.json` of `root`, where everybody looks for it.
 pub(super) fn write_to_root(root: &Root, document: &str) -> Result<(), Failure> {
     let folder = root.folder(&["report"], Mode::RWXU)?;
-    write_whole(&folder, "status.json", &[document.as_bytes()], MODE)
+    remove_unfinished(&folder)
+        .and_then(|()| write_whole(&folder, "status.json", &[document.as_bytes()], MODE))
         .map_err(|error| Failure::host(error, "look at the space and permissions of the root folder"))
 }

@@ -45,6 +45,8 @@ pub enum Went {
     HandlerFailed,
     /// The handler did as it was told, and its extension reports an error.
     ExtensionFailed,
+    /// The handler did as it was told, and its extension says nothing.
+    SaidNothing,
 }
 
 /// Keeps what depends on a failure from being carried out.
@@ -81,6 +83,9 @@ impl Gate {
             )),
             Went::ExtensionFailed => Some(format!(
                 "Dependent Extension {handler} did not succeed. Status was error"
+            )),
+            Went::SaidNothing => Some(format!(
+                "Dependent Extension {handler} did not succeed. Status was None"
             )),
         };
     }

@@ -6,6 +6,7 @@ use std::os::fd::AsFd;
 
 use hostler_contract::SettingsName;
 use hostler_contract::status::MAX_STATUS_BYTES;
+use hostler_package::remove_folder;
 use rustix::fs::Dir;
 
 use super::layout::READABLE;
@@ -37,7 +38,13 @@ impl HandlerDir {
             .filter(|name| SettingsName::parse_status(name).is_ok());
         for name in names.take(MAX_FILES) {
             if let Ok(GuestFile::Whole(bytes)) = guest_file::read(self.status.as_fd(), &name, MAX_STATUS_BYTES as u64) {
-                write_whole(&to.status, &name, &[&bytes], READABLE).map_err(|source| io(&name, source))?;
+                write_whole(&to.status, &name, &[&bytes], READABLE)
+                    .or_else(|_| {
+                        // The handler's own folder in the place of a file of its own.
+                        remove_folder(to.status.as_fd(), &name)?;
+                        write_whole(&to.status, &name, &[&bytes], READABLE)
+                    })
+                    .map_err(|source| io(&name, source))?;
             }
         }
         Ok(())

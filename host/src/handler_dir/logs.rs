@@ -8,13 +8,17 @@ use rustix::fs::{CWD, Dir, FileType, Mode, OFlags, fstat, openat};
 use rustix::io::Errno;
 use serde::Serialize;
 
+use super::command_log::COMMAND_LOG;
 use crate::root::Root;
 
 /// The most that is read of one file, in bytes, from its end.
 const MAX_BYTES: u64 = 256 << 10;
 
-/// Most files that are looked at.
-const MAX_FILES: usize = 100;
+/// Most files that are shown.
+const MAX_FILES: usize = 20;
+
+/// Most names that are looked at.
+const MAX_NAMES: usize = 100_000;
 
 /// A log file and its last lines.
 #[derive(Debug, Clone, Serialize)]
@@ -44,9 +48,12 @@ impl LogFile {
             .flatten()
             .filter_map(|entry| entry.file_name().to_str().ok().map(str::to_owned))
             .filter(|name| name != "." && name != "..")
-            .take(MAX_FILES)
+            .take(MAX_NAMES)
             .collect();
+        // The host's own first, and however many others there are.
         names.sort_unstable();
+        names.sort_by_key(|name| name != COMMAND_LOG);
+        names.truncate(MAX_FILES);
         let read = |name: String| {
             let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
             let file = File::from(openat(&folder, &name, flags, Mode::empty()).ok()?);

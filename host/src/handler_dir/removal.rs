@@ -50,6 +50,19 @@ pub(crate) fn remove_data(root: &Root, name: &HandlerName) -> Result<(), Handler
     })
 }
 
+/// Takes away what a host that was stopped left in `staging`.
+///
+/// # Errors
+///
+/// What the system says.
+pub(crate) fn clear_staging(root: &Root) -> Result<(), HandlerDirError> {
+    let staging = root.folder(&["staging"], PRIVATE)?;
+    clear(staging.as_fd()).map_err(|source| HandlerDirError::Io {
+        path: root.path().join("staging"),
+        source,
+    })
+}
+
 /// The handlers whose package folders are there. What is not named like one is left alone.
 ///
 /// # Errors

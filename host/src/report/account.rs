@@ -166,7 +166,7 @@ fn write_result(text: &mut String, run: &HandlerEntry) {
         // Marked, since some of them are the handler's words: no line of the host's begins like this.
         let _ = writeln!(text, "            | {line}");
     }
-    for part in &status.substatus {
+    for part in status.substatus.iter().take(LINES) {
         let mark = if part.kind == StatusKind::Error { "!" } else { " " };
         let _ = writeln!(
             text,

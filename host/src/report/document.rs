@@ -48,7 +48,8 @@ impl HandlerEntry {
             return Some(AtFault::Host);
         }
         if let Some(step) = &self.addition.under_way {
-            return step.interrupted.then_some(AtFault::Handler);
+            // What is running just now has not failed yet; what was interrupted is not well.
+            return (step.interrupted || self.verdict.code != 0).then_some(AtFault::Handler);
         }
         let enabled = commands
             .last()

@@ -33,7 +33,13 @@ pub fn log_text(commands: &[CommandReport], files: &[LogFile]) -> String {
             file.bytes
         );
         for line in &file.lines {
-            let _ = writeln!(text, "{}", escape_bounded(line, LINE_BYTES));
+            // Marked: no line of a handler's can pass for one of the host's.
+            let _ = writeln!(
+                text,
+                "{} | {}",
+                escape_bounded(&file.name, 64),
+                escape_bounded(line, LINE_BYTES)
+            );
         }
     }
     text

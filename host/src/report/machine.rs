@@ -30,12 +30,27 @@ pub struct GoalStateReport {
     pub carried_out: bool,
     /// Whether it is on hold.
     pub on_hold: bool,
+    /// Whether the host itself failed at something of it.
+    pub host_failed: bool,
     /// What there is to say about it as a whole.
     pub findings: Vec<Finding>,
     /// The handlers that are reported, in its order.
     pub handlers: Vec<HandlerName>,
     /// What it took away.
     pub removed: Vec<RemovedReport>,
+    /// The last one that was processed, itself or an earlier one: what is reported while one is on hold (contract 8.6).
+    pub last: Option<Processed>,
+}
+
+/// A goal state that was processed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Processed {
+    /// How it went.
+    pub outcome: Outcome,
+    /// When, as a report writes times.
+    pub processed: String,
+    /// Its `inSvdSeqNo`, if it has one.
+    pub number: Option<String>,
 }
 
 /// Whether a goal state could be processed.
@@ -81,6 +96,9 @@ pub struct RootAddition {
     pub goal_state: Option<GoalStateAddition>,
     /// What it took away.
     pub removed: Vec<RemovedReport>,
+    /// What is damaged of the host's own state; left out where nothing is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub damaged: Vec<Finding>,
 }
 
 /// The goal state, as far as the contract's document has no place for it.
@@ -99,6 +117,8 @@ pub struct Machine {
     pub entries: Vec<HandlerEntry>,
     /// The goal state; `None` before the first one.
     pub goal_state: Option<GoalStateReport>,
+    /// What is damaged of the host's own state, and not believed.
+    pub damaged: Vec<Finding>,
     root: String,
 }
 
@@ -112,6 +132,7 @@ impl Machine {
         let mut machine = Self {
             entries: vec![],
             goal_state: None,
+            damaged: vec![],
             root: root.path().display().to_string(),
         };
         let Some(store) = store else { return Ok(machine) };
@@ -122,7 +143,7 @@ impl Machine {
             .map_or(&[][..], |goal_state| &goal_state.handlers);
         for name in names {
             let report: Option<HandlerReport> = store.get(Kind::Report, name.as_str())?;
-            // Lost, or taken away meanwhile by a command of its own: the agent leaves such a handler out (contract 9.2).
+            // Taken away meanwhile, or lost: the agent leaves such a handler out (contract 9.2); what was lost is said.
             let Some(report) = report else { continue };
             let record: HandlerRecord = store.get(Kind::Handler, name.as_str())?.unwrap_or_default();
             let state = Version::parse(&report.version)
@@ -133,6 +154,7 @@ impl Machine {
             entry.addition.under_way = record.under_way.map(|step| UnderWayReport::new(step, in_use));
             machine.entries.push(entry);
         }
+        machine.damaged = store.damaged().to_vec();
         machine.entries.extend(beginning(root, store, &machine.entries)?);
         Ok(machine)
     }
@@ -145,7 +167,13 @@ impl Machine {
             .as_ref()
             .and_then(|goal_state| goal_state.outcome.as_ref());
         let of_goal_state = bad.filter(|outcome| outcome.code != 0).map(|_| AtFault::Handler);
-        of_handlers.chain(of_goal_state).max()
+        let of_host = self.goal_state.as_ref().filter(|goal_state| goal_state.host_failed);
+        let damaged = (!self.damaged.is_empty()).then_some(AtFault::Host);
+        of_handlers
+            .chain(of_goal_state)
+            .chain(of_host.map(|_| AtFault::Host))
+            .chain(damaged)
+            .max()
     }
 
     /// The status document, made at `now`.
@@ -162,6 +190,7 @@ impl Machine {
                 .as_ref()
                 .map(|goal_state| goal_state.removed.clone())
                 .unwrap_or_default(),
+            damaged: self.damaged.clone(),
         };
         document(&self.entries, status, Some(addition), now)
     }
@@ -194,6 +223,16 @@ fn beginning(root: &Root, store: &mut Store, known: &[HandlerEntry]) -> Result<V
 }
 
 impl GoalStateReport {
+    /// Takes note that it was processed, and how.
+    pub fn conclude(&mut self, outcome: Outcome) {
+        self.last = Some(Processed {
+            outcome: outcome.clone(),
+            processed: self.processed.clone(),
+            number: self.number.clone(),
+        });
+        self.outcome = Some(outcome);
+    }
+
     fn status(&self) -> Option<GoalStateStatus> {
         let outcome = self.outcome.as_ref()?;
         Some(GoalStateStatus {

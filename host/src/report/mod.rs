@@ -24,7 +24,7 @@ pub use extension::{EnableReport, ExtensionVerdict, extension_verdict};
 pub use failure::{Reason, failure, failure_code};
 pub use handler::{HandlerVerdict, handler_verdict, read_heartbeat};
 pub use log_text::log_text;
-pub use machine::{GoalStateReport, Machine, Outcome, Removal, RemovedReport, RootAddition};
+pub use machine::{GoalStateReport, Machine, Outcome, Processed, Removal, RemovedReport, RootAddition};
 pub use output::{command_output, printable};
 pub use record::HandlerReport;
 pub use status_file::{StatusRead, read_status};

@@ -17,6 +17,9 @@ use crate::lifecycle::HandlerState;
 use crate::root::Root;
 use crate::sandbox::End;
 
+/// Said of a handler that was well and of which nothing is remembered.
+const LOST: &str = "[ExtensionError] What was remembered of the handler is lost; the next goal state installs it anew";
+
 /// The word of a handler whose enable ended well.
 const READY: &str = "Ready";
 
@@ -92,10 +95,12 @@ impl HandlerReport {
                 findings: self.findings.clone(),
             },
         };
-        if entry.verdict.status == READY && state.is_none_or(|state| !state.is_installed()) {
-            let said =
-                "[ExtensionError] What was remembered of the handler is lost; the next goal state installs it anew";
-            entry.verdict = HandlerVerdict::not_ready(-1, said.to_owned());
+        // Its verdict is older than its state where a host was stopped on the way, or something was lost.
+        if entry.verdict.status == READY && state != Some(HandlerState::Enabled) {
+            entry.verdict = match state {
+                Some(HandlerState::Installed) => HandlerVerdict::not_ready(0, "Plugin disabled".to_owned()),
+                _ => HandlerVerdict::not_ready(-1, LOST.to_owned()),
+            };
         }
         // Of a version that is not installed the host knows better than any file (contract 9.2).
         let installed = state.filter(|state| *state != HandlerState::NotInstalled);

@@ -100,7 +100,7 @@ fn write_entry(text: &mut String, entry: &HandlerEntry) {
             Some(status) => {
                 let head = format!("  status    {}: {}", name.status_file(), status.kind);
                 write_message(text, &head, status.message.as_deref());
-                for part in &status.substatus {
+                for part in status.substatus.iter().take(LINES) {
                     let name = part.name.as_str().unwrap_or_default();
                     let message = part.message.as_deref().unwrap_or_default();
                     let _ = writeln!(
@@ -110,6 +110,10 @@ fn write_entry(text: &mut String, entry: &HandlerEntry) {
                         part.kind,
                         escape_bounded(message, LINE_BYTES)
                     );
+                }
+                let unseen = status.substatus.len().saturating_sub(LINES);
+                if unseen > 0 {
+                    let _ = writeln!(text, "              ... {unseen} parts more");
                 }
             }
             None => {

@@ -4,6 +4,7 @@ use hostler_contract::{StatusKind, escape, escape_bounded};
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
+use super::account::finding_lines;
 use super::document::HandlerEntry;
 use super::machine::Machine;
 
@@ -14,7 +15,7 @@ const HEADS: [&str; 7] = ["", "HANDLER", "VERSION", "STATE", "STATUS", "SINCE", 
 
 /// The table of `machine`, looked at `now`.
 pub fn table(machine: &Machine, now: OffsetDateTime) -> String {
-    if machine.goal_state.is_none() && machine.entries.is_empty() {
+    if machine.goal_state.is_none() && machine.entries.is_empty() && machine.damaged.is_empty() {
         return "No goal state was ever applied here.\n".to_owned();
     }
     let mut rows = vec![HEADS.map(str::to_owned)];
@@ -34,6 +35,9 @@ pub fn table(machine: &Machine, now: OffsetDateTime) -> String {
             .collect();
         text += cells.join("  ").trim_end();
         text.push('\n');
+    }
+    for finding in &machine.damaged {
+        text += &finding_lines(finding);
     }
     if let Some(goal_state) = &machine.goal_state {
         let age = age(&goal_state.processed, now);
@@ -73,7 +77,10 @@ fn row(entry: &HandlerEntry, now: OffsetDateTime) -> [String; HEADS.len()] {
         false => format!("{} of {} is running", step.command, step.version),
     });
     let reason = said.lines().next().unwrap_or_default();
-    let reason = under_way.as_deref().unwrap_or(reason);
+    let reason = match &under_way {
+        Some(under_way) if entry.verdict.code == 0 => under_way,
+        _ => reason,
+    };
     let state = match entry.addition.state {
         Some(state) => format!("{} ({})", entry.verdict.status, state.name()),
         None => entry.verdict.status.clone(),

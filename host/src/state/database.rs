@@ -14,11 +14,12 @@ pub(super) const FILE: &str = "hostler.sqlite";
 /// The form of the database that this version writes (`PRAGMA user_version`).
 pub(super) const FORM: i64 = 1;
 
+/// The tables, as SQLite keeps their statements.
 const TABLES: [&str; 2] = [
-    "CREATE TABLE IF NOT EXISTS record (kind TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL, \
-     checksum BLOB NOT NULL, UNIQUE (kind, key)) STRICT",
     // What was found damaged, for people to look at.
-    "CREATE TABLE IF NOT EXISTS damaged (kind BLOB, key BLOB, body BLOB, checksum BLOB) STRICT",
+    "CREATE TABLE damaged (kind BLOB, key BLOB, body BLOB, checksum BLOB) STRICT",
+    "CREATE TABLE record (kind TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL, checksum BLOB NOT NULL, \
+     UNIQUE (kind, key)) STRICT",
 ];
 
 /// Why the database was not opened.
@@ -33,60 +34,102 @@ pub(super) enum OpenError {
 }
 
 impl From<sqlx::Error> for OpenError {
+    /// All statements here are fixed and right: what SQLite has against one of them lies in the file.
     fn from(error: sqlx::Error) -> Self {
+        const ERROR: u32 = 1;
+        const READ_ONLY: u32 = 8;
         const CORRUPT: u32 = 11;
         const NOT_A_DATABASE: u32 = 26;
+        const SHORT_READ: u32 = 522;
         let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-        // The lower byte of an extended code is the code.
-        match code.and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff) {
-            Some(CORRUPT | NOT_A_DATABASE) => Self::Damaged(error.to_string()),
+        let Some(code) = code.and_then(|code| code.parse::<u32>().ok()) else {
+            return Self::Other(error);
+        };
+        // The lower byte of an extended code is the code. A folder that cannot be written is found out when it is moved.
+        match code & 0xff {
+            ERROR | READ_ONLY | CORRUPT | NOT_A_DATABASE => Self::Damaged(error.to_string()),
+            _ if code == SHORT_READ => Self::Damaged(error.to_string()),
             _ => Self::Other(error),
         }
     }
 }
 
-/// Opens the database at `path` for writing, makes it where it is missing, and looks it over.
-pub(super) async fn open(path: &Path) -> Result<SqliteConnection, OpenError> {
+/// Opens the database at `path` for writing, makes it where it is missing, looks it over, and moves records whose
+/// checksum is wrong out of the way; their kinds and keys.
+pub(super) async fn open(path: &Path) -> Result<(SqliteConnection, Vec<String>), OpenError> {
     let mut connection = options(path)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .connect()
         .await?;
-    let form: i64 = sqlx::query_scalar("PRAGMA user_version")
-        .fetch_one(&mut connection)
-        .await?;
-    if form > FORM {
-        return Err(OpenError::Later(form));
+    if form(&mut connection).await? == 0 && tables(&mut connection).await?.is_empty() {
+        let mut transaction = connection.begin().await?;
+        for table in TABLES {
+            sqlx::query(table).execute(&mut *transaction).await?;
+        }
+        let set = format!("PRAGMA user_version = {FORM}");
+        sqlx::query(sqlx::AssertSqlSafe(set)).execute(&mut *transaction).await?;
+        transaction.commit().await?;
     }
-    let verdict: String = sqlx::query_scalar("PRAGMA quick_check(1)")
-        .fetch_one(&mut connection)
+    look_over(&mut connection).await?;
+    let aside = put_damaged_records_aside(&mut connection).await?;
+    Ok((connection, aside))
+}
+
+/// Opens the database at `path` for reading, beside one that may be writing; `None` for one in which there is nothing yet.
+pub(super) async fn open_to_read(path: &Path) -> Result<Option<SqliteConnection>, OpenError> {
+    let options = options(path).create_if_missing(false).read_only(true);
+    let opened = match options.clone().connect().await {
+        Ok(mut connection) => form(&mut connection).await.map(|form| (connection, form)),
+        Err(error) => Err(error),
+    };
+    let (mut connection, form) = match opened {
+        Ok(opened) => opened,
+        // Where nothing can be written, nobody writes: it can be read without the files that writers share.
+        Err(_) => {
+            let mut connection = options.immutable(true).connect().await?;
+            let form = form(&mut connection).await?;
+            (connection, form)
+        }
+    };
+    if form == 0 && tables(&mut connection).await?.is_empty() {
+        return Ok(None);
+    }
+    look_over(&mut connection).await?;
+    Ok(Some(connection))
+}
+
+async fn form(connection: &mut SqliteConnection) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar("PRAGMA user_version").fetch_one(connection).await
+}
+
+async fn tables(connection: &mut SqliteConnection) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar("SELECT CAST(sql AS TEXT) FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name")
+        .fetch_all(connection)
+        .await
+}
+
+/// Whether it is whole, as far as its form goes: pages, indexes and the statements that its tables were made with.
+async fn look_over(connection: &mut SqliteConnection) -> Result<(), OpenError> {
+    match form(connection).await? {
+        FORM => {}
+        later if later > FORM => return Err(OpenError::Later(later)),
+        earlier => {
+            return Err(OpenError::Damaged(format!(
+                "it has the form {earlier}, which never was"
+            )));
+        }
+    }
+    let verdict: String = sqlx::query_scalar("PRAGMA integrity_check(1)")
+        .fetch_one(&mut *connection)
         .await?;
     if verdict != "ok" {
         return Err(OpenError::Damaged(verdict));
     }
-    for table in TABLES {
-        sqlx::query(table).execute(&mut connection).await?;
+    if tables(connection).await? != TABLES {
+        return Err(OpenError::Damaged("its tables are not those that were made".to_owned()));
     }
-    if form != FORM {
-        let set = format!("PRAGMA user_version = {FORM}");
-        sqlx::query(sqlx::AssertSqlSafe(set)).execute(&mut connection).await?;
-    }
-    Ok(connection)
-}
-
-/// Opens the database at `path` for reading, beside one that may be writing.
-pub(super) async fn open_to_read(path: &Path) -> Result<SqliteConnection, OpenError> {
-    let options = options(path).create_if_missing(false).read_only(true);
-    let mut connection = options.connect().await?;
-    let form: i64 = sqlx::query_scalar("PRAGMA user_version")
-        .fetch_one(&mut connection)
-        .await?;
-    match form {
-        FORM => Ok(connection),
-        later if later > FORM => Err(OpenError::Later(later)),
-        // Made by somebody who was stopped before there was anything in it, or by nobody of ours.
-        _ => Err(OpenError::Damaged("it holds no state".to_owned())),
-    }
+    Ok(())
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {
@@ -98,7 +141,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
 }
 
 /// Moves records whose checksum is wrong out of the way; their kinds and keys.
-pub(super) async fn put_damaged_records_aside(connection: &mut SqliteConnection) -> Result<Vec<String>, sqlx::Error> {
+async fn put_damaged_records_aside(connection: &mut SqliteConnection) -> Result<Vec<String>, sqlx::Error> {
     // As bytes: a flipped bit may have made something else than text of them.
     let query =
         "SELECT rowid, CAST(kind AS BLOB), CAST(key AS BLOB), CAST(body AS BLOB), CAST(checksum AS BLOB) FROM record";

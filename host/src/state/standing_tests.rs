@@ -42,9 +42,9 @@ fn play(record: HandlerRecord, wanted: Wanted, target: &str, continues: bool, fa
         && let Some(step) = standing.situation.next()
     {
         standing.situation.begin(step);
-        // The driver commits before every step but these two; after them nothing new is remembered.
+        // The driver commits before every step but this one, which leaves nothing that the table goes by.
         let before = match step {
-            Step::Settings | Step::CarryOver => None,
+            Step::Settings => None,
             _ => Some(written(standing.remember(None))),
         };
         let last = played.remembered.last().cloned().unwrap_or_default();

@@ -21,6 +21,7 @@ pub struct Store {
     runtime: Runtime,
     connection: SqliteConnection,
     path: PathBuf,
+    damaged: Vec<Finding>,
 }
 
 impl Store {
@@ -43,23 +44,14 @@ impl Store {
             findings.push(damaged(what, hint));
             opened = runtime.block_on(database::open(&path));
         }
-        let mut store = Self {
-            connection: opened.map_err(|error| not_opened(&path, error))?,
+        let (connection, aside) = opened.map_err(|error| not_opened(&path, error))?;
+        findings.extend(aside.iter().map(|record| damaged_record(record)));
+        let store = Self {
             runtime,
+            connection,
             path,
+            damaged: vec![],
         };
-        let aside = database::put_damaged_records_aside(&mut store.connection);
-        let aside = store
-            .runtime
-            .block_on(aside)
-            .map_err(StateError::database(&store.path, "read"))?;
-        findings.extend(aside.iter().map(|record| {
-            let what = format!("the record of {record} does not have the checksum it was written with");
-            damaged(
-                what,
-                "what it was about counts as lost, and a handler is installed anew",
-            )
-        }));
         Ok((store, findings))
     }
 
@@ -70,22 +62,35 @@ impl Store {
     /// [`StateError`].
     pub fn look(root: &Root) -> Result<Option<Self>, StateError> {
         let path = root.path().join("state").join(FILE);
-        // One that is empty was just being made when its host was stopped.
         match path.metadata() {
-            Ok(found) if found.len() > 0 => {}
-            Ok(_) => return Ok(None),
+            // One that is empty was just being made when its host was stopped.
+            Ok(found) if found.len() == 0 => return Ok(None),
+            Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(StateError::io(&path)(error)),
         }
         let runtime = runtime(&path)?;
-        let connection = runtime
-            .block_on(database::open_to_read(&path))
-            .map_err(|error| not_opened(&path, error))?;
-        Ok(Some(Self {
+        let opened = runtime.block_on(database::open_to_read(&path));
+        let connection = opened.map_err(|error| not_opened(&path, error))?;
+        Ok(connection.map(|connection| Self {
             runtime,
             connection,
             path,
+            damaged: vec![],
         }))
+    }
+
+    /// Closes it in order: what was written beside the database goes into it.
+    pub fn close(self) {
+        let Self {
+            runtime,
+            connection,
+            path,
+            ..
+        } = self;
+        if let Err(error) = runtime.block_on(connection.close()) {
+            tracing::warn!(path = %path.display(), %error, "the host's state was not closed in order; nothing is lost");
+        }
     }
 
     /// The record, if there is one that can be believed.
@@ -104,7 +109,7 @@ impl Store {
             .runtime
             .block_on(query)
             .map_err(StateError::database(&self.path, "read"))?;
-        match row.and_then(|row| believe(kind, &row)) {
+        match row.and_then(|row| self.believe(kind, &row)) {
             Some((key, body)) => Ok(self.parse(kind, &key, &body)?.map(|(_, record)| record)),
             None => Ok(None),
         }
@@ -126,10 +131,32 @@ impl Store {
             .block_on(query)
             .map_err(StateError::database(&self.path, "read"))?;
         let mut records = Vec::with_capacity(rows.len());
-        for (key, body) in rows.iter().filter_map(|row| believe(kind, row)) {
-            records.extend(self.parse(kind, &key, &body)?);
+        for row in &rows {
+            if let Some((key, body)) = self.believe(kind, row) {
+                records.extend(self.parse(kind, &key, &body)?);
+            }
         }
         Ok(records)
+    }
+
+    /// What was found damaged since it was opened, and was not believed.
+    pub fn damaged(&self) -> &[Finding] {
+        &self.damaged
+    }
+
+    /// Key and body of `row`, if they are what was written; bytes are compared before anything is made of them.
+    fn believe(&mut self, kind: Kind, row: &SqliteRow) -> Option<(String, Vec<u8>)> {
+        let bytes = |column: usize| row.try_get::<Vec<u8>, _>(column).unwrap_or_default();
+        let (key, body) = (bytes(0), bytes(1));
+        let name = String::from_utf8_lossy(&key).into_owned();
+        if bytes(2) == checksum(kind.name().as_bytes(), &key, &body) {
+            return Some((name, body));
+        }
+        let finding = damaged_record(&format!("{} `{name}`", kind.name()));
+        if !self.damaged.contains(&finding) {
+            self.damaged.push(finding);
+        }
+        None
     }
 
     /// The record in `body`. A handler's record that is whole and cannot be read is none to go on without: the handler
@@ -206,19 +233,15 @@ fn not_opened(path: &Path, error: OpenError) -> StateError {
     }
 }
 
+fn damaged_record(record: &str) -> Finding {
+    let what = format!("the record of {record} does not have the checksum it was written with");
+    damaged(
+        what,
+        "what it was about counts as lost, and a handler is installed anew by the next goal state",
+    )
+}
+
 fn damaged(what: String, hint: &str) -> Finding {
     let file = format!("state/{FILE}");
     Finding::warning(codes::STATE_DAMAGED, &file, Place::Whole, what, hint)
-}
-
-/// Key and body of `row`, if they are what was written; bytes are compared before anything is made of them.
-fn believe(kind: Kind, row: &SqliteRow) -> Option<(String, Vec<u8>)> {
-    let bytes = |column: usize| row.try_get::<Vec<u8>, _>(column).ok();
-    let (key, body) = (bytes(0)?, bytes(1)?);
-    let name = String::from_utf8_lossy(&key).into_owned();
-    if bytes(2)? != checksum(kind.name().as_bytes(), &key, &body) {
-        tracing::warn!(kind = kind.name(), name, "a record of the host's own is damaged");
-        return None;
-    }
-    Some((name, body))
 }
