@@ -42,7 +42,11 @@ pub fn table(machine: &Machine, now: OffsetDateTime) -> String {
     if let Some(goal_state) = &machine.goal_state {
         let age = age(&goal_state.processed, now);
         let bad = machine.entries.iter().filter(|entry| entry.failed().is_some()).count();
-        text += &format!("{} handlers, {bad} not well\n", machine.entries.len());
+        let handlers = match machine.entries.len() {
+            1 => "1 handler".to_owned(),
+            count => format!("{count} handlers"),
+        };
+        text += &format!("{handlers}, {bad} not well\n");
         let outcome = match &goal_state.outcome {
             _ if goal_state.on_hold => "it is on hold",
             Some(outcome) if outcome.code != 0 => &outcome.message,

@@ -61,6 +61,7 @@ fn the_report_of_one_handler() {
               "since": "[TIME]",
               "package": { "handler": "Contoso.Demo-1.0.0", "base": "[HERE]/root/handlers/Contoso.Demo-1.0.0", "file": "Contoso.Demo-1.0.0.zip", "digest": "[DIGEST]", "bytes": [N], "signature": "unsigned", "source": "[HERE]/source/Contoso.Demo-1.0.0.zip" },
               "settingsWritten": true,
+              "changed": true,
               "folders": [
                 { "name": "[HERE]/root/handlers/Contoso.Demo-1.0.0", "access": "read-only" },
                 { "name": ".", "access": "read-only" },

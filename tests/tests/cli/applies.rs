@@ -37,7 +37,7 @@ fn two_samples_applied_twice() {
       handler   Ready, code 0: Plugin enabled
       status    0.status: success: 1 files as described, 1 changes
                   motd: success: created
-    2 handlers, 0 removed: all well.
+    2 handlers, 0 removed; all well.
     ");
     insta::assert_snapshot!(bench.apply(&samples, &[]).all(), @"
     exit code 0
@@ -52,7 +52,7 @@ fn two_samples_applied_twice() {
       handler   Ready, code 0: Plugin enabled
       status    0.status: success: 1 files as described, nothing to do
                   motd: success: as described
-    2 handlers, 0 removed: all well; nothing changed but what enable wrote.
+    2 handlers, 0 removed; all well; nothing changed but what enable wrote.
     ");
 }
 
@@ -134,6 +134,10 @@ fn a_handler_that_fails_beside_one_that_does_not() {
     insta::assert_snapshot!(bench.apply(&entries, &[]).all(), @r"
     exit code 1
     --- stdout
+    Contoso.Demo 1.0.0
+      ran       install 1.0.0, enable 1.0.0
+      handler   Ready, code 0: Plugin enabled
+      status    0.status: success: 1.0.0 is enabled with settings 0
     Contoso.Bad 1.0.0
       ran       install 1.0.0, enable 1.0.0 (failed)
       handler   NotReady, code 1009: [ExtensionOperationError] Non-zero exit code: 3, [HERE]/root/handlers/Contoso.Bad-1.0.0/recorder.wasm enable
@@ -145,11 +149,7 @@ fn a_handler_that_fails_beside_one_that_does_not() {
                 | [stdout]
                 | [stderr]
                 | no room \x1b[31mfor it
-    Contoso.Demo 1.0.0
-      ran       install 1.0.0, enable 1.0.0
-      handler   Ready, code 0: Plugin enabled
-      status    0.status: success: 1.0.0 is enabled with settings 0
-    2 handlers, 1 of them not well, 0 removed: not all well.
+    2 handlers, 0 removed; not well: Contoso.Bad.
     ");
 }
 
@@ -167,10 +167,10 @@ fn new_settings_an_uninstall_and_a_handler_that_vanished() {
       ran       enable: it was in place, and its settings are new
       handler   Ready, code 0: Plugin enabled
       status    1.status: success: 1.0.0 is enabled with settings 1
-    Contoso.B-1.0.0 is gone: uninstalled
+    Contoso.B-1.0.0 is gone: uninstalled, with its data
       ran       disable 1.0.0, uninstall 1.0.0
-    Contoso.C-1.0.0 is gone: vanished
-    1 handler, 2 removed: all well.
+    Contoso.C-1.0.0 is gone: not in the goal state any more: no command ran, its data stays
+    1 handler, 2 removed; all well.
     ");
 }
 
@@ -187,6 +187,10 @@ fn a_version_that_is_not_offered() {
     insta::assert_snapshot!(bench.apply(&entries, &[]).all(), @"
     exit code 1
     --- stdout
+    Contoso.Good 1.0.0
+      ran       install 1.0.0, enable 1.0.0
+      handler   Ready, code 0: Plugin enabled
+      status    0.status: success: 1.0.0 is enabled with settings 0
     Contoso.Demo 2.0
       ran       nothing
       handler   NotReady, code -1: [ExtensionError] Unable to find version 2.0 in manifest for extension Contoso.Demo
@@ -199,10 +203,6 @@ fn a_version_that_is_not_offered() {
       refused: the file cannot be read: No such file or directory (os error 2) [download.unreachable]
         at [HERE]/source/Contoso.Nowhere.xml
         name a file that is there and may be read
-    Contoso.Good 1.0.0
-      ran       install 1.0.0, enable 1.0.0
-      handler   Ready, code 0: Plugin enabled
-      status    0.status: success: 1.0.0 is enabled with settings 0
-    3 handlers, 2 of them not well, 0 removed: not all well.
+    3 handlers, 0 removed; not well: Contoso.Demo, Contoso.Nowhere.
     ");
 }

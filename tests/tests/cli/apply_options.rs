@@ -20,14 +20,14 @@ fn a_report_that_cannot_be_written() {
     insta::assert_snapshot!(to("missing/report.json").all(), @"
     exit code 4
     --- stderr
-    error: the report cannot be written: [HERE]/missing/report.json: No such file or directory (os error 2) [host.io]; name a file in a folder that is there and that you may write in [host.io]
+    error: no report can be written to [HERE]/missing/report.json: its folder cannot be opened: No such file or directory (os error 2) [host.io]
       at hostler
       name a file in a folder that is there and that you may write in
     ");
     insta::assert_snapshot!(to("folder").all(), @"
     exit code 4
     --- stderr
-    error: the report cannot be written: [HERE]/folder: Is a directory (os error 21) [host.io]; name a file in a folder that is there and that you may write in [host.io]
+    error: no report can be written to [HERE]/folder: something that is not a regular file is there [host.io]
       at hostler
       name a file in a folder that is there and that you may write in
     ");
@@ -91,6 +91,10 @@ fn a_deadline_that_is_lowered() {
     insta::assert_snapshot!(bench.apply(&entries, &["--limit", "cmd.deadline=300ms"]).all(), @"
     exit code 1
     --- stdout
+    Contoso.Demo 1.0.0
+      ran       install 1.0.0, enable 1.0.0
+      handler   Ready, code 0: Plugin enabled
+      status    0.status: success: 1.0.0 is enabled with settings 0
     Contoso.Loop 1.0.0
       ran       install 1.0.0, enable 1.0.0 (failed)
       handler   NotReady, code 1011: [ExtensionError] Timeout(1): [HERE]/root/handlers/Contoso.Loop-1.0.0/recorder.wasm enable
@@ -102,11 +106,7 @@ fn a_deadline_that_is_lowered() {
                 | The handler's own last words: 1.0.0 is enabled with settings 0
                 | [stdout]
                 | [stderr]
-    Contoso.Demo 1.0.0
-      ran       install 1.0.0, enable 1.0.0
-      handler   Ready, code 0: Plugin enabled
-      status    0.status: success: 1.0.0 is enabled with settings 0
-    2 handlers, 1 of them not well, 0 removed: not all well.
+    2 handlers, 0 removed; not well: Contoso.Loop.
     ");
 }
 

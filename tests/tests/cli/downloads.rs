@@ -88,6 +88,7 @@ fn a_version_manifest_that_is_not_there() {
       refused: the server answered with status 404 [download.status]
         at http://127.0.0.1:[PORT]/m
         only status 200 counts
+    2 handlers, 0 removed; not well: Contoso.Far.
     ");
 }
 
@@ -101,6 +102,7 @@ fn a_version_manifest_without_end() {
       refused: it has [N] bytes or more, and at most 4194304 are read [download.size]
         at http://127.0.0.1:[PORT]/m
         make it smaller, or check what lies there
+    2 handlers, 0 removed; not well: Contoso.Far.
     ");
 }
 
@@ -117,6 +119,7 @@ fn a_version_manifest_that_is_a_web_page() {
       refused: the outermost element is `html`, or there is a second one [version_manifest.schema]
         at m:1:7
         write PluginVersionManifest/Plugins/Plugin with Version and Uris/Uri, without a DOCTYPE
+    2 handlers, 0 removed; not well: Contoso.Far.
     ");
 }
 
@@ -130,6 +133,7 @@ fn a_package_that_is_not_there() {
       refused: the server answered with status 404 [download.status]
         at http://127.0.0.1:[PORT]/p.zip
         only status 200 counts
+    2 handlers, 0 removed; not well: Contoso.Far.
     ");
 }
 
@@ -143,6 +147,7 @@ fn a_package_without_end() {
       refused: it has [N] bytes or more, and at most 67108864 are read [download.size]
         at http://127.0.0.1:[PORT]/p.zip
         make it smaller, or check what lies there
+    2 handlers, 0 removed; not well: Contoso.Far.
     ");
 }
 
@@ -157,6 +162,7 @@ fn a_package_of_which_only_one_byte_comes() {
       refused: nothing came for 10 s [download.timeout]
         at http://127.0.0.1:[PORT]/p.zip
         try again, or name a location that is nearer
+    2 handlers, 0 removed; not well: Contoso.Far.
     ");
 }
 
@@ -174,6 +180,7 @@ fn a_package_that_ends_early() {
       refused: the connection ended early, after [N] bytes: end of file before message length reached [download.incomplete]
         at http://127.0.0.1:[PORT]/p.zip
         try again, and look at the server's log
+    2 handlers, 0 removed; not well: Contoso.Far.
     ");
 }
 
@@ -191,6 +198,7 @@ fn a_package_that_is_longer_than_announced() {
       refused: the file does not end with a zip end record without a comment: it is cut off, followed by other bytes, or not a zip archive [pkg.format]
         at p.zip
         make the package with `hostler pack`
+    2 handlers, 0 removed; not well: Contoso.Far.
     ");
 }
 
@@ -205,6 +213,7 @@ fn a_package_with_another_digest() {
       refused: its SHA-256 is [DIGEST], and [DIGEST] was declared [download.digest]
         at http://127.0.0.1:[PORT]/p.zip
         declare what lies there, or put there what was declared
+    2 handlers, 0 removed; not well: Contoso.Far.
     ");
 }
 
@@ -221,6 +230,7 @@ fn a_package_of_another_size() {
       refused: it has [N] bytes, and 12 were declared [download.size]
         at http://127.0.0.1:[PORT]/p.zip
         declare what lies there, or put there what was declared
+    2 handlers, 0 removed; not well: Contoso.Far.
     ");
 }
 
@@ -238,6 +248,7 @@ fn a_package_behind_redirects_that_go_round() {
       refused: more than 5 redirects [download.redirect]
         at http://127.0.0.1:[PORT]/p.zip
         name the place itself
+    2 handlers, 0 removed; not well: Contoso.Far.
     ");
 }
 
@@ -254,6 +265,7 @@ fn a_package_behind_a_redirect_to_a_file() {
       refused: redirect refused: a document that came over the network may not name a file of this machine [download.redirect]
         at http://127.0.0.1:[PORT]/p.zip
         name the place itself
+    2 handlers, 0 removed; not well: Contoso.Far.
     ");
 }
 

@@ -47,7 +47,7 @@ fn everything_from_a_server() {
       ran       install 1.0.0, enable 1.0.0
       handler   Ready, code 0: Plugin enabled
       status    0.status: success: 1.0.0 is enabled with settings 0
-    1 handler, 0 removed: all well.
+    1 handler, 0 removed; all well.
     ");
 }
 

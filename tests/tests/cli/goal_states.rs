@@ -63,6 +63,8 @@ fn a_goal_state_that_is_none() {
     };
     insta::assert_snapshot!(said(b"Enabled: yes\n", &[]).all(), @"
     exit code 3
+    --- stdout
+    Nothing was done.
     --- stderr
     refused: not JSON: expected value [vm_settings.json]
       at bad.json:1:1
@@ -70,6 +72,8 @@ fn a_goal_state_that_is_none() {
     ");
     insta::assert_snapshot!(said(b"[]", &[]).all(), @"
     exit code 3
+    --- stdout
+    Nothing was done.
     --- stderr
     refused: it is an array [vm_settings.schema]
       at bad.json: $
@@ -77,6 +81,8 @@ fn a_goal_state_that_is_none() {
     ");
     insta::assert_snapshot!(said(b"", &[]).all(), @"
     exit code 3
+    --- stdout
+    Nothing was done.
     --- stderr
     refused: not JSON: EOF while parsing a value [vm_settings.json]
       at bad.json:1:1
@@ -84,6 +90,8 @@ fn a_goal_state_that_is_none() {
     ");
     insta::assert_snapshot!(said(&[b' '; 5 << 20], &[]).all(), @"
     exit code 3
+    --- stdout
+    Nothing was done.
     --- stderr
     refused: it has 4194305 bytes [vm_settings.size]
       at bad.json
@@ -91,6 +99,8 @@ fn a_goal_state_that_is_none() {
     ");
     insta::assert_snapshot!(said(b"{\"extensionGoalStates\": [{\"name\"", &[]).all(), @"
     exit code 3
+    --- stdout
+    Nothing was done.
     --- stderr
     refused: not JSON: EOF while parsing an object [vm_settings.json]
       at bad.json:1:32
@@ -150,7 +160,7 @@ fn a_location_that_is_none() {
     exit code 3
     --- stderr
     refused: the URL has no host [download.location]
-      at GOAL_STATE
+      at http://
       a URL is https://host/path
     ");
     // Nobody listens there; what is secret in a URL is not shown.

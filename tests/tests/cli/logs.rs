@@ -20,8 +20,13 @@ fn log(said: &Said) -> String {
         } else if !of_recorder {
             // The time, and the variables, which are tested elsewhere.
             let line = line.split(" with environment variables: ").next().unwrap_or_default();
-            let after = line.split_once("Z INFO ").filter(|(time, _)| time.starts_with("20"));
-            lines.push(after.map_or_else(|| line.to_owned(), |(_, rest)| format!("[TIME] INFO {rest}")));
+            let after = line
+                .split_once(" | ")
+                .and_then(|(file, said)| Some((file, said.split_once("Z INFO ")?.1)));
+            lines.push(after.map_or_else(
+                || line.to_owned(),
+                |(file, rest)| format!("{file} | [TIME] INFO {rest}"),
+            ));
         }
     }
     lines.join("\n")
@@ -45,16 +50,17 @@ fn a_handler_with_escapes_in_its_output() {
     stdout | second
     stderr | plain
     ==> CommandExecution.log
-    [TIME] INFO ExtHandler [Contoso.Demo-1.0.0] Initializing extension Contoso.Demo-1.0.0
-    [TIME] INFO ExtHandler [Contoso.Demo-1.0.0] Update settings file: 0.settings
-    [TIME] INFO ExtHandler [Contoso.Demo-1.0.0] Executing command: [HERE]/root/handlers/Contoso.Demo-1.0.0/recorder.wasm install
-    [TIME] INFO ExtHandler [Contoso.Demo-1.0.0] Command: [HERE]/root/handlers/Contoso.Demo-1.0.0/recorder.wasm install\n[stdout]\n[stderr]
-    [TIME] INFO ExtHandler [Contoso.Demo-1.0.0] Executing command: [HERE]/root/handlers/Contoso.Demo-1.0.0/recorder.wasm enable
-    [TIME] INFO ExtHandler [Contoso.Demo-1.0.0] Command: [HERE]/root/handlers/Contoso.Demo-1.0.0/recorder.wasm enable\n[stdout]\n\x1b[2J\x1b]0;title\x07red \x1b[31m\u{202e}desrever\r==> forged <==\nsecond\n[stderr]\nplain
+    CommandExecution.log | [TIME] INFO ExtHandler [Contoso.Demo-1.0.0] Initializing extension Contoso.Demo-1.0.0
+    CommandExecution.log | [TIME] INFO ExtHandler [Contoso.Demo-1.0.0] Target handler state: enabled, current handler state: NotInstalled
+    CommandExecution.log | [TIME] INFO ExtHandler [Contoso.Demo-1.0.0] Update settings file: 0.settings
+    CommandExecution.log | [TIME] INFO ExtHandler [Contoso.Demo-1.0.0] Executing command: [HERE]/root/handlers/Contoso.Demo-1.0.0/recorder.wasm install
+    CommandExecution.log | [TIME] INFO ExtHandler [Contoso.Demo-1.0.0] Command: [HERE]/root/handlers/Contoso.Demo-1.0.0/recorder.wasm install\n[stdout]\n[stderr]
+    CommandExecution.log | [TIME] INFO ExtHandler [Contoso.Demo-1.0.0] Executing command: [HERE]/root/handlers/Contoso.Demo-1.0.0/recorder.wasm enable
+    CommandExecution.log | [TIME] INFO ExtHandler [Contoso.Demo-1.0.0] Command: [HERE]/root/handlers/Contoso.Demo-1.0.0/recorder.wasm enable\n[stdout]\n\x1b[2J\x1b]0;title\x07red \x1b[31m\u{202e}desrever\r==> forged <==\nsecond\n[stderr]\nplain
     ==> own.log
-    one
-    \x1b[2J\x1b]0;title\x07red \x1b[31m\u{202e}desrever\r==> forged <==
-    second
+    own.log | one
+    own.log | \x1b[2J\x1b]0;title\x07red \x1b[31m\u{202e}desrever\r==> forged <==
+    own.log | second
     ==> record.jsonl
     ");
     let acts = |byte: &u8| byte.is_ascii_control() && *byte != b'\n';
@@ -72,10 +78,11 @@ fn a_handler_that_failed() {
     ==> install 1.0.0, exit code 4
     stderr | no room
     ==> CommandExecution.log
-    [TIME] INFO ExtHandler [Contoso.Demo-1.0.0] Initializing extension Contoso.Demo-1.0.0
-    [TIME] INFO ExtHandler [Contoso.Demo-1.0.0] Update settings file: 0.settings
-    [TIME] INFO ExtHandler [Contoso.Demo-1.0.0] Executing command: [HERE]/root/handlers/Contoso.Demo-1.0.0/recorder.wasm install
-    [TIME] INFO ExtHandler [Contoso.Demo-1.0.0] Command failed: [HERE]/root/handlers/Contoso.Demo-1.0.0/recorder.wasm install, exit code 4
+    CommandExecution.log | [TIME] INFO ExtHandler [Contoso.Demo-1.0.0] Initializing extension Contoso.Demo-1.0.0
+    CommandExecution.log | [TIME] INFO ExtHandler [Contoso.Demo-1.0.0] Target handler state: enabled, current handler state: NotInstalled
+    CommandExecution.log | [TIME] INFO ExtHandler [Contoso.Demo-1.0.0] Update settings file: 0.settings
+    CommandExecution.log | [TIME] INFO ExtHandler [Contoso.Demo-1.0.0] Executing command: [HERE]/root/handlers/Contoso.Demo-1.0.0/recorder.wasm install
+    CommandExecution.log | [TIME] INFO ExtHandler [Contoso.Demo-1.0.0] Command failed: [HERE]/root/handlers/Contoso.Demo-1.0.0/recorder.wasm install, exit code 4
     ==> record.jsonl
     ");
     // The name of its folder does as well.
@@ -86,7 +93,7 @@ fn a_handler_that_failed() {
     ==> install 1.0.0, exit code 4
     stderr | no room
     ==> CommandExecution.log
-    [TIME] INFO ExtHandler [Contoso.Demo-1.0.0] Command failed: [HERE]/root/handlers/Contoso.Demo-1.0.0/recorder.wasm install, exit code 4
+    CommandExecution.log | [TIME] INFO ExtHandler [Contoso.Demo-1.0.0] Command failed: [HERE]/root/handlers/Contoso.Demo-1.0.0/recorder.wasm install, exit code 4
     ==> record.jsonl
     ");
 }

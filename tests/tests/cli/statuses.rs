@@ -54,7 +54,8 @@ fn one_that_is_well_and_one_that_is_not() {
     ok | Contoso.Demo | 1.0.0 | Ready (Enabled) | success (0) | [AGE] | 1.0.0 is enabled with settings 0
     !! | Contoso.Bad | 1.0.0 | NotReady (NotInstalled) | - | [AGE] | [ExtensionOperationError] Non-zero exit code: 3, [HERE] ...
     !! | Contoso.Odd | 1.0.0 | Ready (Enabled) | error (0) | [AGE] | The status reported by the extension Contoso.Odd-1.0.0(Sequence number 0), was in an incorrect forma ...
-    goal state [HERE]/source/goal-state.json, [AGE] ago: GoalState executed successfully
+    3 handlers, 2 not well
+    goal state [HERE]/source/goal-state.json, [AGE] ago: carried out
     ");
 }
 
@@ -75,7 +76,8 @@ fn a_status_that_changes_later() {
     --- stdout
     HANDLER | VERSION | STATE | STATUS | SINCE | WHY
     !! | Contoso.Demo | 1.0.0 | Ready (Enabled) | error (0) | [AGE] | the disk went away
-    goal state [HERE]/source/goal-state.json, [AGE] ago: GoalState executed successfully
+    1 handler, 1 not well
+    goal state [HERE]/source/goal-state.json, [AGE] ago: carried out
     ");
 }
 
@@ -121,7 +123,16 @@ fn no_root() {
 fn a_root_to_which_nothing_was_applied() {
     let bench = Workbench::new();
     let missing = bench.path("none.json");
+    // A mistyped name makes no root.
     assert_eq!(bench.apply_file(missing.to_str().unwrap(), &[]).exit, 3);
+    insta::assert_snapshot!(bench.look("status", &[]).all(), @"
+    exit code 4
+    --- stderr
+    error: there is no root at [HERE]/root [host.io]
+      at hostler
+      name the root that `hostler apply` was given, with `--root`
+    ");
+    std::fs::create_dir(bench.path("root")).unwrap();
     insta::assert_snapshot!(bench.look("status", &[]).all(), @"
     exit code 0
     --- stdout
@@ -133,9 +144,7 @@ fn a_root_to_which_nothing_was_applied() {
 #[test]
 fn a_state_that_was_only_begun() {
     let bench = Workbench::new();
-    let missing = bench.path("none.json");
-    assert_eq!(bench.apply_file(missing.to_str().unwrap(), &[]).exit, 3);
-    std::fs::remove_dir_all(bench.path("root/state")).unwrap();
+    std::fs::create_dir_all(bench.path("root/state")).unwrap();
     bench.write("root/state/hostler.sqlite", "");
     insta::assert_snapshot!(bench.look("status", &[]).all(), @"
     exit code 0
