@@ -148,6 +148,9 @@ async fn put_damaged_records_aside(connection: &mut SqliteConnection) -> Result<
     let rows = sqlx::query(query).fetch_all(&mut *connection).await?;
     let mut damaged = Vec::new();
     let mut transaction = connection.begin().await?;
+    // A file that says of itself that it cannot be written is found out here, and not in the middle of a handler.
+    let set = format!("PRAGMA user_version = {FORM}");
+    sqlx::query(sqlx::AssertSqlSafe(set)).execute(&mut *transaction).await?;
     for row in &rows {
         let bytes = |column: usize| row.try_get::<Vec<u8>, _>(column).unwrap_or_default();
         let (kind, key) = (bytes(1), bytes(2));
