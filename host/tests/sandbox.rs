@@ -101,6 +101,31 @@ fn a_loop_is_stopped_at_its_time() {
     }
 }
 
+/// A look at the clocks that is interrupted just when the watchdog wakes up must not make it wait for the deadline.
+#[test]
+fn processor_time_is_watched_on_a_busy_machine_too() {
+    let component = run_component("", "(loop br 0)");
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                    std::hint::spin_loop();
+                }
+            });
+        }
+        for round in 0..30 {
+            let stopped = stopped_at(&run(&component, limits(&[(LimitName::Cpu, 20)])));
+            // Set first, so that a failure ends the scope.
+            if stopped != Some(LimitName::Cpu) {
+                done.store(true, std::sync::atomic::Ordering::Relaxed);
+            }
+            assert_eq!(stopped, Some(LimitName::Cpu), "round {round}");
+        }
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+    });
+}
+
 /// CMP-14: the deadline covers the start function too.
 #[test]
 fn a_start_function_is_stopped_too() {

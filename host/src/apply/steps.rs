@@ -18,10 +18,16 @@ impl Walk<'_, '_> {
             Step::Place => self.place()?,
             Step::Settings => self.write_settings()?,
             Step::CarryOver => {
-                self.open(Side::Old)?;
                 self.open(Side::Target)?;
-                let (old, target) = (self.in_place(Side::Old)?, self.in_place(Side::Target)?);
-                old.folders.carry_over(&target.folders).map_err(Fault::from)?;
+                // Its folders will do: what is wrong with its package is for its commands to fail at.
+                let old = match &self.old {
+                    Some(old) => HandlerDir::open(self.host.root, old).map_err(Fault::from)?,
+                    None => None,
+                };
+                if let Some(old) = old {
+                    let target = self.in_place(Side::Target)?;
+                    old.carry_over(&target.folders).map_err(Fault::from)?;
+                }
             }
             Step::RemoveOld => {
                 self.old_in_place = None;

@@ -14,7 +14,7 @@ use crate::state::{Kind, Store};
 /// Show what a handler wrote: the output of its last commands, the host's log of them, and its own logs.
 #[derive(Debug, Args)]
 pub(super) struct LogsArgs {
-    /// The handler, as Publisher.Type.
+    /// The handler, as Publisher.Type; with a version it is the same.
     handler: String,
     /// The root [default: /var/lib/hostler for root, else `hostler` in the user's folder for state].
     #[arg(long, value_name = "DIR")]

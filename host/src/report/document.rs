@@ -37,6 +37,19 @@ pub enum AtFault {
 }
 
 impl HandlerEntry {
+    /// Whether its extension reports an error. What one that is not active said last is over, unless its enable ran just
+    /// now.
+    pub fn extension_failed(&self) -> bool {
+        let addition = &self.addition;
+        let ran = addition
+            .commands
+            .last()
+            .is_some_and(|command| command.command == Command::Enable);
+        let active = addition.state.is_none_or(|state| state == HandlerState::Enabled);
+        let extension = self.extension.as_ref().and_then(|(_, status)| status.as_ref());
+        (ran || active) && extension.is_some_and(|status| status.kind == StatusKind::Error)
+    }
+
     /// Whether anything of it went wrong: what is reported of the handler, of its extension, or a heartbeat that is not
     /// ready. A command whose failure an update goes on after is none of these.
     pub fn failed(&self) -> Option<AtFault> {
@@ -54,13 +67,10 @@ impl HandlerEntry {
         let enabled = commands
             .last()
             .is_some_and(|command| command.command == Command::Enable);
-        // What an extension that is not active said last is over.
-        let active = self.addition.state.is_none_or(|state| state == HandlerState::Enabled);
-        let extension = self.extension.as_ref().and_then(|(_, status)| status.as_ref());
         let failed = self.verdict.code != 0
             || ((enabled || self.addition.state == Some(HandlerState::Enabled))
                 && !self.verdict.status.eq_ignore_ascii_case("ready"))
-            || ((enabled || active) && extension.is_some_and(|status| status.kind == StatusKind::Error));
+            || self.extension_failed();
         failed.then_some(AtFault::Handler)
     }
 }

@@ -1,6 +1,6 @@
 //! `hostler status` for people: a line for each handler.
 
-use hostler_contract::{StatusKind, escape, escape_bounded};
+use hostler_contract::{escape, escape_bounded};
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
@@ -105,9 +105,8 @@ fn why(entry: &HandlerEntry) -> &str {
     let extension = entry.extension.as_ref().and_then(|(_, status)| status.as_ref());
     let own = extension.and_then(|status| status.message.as_deref());
     let host = entry.verdict.message.as_deref();
-    let its_error = extension.is_some_and(|status| status.kind == StatusKind::Error);
     let ready = entry.verdict.code == 0 && entry.verdict.status.eq_ignore_ascii_case("ready");
-    match (its_error || ready, own) {
+    match (entry.extension_failed() || ready, own) {
         (true, Some(own)) => own,
         _ => host.unwrap_or_default(),
     }

@@ -2,7 +2,7 @@
 //!
 //! A component that computes looks at the engine's epoch at every turn of a loop. The watchdog sleeps until the
 //! earliest moment at which the command can have used up its time (wall time, or processor time at full speed), raises
-//! the epoch, and the component's own thread then looks at its clocks ([`Watch::look`]): past a limit it stops, else
+//! the epoch until the component's own thread has looked at its clocks ([`Watch::look`]): past a limit it stops, else
 //! the watchdog sleeps on. No ticker wakes up in between.
 //!
 //! A component that waits in a host call does not look at the epoch: there the timeout around the call counts
@@ -140,14 +140,24 @@ impl Watch {
                 return;
             }
             drop(state);
-            let Some(engine) = engine.upgrade() else { return };
-            engine.increment_epoch();
-            // A component that waits in a host call looks when it comes back, and uses no processor until then.
-            let patience = self.left().max(AFTER_DEADLINE);
-            let state = self.shared.wait(patience, |state| state.ended || state.looks != looks);
-            if state.ended {
-                return;
-            }
+            // A look that is being taken just now sets its next epoch only when it returns, and misses one that is raised
+            // meanwhile; so it is raised again. A component that waits in a host call looks when it comes back, and uses
+            // no processor until then: for it this gets rarer.
+            let mut patience = FIRST_PATIENCE;
+            let state = loop {
+                let Some(engine) = engine.upgrade() else { return };
+                engine.increment_epoch();
+                drop(engine);
+                let time = patience.min(self.left().max(FIRST_PATIENCE));
+                let state = self.shared.wait(time, |state| state.ended || state.looks != looks);
+                if state.ended {
+                    return;
+                }
+                if state.looks != looks {
+                    break state;
+                }
+                patience = (patience * 2).min(LONGEST_PATIENCE);
+            };
             cpu = state.cpu;
         }
     }
@@ -156,8 +166,11 @@ impl Watch {
 /// Shortest time between two looks.
 const SHORTEST: Duration = Duration::from_millis(1);
 
-/// How often the epoch is raised for a component that is past its deadline and has not looked yet.
-const AFTER_DEADLINE: Duration = Duration::from_millis(5);
+/// How soon the epoch is raised again for a component that has not looked, at first and past its deadline.
+const FIRST_PATIENCE: Duration = Duration::from_millis(5);
+
+/// How soon it is raised again at the latest.
+const LONGEST_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Whole milliseconds of `duration`.
 pub(super) fn milliseconds(duration: Duration) -> u64 {

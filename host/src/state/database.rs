@@ -103,8 +103,9 @@ async fn form(connection: &mut SqliteConnection) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar("PRAGMA user_version").fetch_one(connection).await
 }
 
-async fn tables(connection: &mut SqliteConnection) -> Result<Vec<String>, sqlx::Error> {
-    sqlx::query_scalar("SELECT CAST(sql AS TEXT) FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name")
+/// The statements that its tables were made with; as bytes, since what is damaged need not be text.
+async fn tables(connection: &mut SqliteConnection) -> Result<Vec<Vec<u8>>, sqlx::Error> {
+    sqlx::query_scalar("SELECT CAST(sql AS BLOB) FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name")
         .fetch_all(connection)
         .await
 }
@@ -126,7 +127,7 @@ async fn look_over(connection: &mut SqliteConnection) -> Result<(), OpenError> {
     if verdict != "ok" {
         return Err(OpenError::Damaged(verdict));
     }
-    if tables(connection).await? != TABLES {
+    if tables(connection).await? != TABLES.map(|table| table.as_bytes().to_vec()) {
         return Err(OpenError::Damaged("its tables are not those that were made".to_owned()));
     }
     Ok(())

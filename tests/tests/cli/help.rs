@@ -123,7 +123,7 @@ fn logs() {
     Usage: hostler logs [OPTIONS] <HANDLER>
 
     Arguments:
-      <HANDLER>  The handler, as Publisher.Type
+      <HANDLER>  The handler, as Publisher.Type; with a version it is the same
 
     Options:
           --json        Print the result as JSON on standard output
