@@ -112,6 +112,10 @@ codes! {
     LIMIT_RANDOM = "limit.random": "The component asked for more random bytes in one call than its limit.";
     LIMIT_STDOUT = "limit.stdout": "The component wrote more to standard output than is kept.";
     LIMIT_STDERR = "limit.stderr": "The component wrote more to standard error than is kept.";
+    LIMIT_DIR_BYTES = "limit.dir_bytes": "The component wanted more bytes in one of its folders than its limit.";
+    LIMIT_DIR_FILES = "limit.dir_files": "The component wanted more files in one of its folders than its limit.";
+    LIMIT_DIR_DEPTH = "limit.dir_depth": "The component wanted folders deeper in one another than its limit.";
+    LIMIT_FILE = "limit.file": "The component wanted a file larger than its limit.";
     LIMIT_NAME = "limit.name": "A limit was named that does not exist.";
     LIMIT_VALUE = "limit.value": "A limit's value is not an amount of its unit.";
     LIMIT_RAISE = "limit.raise": "A limit was asked to be higher than what is in force.";

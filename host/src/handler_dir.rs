@@ -30,6 +30,7 @@ use rustix::io::Errno;
 
 use crate::guest_file::{self, GuestFile};
 use crate::host_file::{remove_unfinished, write_whole};
+use crate::limits::Quota;
 use crate::root::{Root, RootError, make_folder};
 use crate::sandbox::{Access, Folder, Preopen};
 pub(crate) use installed::missing as missing_command;
@@ -281,11 +282,15 @@ impl HandlerDir {
             (base.clone(), Access::ReadOnly, &self.package),
             (".".to_owned(), Access::ReadOnly, &self.package),
             (environment.config_folder.clone(), Access::ReadOnly, &self.config),
-            (environment.status_folder.clone(), Access::ReadWrite, &self.status),
-            (heartbeat, Access::ReadWrite, &self.heartbeat),
-            (environment.log_folder.clone(), Access::ReadWrite, &self.log),
-            (events, Access::ReadWrite, &self.events),
-            (data, Access::ReadWrite, &self.data),
+            (
+                environment.status_folder.clone(),
+                Access::ReadWrite(Quota::Status),
+                &self.status,
+            ),
+            (heartbeat, Access::ReadWrite(Quota::Heartbeat), &self.heartbeat),
+            (environment.log_folder.clone(), Access::ReadWrite(Quota::Log), &self.log),
+            (events, Access::ReadWrite(Quota::Events), &self.events),
+            (data, Access::ReadWrite(Quota::Data), &self.data),
         ]
         .into_iter()
         .map(|(name, access, folder)| {

@@ -27,7 +27,7 @@ const fn from<const FROM: u32, const COUNT: usize>() -> [u32; COUNT] {
     numbers
 }
 
-const GROUPS: [Group; 6] = [
+const GROUPS: [Group; 7] = [
     // 33 needs a repository that registers digests.
     Group {
         name: "PKG",
@@ -45,6 +45,12 @@ const GROUPS: [Group; 6] = [
         name: "STA",
         cases: &from::<1, 22>(),
         later: &[18, 22],
+    },
+    // What follows is about what the host does in these folders between commands.
+    Group {
+        name: "FSX",
+        cases: &from::<1, 16>(),
+        later: &[],
     },
     Group {
         name: "HB",

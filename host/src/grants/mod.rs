@@ -229,9 +229,9 @@ mod tests {
     fn more_than_is_allowed_is_refused_by_name() {
         let asked = r#""sandbox": {"capabilities": {"directories": [{"path": "/etc"}]},
             "limits": {"guest.memory_total": 1099511627776, "guest.memory": 1}}"#;
-        insta::assert_snapshot!(codes_of(decide(asked)).join("\n"), @r"
+        insta::assert_snapshot!(codes_of(decide(asked)).join("\n"), @"
         HandlerManifest.json: $[0].sandbox.capabilities.directories: the package asks for `directories`, and without a policy nothing but the contract's folders is granted [manifest.capability]; take the capability out of `sandbox`; policies that grant more are not part of this version
-        HandlerManifest.json: $[0].sandbox.limits.guest.memory: there is no limit `guest.memory` [limit.name]; did you mean `guest.memories`? There are cmd.deadline, cmd.cpu, guest.memory_total, guest.table_elems_total, guest.instances, guest.memories, guest.tables, guest.handles, guest.resources, guest.hostcall, guest.random, guest.stdout, guest.stderr
+        HandlerManifest.json: $[0].sandbox.limits.guest.memory: there is no limit `guest.memory` [limit.name]; did you mean `guest.memories`? There are cmd.deadline, cmd.cpu, guest.memory_total, guest.table_elems_total, guest.instances, guest.memories, guest.tables, guest.handles, guest.resources, guest.hostcall, guest.random, guest.stdout, guest.stderr, dir.status.bytes, dir.status.files, dir.status.depth, dir.heartbeat.bytes, dir.heartbeat.files, dir.heartbeat.depth, dir.log.bytes, dir.log.files, dir.log.depth, dir.events.bytes, dir.events.files, dir.events.depth, dir.data.bytes, dir.data.files, dir.data.depth, file.max
         HandlerManifest.json: $[0].sandbox.limits.guest.memory_total: limit guest.memory_total is 256 MiB (the default) and cannot be raised to 1024 GiB [manifest.limits]; ask for at most 256 MiB
         ");
     }

@@ -17,12 +17,7 @@ use time::macros::format_description;
 
 use super::HandlerDir;
 use super::layout::READABLE;
-
-/// Name of the file.
-pub(crate) const COMMAND_LOG: &str = "CommandExecution.log";
-
-/// The most that is kept of it (contract 7.7).
-const KEPT: u64 = 10 << 20;
+use crate::limits::{COMMAND_LOG, COMMAND_LOG_BYTES as KEPT};
 
 impl HandlerDir {
     /// Appends `text` as one line with the time; line feeds and what else could pass for another line are escaped.

@@ -8,7 +8,7 @@ use rustix::fs::{CWD, Dir, FileType, Mode, OFlags, fstat, openat};
 use rustix::io::Errno;
 use serde::Serialize;
 
-use super::command_log::COMMAND_LOG;
+use crate::limits::COMMAND_LOG;
 use crate::root::Root;
 
 /// The most that is read of one file, in bytes, from its end.

@@ -6,10 +6,12 @@
 
 mod amount;
 mod name;
+mod quota;
 mod usage;
 
 pub use amount::{AmountError, parse_amount, show_amount};
 pub use name::{LimitName, Unit};
+pub use quota::{COMMAND_LOG, COMMAND_LOG_BYTES, Quota};
 pub use usage::{LimitReached, Usage, Use};
 
 use std::time::Duration;

@@ -85,6 +85,38 @@ limits! {
         "Bytes of standard output that are kept; the rest is counted and dropped, the command goes on.";
     Stderr "guest.stderr" Bytes 1_048_576 LIMIT_STDERR
         "Bytes of standard error that are kept; the rest is counted and dropped, the command goes on.";
+    StatusBytes "dir.status.bytes" Bytes 4_194_304 LIMIT_DIR_BYTES
+        "Bytes of all files in the status folder together, by their apparent size; growing beyond it fails in the guest.";
+    StatusFiles "dir.status.files" Count 1_024 LIMIT_DIR_FILES
+        "Files, folders and links in the status folder; making more fails in the guest.";
+    StatusDepth "dir.status.depth" Count 1 LIMIT_DIR_DEPTH
+        "Folders in one another in the status folder; making a deeper one fails in the guest.";
+    HeartbeatBytes "dir.heartbeat.bytes" Bytes 1_048_576 LIMIT_DIR_BYTES
+        "Bytes of all files in the heartbeat folder together, by their apparent size; growing beyond it fails in the guest.";
+    HeartbeatFiles "dir.heartbeat.files" Count 64 LIMIT_DIR_FILES
+        "Files, folders and links in the heartbeat folder; making more fails in the guest.";
+    HeartbeatDepth "dir.heartbeat.depth" Count 1 LIMIT_DIR_DEPTH
+        "Folders in one another in the heartbeat folder; making a deeper one fails in the guest.";
+    LogBytes "dir.log.bytes" Bytes 16_777_216 LIMIT_DIR_BYTES
+        "Bytes of all files in the log folder, without its events folder and without what the host logs there together, by their apparent size; growing beyond it fails in the guest.";
+    LogFiles "dir.log.files" Count 128 LIMIT_DIR_FILES
+        "Files, folders and links in the log folder, without its events folder and without what the host logs there; making more fails in the guest.";
+    LogDepth "dir.log.depth" Count 8 LIMIT_DIR_DEPTH
+        "Folders in one another in the log folder, without its events folder and without what the host logs there; making a deeper one fails in the guest.";
+    EventsBytes "dir.events.bytes" Bytes 4_194_304 LIMIT_DIR_BYTES
+        "Bytes of all files in the events folder together, by their apparent size; growing beyond it fails in the guest.";
+    EventsFiles "dir.events.files" Count 1_000 LIMIT_DIR_FILES
+        "Files, folders and links in the events folder; making more fails in the guest.";
+    EventsDepth "dir.events.depth" Count 1 LIMIT_DIR_DEPTH
+        "Folders in one another in the events folder; making a deeper one fails in the guest.";
+    DataBytes "dir.data.bytes" Bytes 67_108_864 LIMIT_DIR_BYTES
+        "Bytes of all files in the data folder together, by their apparent size; growing beyond it fails in the guest.";
+    DataFiles "dir.data.files" Count 1_024 LIMIT_DIR_FILES
+        "Files, folders and links in the data folder; making more fails in the guest.";
+    DataDepth "dir.data.depth" Count 8 LIMIT_DIR_DEPTH
+        "Folders in one another in the data folder; making a deeper one fails in the guest.";
+    File "file.max" Bytes 16_777_216 LIMIT_FILE
+        "Size of one file; growing it beyond fails in the guest.";
 }
 
 impl LimitName {

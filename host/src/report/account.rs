@@ -8,9 +8,9 @@ use std::fmt::Write as _;
 use hostler_contract::{Finding, StatusKind, escape, escape_bounded, json::Node};
 
 use super::document::HandlerEntry;
-use super::{CommandReport, LimitReport, StreamReport};
+use super::{CommandReport, FolderAccess, LimitReport, StreamReport};
 use crate::limits::{LimitName, Unit, show_amount};
-use crate::sandbox::{Access, End};
+use crate::sandbox::End;
 
 /// Longest line of a handler's output that is shown, in bytes.
 const LINE_BYTES: usize = 400;
@@ -45,8 +45,8 @@ fn write_account(text: &mut String, run: &HandlerEntry) {
     );
     for folder in &run.addition.folders {
         let access = match folder.access {
-            Access::ReadOnly => "read only ",
-            Access::ReadWrite => "read/write",
+            FolderAccess::ReadOnly => "read only ",
+            FolderAccess::ReadWrite => "read/write",
         };
         let _ = writeln!(text, "              {access}  {}", escape(&folder.name));
     }

@@ -93,7 +93,17 @@ pub struct FolderReport {
     /// Its name there.
     pub name: String,
     /// `read-only` or `read-write`.
-    pub access: Access,
+    pub access: FolderAccess,
+}
+
+/// Whether a handler may write in a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FolderAccess {
+    /// It may list and read.
+    ReadOnly,
+    /// It may also create, change and remove, within the limits of that folder.
+    ReadWrite,
 }
 
 /// One command.
@@ -186,7 +196,10 @@ impl From<&Folder> for FolderReport {
     fn from(folder: &Folder) -> Self {
         Self {
             name: folder.preopen.name.clone(),
-            access: folder.preopen.access,
+            access: match folder.preopen.access {
+                Access::ReadOnly => FolderAccess::ReadOnly,
+                Access::ReadWrite(_) => FolderAccess::ReadWrite,
+            },
         }
     }
 }

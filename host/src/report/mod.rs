@@ -18,7 +18,9 @@ mod summary;
 mod table;
 
 pub use account::{account, error_lines, finding_lines};
-pub use addition::{Addition, CommandReport, ComponentReport, FolderReport, LimitReport, PackageReport, StreamReport};
+pub use addition::{
+    Addition, CommandReport, ComponentReport, FolderAccess, FolderReport, LimitReport, PackageReport, StreamReport,
+};
 pub use document::{AtFault, HandlerEntry, document};
 pub use extension::{EnableReport, ExtensionVerdict, extension_verdict};
 pub use failure::{Reason, failure, failure_code};

@@ -5,7 +5,7 @@ use std::os::fd::OwnedFd;
 use hostler_contract::Command;
 use serde::{Deserialize, Serialize};
 
-use crate::limits::Limits;
+use crate::limits::{Limits, Quota};
 
 /// Whether a handler may write in a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,8 +13,8 @@ use crate::limits::Limits;
 pub enum Access {
     /// It may list and read.
     ReadOnly,
-    /// It may also create, change and remove.
-    ReadWrite,
+    /// It may also create, change and remove, within the limits of that folder.
+    ReadWrite(Quota),
 }
 
 /// A folder that the handler sees, by the name under which it sees it.

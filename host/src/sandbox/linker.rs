@@ -8,6 +8,7 @@ use wasmtime_wasi::filesystem::{WasiFilesystem, WasiFilesystemView};
 use wasmtime_wasi::p2::bindings::{cli, clocks, filesystem, random};
 use wasmtime_wasi_io::bindings::wasi::io;
 
+use super::disk;
 use super::listing;
 use super::random::Random;
 use super::store::State;
@@ -37,6 +38,7 @@ pub(super) fn new_linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     random::insecure::add_to_linker::<_, HasRandom>(l, State::random)?;
     random::insecure_seed::add_to_linker::<_, HasRandom>(l, State::random)?;
     listing::add_to_linker(l)?;
+    disk::add_to_linker(l)?;
     Ok(linker)
 }
 

@@ -14,7 +14,7 @@ use wasmtime_wasi::p2::bindings::filesystem::types::{DescriptorType, DirectoryEn
 use super::store::State;
 
 /// The interface whose listings these are, as wasmtime-wasi links it.
-const INTERFACE: &str = "wasi:filesystem/types@0.2.12";
+pub(super) const INTERFACE: &str = "wasi:filesystem/types@0.2.12";
 
 /// An open listing: `directory-entry-stream`.
 struct Listing(Mutex<Dir>);

@@ -11,6 +11,7 @@
 
 mod code;
 mod code_cache;
+mod disk;
 mod effort;
 mod ending;
 mod engine;

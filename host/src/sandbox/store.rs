@@ -6,8 +6,10 @@ use std::os::fd::{AsRawFd, OwnedFd};
 
 use wasmtime::component::ResourceTable;
 use wasmtime::{Engine, Store};
+use wasmtime_wasi::filesystem::WasiFilesystemView;
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxView, WasiView};
 
+use super::disk::{Disk, Files};
 use super::meter::Meter;
 use super::output::Output;
 use super::random::{Random, RandomMeter};
@@ -20,6 +22,7 @@ pub(super) struct State {
     table: ResourceTable,
     meter: Meter,
     random: RandomMeter,
+    disk: Disk,
 }
 
 impl WasiView for State {
@@ -35,6 +38,13 @@ impl State {
     /// The handles of the component, by which it names what the host holds for it.
     pub(super) fn table(&mut self) -> &mut ResourceTable {
         &mut self.table
+    }
+
+    /// wasmtime's file calls, behind the limits of each folder.
+    pub(super) fn files(&mut self) -> Files<'_> {
+        let disk = self.disk.clone();
+        let view = self.filesystem();
+        Files { view, disk }
     }
 
     /// wasmtime's source of random bytes, behind our meter.
@@ -53,6 +63,7 @@ impl State {
     /// Writes what was used into `usage`.
     pub(super) fn report(&mut self, usage: &mut Usage) {
         self.meter.report(usage);
+        self.disk.report(usage);
         usage.record(LimitName::Random, self.random.largest);
         usage.record(LimitName::Resources, most_resources(&mut self.table));
     }
@@ -89,7 +100,7 @@ pub(super) fn new_store(
         let path = format!("/proc/self/fd/{}", folder.as_raw_fd());
         let permissions = match preopen.access {
             Access::ReadOnly => FsPerms::ReadOnly,
-            Access::ReadWrite => FsPerms::ReadWrite,
+            Access::ReadWrite(_) => FsPerms::ReadWrite,
         };
         wasi.preopened_dir(path, &preopen.name, permissions)?;
     }
@@ -101,6 +112,7 @@ pub(super) fn new_store(
         table,
         meter: Meter::new(limits),
         random: RandomMeter::new(limits),
+        disk: Disk::count(&invocation.preopens, folders, limits)?,
     };
     let mut store = Store::new(engine, state);
     store.limiter(|state| &mut state.meter);

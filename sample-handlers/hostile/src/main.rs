@@ -6,6 +6,7 @@
 //! how far it came, so that a test sees both sides. Built natively it does the same to whoever starts it, except for the
 //! verbs that need calls of WASI itself.
 
+mod disk;
 mod ending;
 mod environment;
 #[cfg(all(target_os = "wasi", target_env = "p2"))]
@@ -23,6 +24,8 @@ mod output;
 #[cfg(all(target_os = "wasi", target_env = "p2"))]
 mod readonly;
 mod resources;
+#[cfg(all(target_os = "wasi", target_env = "p2"))]
+mod sparse;
 mod spin;
 mod status;
 mod verbs;

@@ -120,7 +120,7 @@ pub(crate) fn matrix(handler: &Handler, _: &Parameters) -> Result<After, Failure
     }
     let after = watched.iter().map(|path| look(path)).collect::<Result<Vec<_>, _>>();
     let unchanged = after.is_ok_and(|after| after == before);
-    let never = never_working(&handler.log, &handler.data)?;
+    let never = never_working(&handler.data)?;
     println!(
         "{}",
         json!({ "tried": tried, "succeeded": succeeded, "unchanged": unchanged, "never": never })
@@ -128,9 +128,14 @@ pub(crate) fn matrix(handler: &Handler, _: &Parameters) -> Result<After, Failure
     Ok(After::Success(format!("{tried} tried, {} succeeded", succeeded.len())))
 }
 
-/// The ways that do not even work in `inside`, a folder that can be written: a failure of theirs elsewhere says nothing.
-fn never_working(inside: &Path, own: &Path) -> Result<Vec<&'static str>, Failure> {
-    let (target, other) = (folder(inside)?, folder(own)?);
+/// The ways that do not even work in a folder of `own`, which can be written: a failure of theirs elsewhere says nothing.
+fn never_working(own: &Path) -> Result<Vec<&'static str>, Failure> {
+    // In one and the same folder: a host may well refuse to link from one to another.
+    let other = folder(own)?;
+    let inside = &own.join("inside");
+    fs::create_dir_all(inside)?;
+    let target = open(&other.descriptor, "inside", OpenFlags::DIRECTORY, DescriptorFlags::READ)
+        .map_err(|error| Failure::new(format!("its own folder: {error:?}")))?;
     let mut never = Vec::new();
     for (name, way) in WAYS {
         // Whatever the way before has made of them.
@@ -147,7 +152,7 @@ fn never_working(inside: &Path, own: &Path) -> Result<Vec<&'static str>, Failure
         fs::create_dir_all(inside.join("status"))?;
         fs::write(inside.join("file"), "file")?;
         fs::write(own.join("own"), "own")?;
-        if way(&target.descriptor, "file", &other.descriptor).is_err() {
+        if way(&target, "file", &other.descriptor).is_err() {
             never.push(*name);
         }
     }

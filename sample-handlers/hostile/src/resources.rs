@@ -22,7 +22,7 @@ pub(crate) fn open_files(handler: &Handler, parameters: &Parameters) -> Result<A
 
 /// Listings of a folder full of long names, all open at once: a host that reads each into its memory runs out of it.
 pub(crate) fn listings(handler: &Handler, parameters: &Parameters) -> Result<After, Failure> {
-    let files = parameters.size("files", 20_000);
+    let files = parameters.size("files", 1_000);
     let folder = handler.data.join("full");
     std::fs::create_dir_all(&folder)?;
     for number in 0..files {

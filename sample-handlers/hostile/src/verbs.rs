@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::handler::{Failure, Handler, Parameters};
-use crate::{After, ending, environment, memory, names, output, resources, spin, status};
+use crate::{After, disk, ending, environment, memory, names, output, resources, spin, status};
 
 /// One attack.
 pub(crate) struct Verb {
@@ -65,7 +65,7 @@ verbs! {
 
     "pollables" wasi!(hostcall::pollables), "makes pollables for ever and drops none";
     "open-files" resources::open_files, "opens its own manifest `count` times (100000) and closes nothing";
-    "listings" resources::listings, "makes `files` (20,000) with long names and lists them `listings` (400) times at once";
+    "listings" resources::listings, "makes `files` (1,000) with long names and lists them `listings` (400) times at once";
     "sleep" wasi!(hostcall::sleep), "waits for a timer of 2^64 - 1 nanoseconds";
     "sleep-many" wasi!(hostcall::sleep_many), "waits for `count` (200) such timers at once";
     "read" resources::read, "reads the file `name` (pipe) in its data folder, which somebody else may have made a pipe";
@@ -92,6 +92,18 @@ verbs! {
     "write-readonly" wasi!(readonly::matrix), "every way to change something in a folder that is read-only";
     "between" wasi!(files::between), "links and renames files from one of its folders to another";
     "names" names::awkward, "makes files with names that are awkward for whoever lists them";
+
+    "fill" disk::fill, "fills `folder` (data) with files of `bytes` (8 MiB) until one is refused or there are `count`";
+    "fill-deep" disk::deep, "makes folders in one another in `folder` (data) until one is refused or there are `depth` (5,000)";
+    "fill-rename" disk::rename, "makes files of `bytes` (1 MiB) in its data folder and moves them to its log folder until that is refused";
+    "fill-link" disk::link, "gives one file of `bytes` (1 MiB) names in its data folder until that is refused";
+    "fill-unlinked" disk::unlinked, "writes to files that it has unlinked, and holds them open, until that is refused";
+    "fill-sparse" wasi!(sparse::sparse), "makes files far larger than the disk, of nothing";
+    "fill-streams" wasi!(sparse::streams), "writes to files by two streams at once until each is refused";
+    "fill-status" disk::full_status, "fills its status folder with files of `bytes` (1 MiB), and writes a status before and after it makes room";
+    "heartbeat-rewrite" disk::rewrite, "writes the same heartbeat `count` (10,000) times";
+    "churn" disk::churn, "makes and removes a file `count` (5,000) times";
+    "rewind" disk::rewind, "writes `count` (20,000) pieces of 4 KiB to one file, from its beginning again at each MiB";
 
     "status-write" status::write, "writes `text` or `hex` as its status, to the file `name` in its status folder if given";
     "status-none" status::none, "succeeds without a status";

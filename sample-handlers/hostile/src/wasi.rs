@@ -13,6 +13,7 @@ pub(crate) use bindings::wasi::filesystem::types::{
     Descriptor, DescriptorFlags, DescriptorType, ErrorCode, NewTimestamp, OpenFlags, PathFlags,
 };
 pub(crate) use bindings::wasi::io::poll::{Pollable, poll};
+pub(crate) use bindings::wasi::io::streams::OutputStream;
 pub(crate) use bindings::wasi::random::random::get_random_bytes;
 
 use crate::handler::Failure;

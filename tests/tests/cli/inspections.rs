@@ -104,7 +104,23 @@ fn as_json() {
             { "name": "guest.hostcall", "value": 4194304, "rule": "default" },
             { "name": "guest.random", "value": 65536, "rule": "default" },
             { "name": "guest.stdout", "value": 1048576, "rule": "default" },
-            { "name": "guest.stderr", "value": 1048576, "rule": "default" }
+            { "name": "guest.stderr", "value": 1048576, "rule": "default" },
+            { "name": "dir.status.bytes", "value": 4194304, "rule": "default" },
+            { "name": "dir.status.files", "value": 1024, "rule": "default" },
+            { "name": "dir.status.depth", "value": 1, "rule": "default" },
+            { "name": "dir.heartbeat.bytes", "value": 1048576, "rule": "default" },
+            { "name": "dir.heartbeat.files", "value": 64, "rule": "default" },
+            { "name": "dir.heartbeat.depth", "value": 1, "rule": "default" },
+            { "name": "dir.log.bytes", "value": 16777216, "rule": "default" },
+            { "name": "dir.log.files", "value": 128, "rule": "default" },
+            { "name": "dir.log.depth", "value": 8, "rule": "default" },
+            { "name": "dir.events.bytes", "value": 4194304, "rule": "default" },
+            { "name": "dir.events.files", "value": 1000, "rule": "default" },
+            { "name": "dir.events.depth", "value": 1, "rule": "default" },
+            { "name": "dir.data.bytes", "value": 67108864, "rule": "default" },
+            { "name": "dir.data.files", "value": 1024, "rule": "default" },
+            { "name": "dir.data.depth", "value": 8, "rule": "default" },
+            { "name": "file.max", "value": 16777216, "rule": "default" }
           ]
         },
         {

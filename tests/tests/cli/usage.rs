@@ -13,12 +13,12 @@ fn run(options: &[&str]) -> Said {
 
 #[test]
 fn a_limit_that_does_not_exist() {
-    insta::assert_snapshot!(run(&["--limit", "cmd.deadlin=1s"]).all(), @r"
+    insta::assert_snapshot!(run(&["--limit", "cmd.deadlin=1s"]).all(), @"
     exit code 2
     --- stderr
     error: there is no limit `cmd.deadlin` [limit.name]
       at --limit
-      did you mean `cmd.deadline`? There are cmd.deadline, cmd.cpu, guest.memory_total, guest.table_elems_total, guest.instances, guest.memories, guest.tables, guest.handles, guest.resources, guest.hostcall, guest.random, guest.stdout, guest.stderr
+      did you mean `cmd.deadline`? There are cmd.deadline, cmd.cpu, guest.memory_total, guest.table_elems_total, guest.instances, guest.memories, guest.tables, guest.handles, guest.resources, guest.hostcall, guest.random, guest.stdout, guest.stderr, dir.status.bytes, dir.status.files, dir.status.depth, dir.heartbeat.bytes, dir.heartbeat.files, dir.heartbeat.depth, dir.log.bytes, dir.log.files, dir.log.depth, dir.events.bytes, dir.events.files, dir.events.depth, dir.data.bytes, dir.data.files, dir.data.depth, file.max
     ");
 }
 

@@ -34,9 +34,12 @@ pub(crate) fn world() -> Vec<Row> {
 /// Paths, links and names.
 pub(crate) fn paths() -> Vec<Row> {
     vec![
-        Row::new("FSX-01 to FSX-06, FSX-10, FSX-11", "escape")
-            .wall(20)
-            .also(|seen| nothing_succeeded(seen, 3_000, &["link-followed"])),
+        Row::new(
+            "FSX-01, FSX-02, FSX-03, FSX-04, FSX-05, FSX-06, FSX-10, FSX-11",
+            "escape",
+        )
+        .wall(20)
+        .also(|seen| nothing_succeeded(seen, 3_000, &["link-followed"])),
         Row::new("FSX-07, FSX-08", "write-readonly").also(|seen| {
             nothing_succeeded(seen, 60, &["write-by-reader", "set-size"])?;
             let printed = seen.printed()?;
@@ -46,7 +49,20 @@ pub(crate) fn paths() -> Vec<Row> {
                 Err("a read-only file was changed".to_owned())
             }
         }),
-        Row::new("FSX-09", "between"),
+        Row::new("FSX-09", "between").also(|seen| {
+            let printed = seen.printed()?;
+            let told = |operation| {
+                let told = printed.as_array().into_iter().flatten();
+                let told = told.filter(|told| told["operation"] == operation);
+                told.filter_map(|told| told["gave"].as_str()).collect::<Vec<_>>()
+            };
+            let (links, renames) = (told("link"), told("rename"));
+            let links_are_refused = links.iter().all(|gave| gave.contains("cross-device"));
+            let as_it_should_be = links.len() == 2 && links_are_refused && renames == ["Ok(())", "Ok(())"];
+            as_it_should_be
+                .then_some(())
+                .ok_or_else(|| format!("links or renames went otherwise: {printed}"))
+        }),
         Row::new("FSX-16", "names").says("files made"),
     ]
 }

@@ -7,7 +7,9 @@
 
 mod attacks;
 mod components;
+mod disk;
 mod files;
+mod on_disk;
 mod oracles;
 mod packages;
 mod pipes;
@@ -80,6 +82,16 @@ fn no_path_leads_out() {
 }
 
 #[test]
+fn what_is_kept_on_disk_is_bounded() {
+    hold(&disk::growth());
+}
+
+#[test]
+fn what_is_given_back_costs_nothing() {
+    hold(&disk::given_back());
+}
+
+#[test]
 fn a_status_is_what_the_handler_said_and_the_host_saw() {
     hold(&statuses::statuses());
 }
@@ -98,6 +110,8 @@ fn tables() -> Vec<Row> {
         attacks::held(),
         attacks::output(),
         attacks::endings(),
+        disk::growth(),
+        disk::given_back(),
         files::world(),
         files::paths(),
         statuses::statuses(),

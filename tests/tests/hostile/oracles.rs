@@ -18,6 +18,7 @@ pub(crate) fn problems(row: &Row, seen: &Seen) -> Vec<String> {
             .map(|change| format!("outside of its folders, {change}")),
     );
     cost(row, seen, &mut problems);
+    disk(seen, &mut problems);
     schema(&seen.report, &mut problems);
     outcome(row, seen, &mut problems);
     fit_for_people(seen.handler(), &mut problems);
@@ -44,6 +45,24 @@ fn cost(row: &Row, seen: &Seen, problems: &mut Vec<String>) {
     let mib = seen.ran.peak_rss >> 20;
     if mib == 0 || mib > row.rss_mib {
         problems.push(format!("hostler had {mib} MiB, allowed are 1 to {}", row.rss_mib));
+    }
+}
+
+/// O4: what really lies in the handler's folders is within the limits, whatever the report says of it.
+fn disk(seen: &Seen, problems: &mut Vec<String>) {
+    for folder in &seen.on_disk {
+        for (what, found) in [
+            (format!("dir.{}.bytes", folder.name), folder.bytes),
+            (format!("dir.{}.files", folder.name), folder.files),
+            (format!("dir.{}.depth", folder.name), folder.depth),
+            ("file.max".to_owned(), folder.largest),
+        ] {
+            if let Some(limit) = seen.limit(&what)["limit"].as_u64()
+                && found > limit
+            {
+                problems.push(format!("{what} is {limit}, and {} has {found}", folder.name));
+            }
+        }
     }
 }
 

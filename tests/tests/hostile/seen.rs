@@ -8,6 +8,7 @@ use std::time::Duration;
 use hostler_tests::{Ran, Snapshot, make_canary, run_hostler};
 use serde_json::{Value, json};
 
+use crate::on_disk::OnDisk;
 use crate::packages;
 use crate::row::Row;
 
@@ -23,6 +24,8 @@ pub(crate) struct Seen {
     pub(crate) report: Value,
     /// What became of the folder beside the handler.
     pub(crate) canary: Vec<String>,
+    /// What lies in the handler's folders.
+    pub(crate) on_disk: Vec<OnDisk>,
 }
 
 impl Seen {
@@ -35,9 +38,19 @@ impl Seen {
     }
 
     fn run(package: &Path, verb: &str, parameters: &Value, options: &[&str]) -> Self {
-        let (ran, canary) = start(package, verb, parameters, options);
+        let root = tempfile::tempdir().expect("a folder can be made");
+        let keep = root.path().join("root");
+        let keep = keep.to_str().expect("a path is text");
+        let options = [options, &["--keep", keep]].concat();
+        let (ran, canary) = start(package, verb, parameters, &options);
         let report = ran.json();
-        Self { ran, report, canary }
+        let on_disk = OnDisk::all(Path::new(keep));
+        Self {
+            ran,
+            report,
+            canary,
+            on_disk,
+        }
     }
 
     /// The handler's entry in the report.

@@ -38,9 +38,13 @@ pub(crate) fn statuses() -> Vec<Row> {
             .with(json!({ "hex": "5b22ff225d" }))
             .bad_status("status.encoding"),
         Row::new("STA-03", "status-large")
-            .with(json!({ "bytes": 30_000_000 }))
-            .wall(20)
+            .with(json!({ "bytes": 2_000_000 }))
             .bad_status("status.size"),
+        // More than its folder may hold is not even written; the status that says so is.
+        Row::new("STA-03", "status-large")
+            .ends(Exited(1))
+            .status("error", 0)
+            .reaches("dir.status.bytes"),
         Row::new("STA-04", "status-deep").wall(20).bad_status("status.size"),
         Row::new("STA-04", "status-deep")
             .with(json!({ "depth": 100_000 }))

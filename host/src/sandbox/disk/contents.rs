@@ -1,0 +1,60 @@
+//! File calls that change what is in a file.
+
+use wasmtime::component::Resource;
+use wasmtime_wasi::filesystem::Descriptor;
+use wasmtime_wasi::p2::FsResult;
+use wasmtime_wasi::p2::bindings::filesystem::types::HostDescriptor;
+use wasmtime_wasi_io::streams::DynOutputStream;
+
+use super::Files;
+use super::files::again;
+use super::found::Found;
+use super::stream::Metered;
+
+impl Files<'_> {
+    pub(super) async fn write(&mut self, file: Resource<Descriptor>, bytes: Vec<u8>, offset: u64) -> FsResult<u64> {
+        let Some(open) = self.writable_file(&file)? else {
+            return self.view.write(file, bytes, offset).await;
+        };
+        let key = Found::of(&open)?.key;
+        let end = match bytes.len() {
+            0 => 0,
+            length => offset.saturating_add(length as u64),
+        };
+        self.disk.begin(key, end)?;
+        let written = self.view.write(file, bytes, offset).await;
+        self.disk.settle(key, &open);
+        written
+    }
+
+    pub(super) async fn set_size(&mut self, file: Resource<Descriptor>, size: u64) -> FsResult<()> {
+        let Some(open) = self.writable_file(&file)? else {
+            return self.view.set_size(file, size).await;
+        };
+        let key = Found::of(&open)?.key;
+        self.disk.begin(key, size)?;
+        let set = self.view.set_size(file, size).await;
+        self.disk.settle(key, &open);
+        set
+    }
+
+    /// A stream that writes from `offset` on, or at the end where there is none.
+    pub(super) fn stream(
+        &mut self,
+        file: Resource<Descriptor>,
+        offset: Option<u64>,
+    ) -> FsResult<Resource<DynOutputStream>> {
+        let handle = again(&file);
+        let stream = match offset {
+            Some(offset) => self.view.write_via_stream(file, offset)?,
+            None => self.view.append_via_stream(file)?,
+        };
+        let Some(open) = self.writable_file(&handle)? else {
+            return Ok(stream);
+        };
+        let key = Found::of(&open)?.key;
+        let inner = self.view.table.delete(stream)?;
+        let metered: DynOutputStream = Box::new(Metered::new(inner, open, key, offset, self.disk.clone()));
+        Ok(self.view.table.push(metered)?)
+    }
+}

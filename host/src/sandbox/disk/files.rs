@@ -1,0 +1,136 @@
+//! The component's side of the file system, with the ledger beside it.
+
+use std::fs::File;
+use std::sync::Arc;
+
+use wasmtime::component::{Resource, ResourceTable};
+use wasmtime_wasi::FsPerms;
+use wasmtime_wasi::filesystem::{Descriptor, Dir, WasiFilesystemCtxView};
+use wasmtime_wasi::p2::FsResult;
+use wasmtime_wasi::p2::bindings::filesystem::types::{
+    DescriptorFlags, ErrorCode, HostDescriptor, OpenFlags, PathFlags,
+};
+
+use super::Disk;
+use super::found::{Found, Key};
+
+/// wasmtime-wasi's file calls, behind the ledger.
+pub(in crate::sandbox) struct Files<'a> {
+    pub(in crate::sandbox) view: WasiFilesystemCtxView<'a>,
+    pub(in crate::sandbox) disk: Disk,
+}
+
+/// The last part of a path, and the folder that it is in.
+pub(super) struct Place<'p> {
+    folder: Arc<File>,
+    pub(super) key: Key,
+    name: &'p str,
+}
+
+impl Place<'_> {
+    /// What is there.
+    pub(super) fn there(&self) -> FsResult<Option<Found>> {
+        Ok(Found::at(&self.folder, self.name)?)
+    }
+}
+
+/// The handle once more: a call takes it, and it is needed after the call.
+pub(super) fn again(descriptor: &Resource<Descriptor>) -> Resource<Descriptor> {
+    Resource::new_borrow(descriptor.rep())
+}
+
+/// A path without its last part, and that part; `None` where that names nothing that could come, go or move.
+fn split(path: &str) -> Option<(&str, &str)> {
+    if path.starts_with('/') {
+        return None;
+    }
+    let mut trimmed = path;
+    while let Some(shorter) = trimmed.strip_suffix('/').or_else(|| trimmed.strip_suffix("/.")) {
+        trimmed = shorter;
+    }
+    let (folder, name) = trimmed.rsplit_once('/').unwrap_or(("", trimmed));
+    (!matches!(name, "" | "." | "..")).then_some((folder, name))
+}
+
+impl Files<'_> {
+    /// The folder behind `descriptor` where it can be written in.
+    pub(super) fn writable_folder(&self, descriptor: &Resource<Descriptor>) -> FsResult<Option<&Dir>> {
+        Ok(match self.view.table.get(descriptor)? {
+            Descriptor::Dir(folder) if folder.perms == FsPerms::ReadWrite => Some(folder),
+            Descriptor::Dir(_) | Descriptor::File(_) => None,
+        })
+    }
+
+    /// The file behind `descriptor` where it can be written to.
+    pub(super) fn writable_file(&self, descriptor: &Resource<Descriptor>) -> FsResult<Option<Arc<File>>> {
+        Ok(match self.view.table.get(descriptor)? {
+            Descriptor::File(file) if file.perms == FsPerms::ReadWrite => Some(Arc::clone(&file.file)),
+            Descriptor::Dir(_) | Descriptor::File(_) => None,
+        })
+    }
+
+    /// The last part of `path` and its folder, where `descriptor` is a folder that can be written in.
+    pub(super) async fn place<'p>(
+        &mut self,
+        descriptor: &Resource<Descriptor>,
+        path: &'p str,
+    ) -> FsResult<Option<Place<'p>>> {
+        let Some(start) = self.writable_folder(descriptor)?.cloned() else {
+            return Ok(None);
+        };
+        let Some((folder, name)) = split(path) else {
+            return Ok(None);
+        };
+        let folder = if folder.is_empty() {
+            start.dir
+        } else {
+            self.open_folder(start, folder).await?
+        };
+        let key = Found::of(&folder)?.key;
+        Ok(Some(Place { folder, key, name }))
+    }
+
+    /// The folder at `path`, as the component would come to it, but in no table of its own.
+    async fn open_folder(&mut self, start: Dir, path: &str) -> FsResult<Arc<File>> {
+        let mut table = ResourceTable::new();
+        let start = table.push(Descriptor::Dir(start))?;
+        let mut view = WasiFilesystemCtxView {
+            ctx: &mut *self.view.ctx,
+            table: &mut table,
+        };
+        let (follow, only_folders) = (PathFlags::SYMLINK_FOLLOW, OpenFlags::DIRECTORY);
+        let opened = view
+            .open_at(start, follow, path.to_owned(), only_folders, DescriptorFlags::READ)
+            .await?;
+        match table.delete(opened)? {
+            Descriptor::Dir(folder) => Ok(folder.dir),
+            Descriptor::File(_) => Err(ErrorCode::NotDirectory.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::split;
+
+    #[test]
+    fn the_last_part_of_a_path_is_found() {
+        let cases = [
+            ("a", Some(("", "a"))),
+            ("a/b", Some(("a", "b"))),
+            ("a//b/./", Some(("a/", "b"))),
+            ("../a", Some(("..", "a"))),
+            ("a/..", None),
+            ("a/../.", None),
+            (".", None),
+            ("./", None),
+            ("", None),
+            ("/", None),
+            ("/a", None),
+            ("./a", Some((".", "a"))),
+        ];
+        for (path, parts) in cases {
+            assert_eq!(split(path), parts, "{path}");
+        }
+    }
+}

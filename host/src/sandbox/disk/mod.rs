@@ -1,0 +1,93 @@
+//! What a handler may keep on disk: bytes, files, depth and the size of a file, folder by folder.
+//!
+//! ```text
+//! the folders as they are ── count ──► ledger ◄── file calls ask before, and tell it after
+//! ```
+//!
+//! Growth is charged and shrinking gives back, so that a file that is written again and again in place costs nothing.
+//! The calls themselves are wasmtime-wasi's: these ask the [`Ledger`] first, and look at the file afterwards. What is
+//! counted is the apparent size. A file that loses its last name while it is open stays charged until it is closed.
+//!
+//! The size of a file is not limited by the system as well (`RLIMIT_FSIZE`): that holds for a whole process, and the
+//! host writes in the same one.
+
+mod budget;
+mod calls;
+mod contents;
+mod count;
+mod files;
+mod found;
+mod ledger;
+mod names;
+mod refusal;
+mod stream;
+#[cfg(test)]
+mod tests;
+
+use std::fs::File;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+pub(super) use calls::add_to_linker;
+pub(super) use files::Files;
+use found::{Found, Key};
+use ledger::Ledger;
+use refusal::Refusal;
+
+use super::{Access, Preopen};
+use crate::limits::{Limits, Usage};
+
+/// What a handler has on disk while a command of it runs. Clones are the same.
+#[derive(Debug, Clone)]
+pub(super) struct Disk(Arc<Mutex<Ledger>>);
+
+impl Disk {
+    /// Counts what is in the folders that can be written, each beside its descriptor.
+    ///
+    /// # Errors
+    ///
+    /// When a descriptor says nothing of itself.
+    pub(super) fn count(preopens: &[Preopen], folders: &[OwnedFd], limits: &Limits) -> std::io::Result<Self> {
+        let mut ledger = Ledger::new(limits);
+        let mut writable = Vec::new();
+        for (preopen, folder) in preopens.iter().zip(folders) {
+            if let Access::ReadWrite(quota) = preopen.access {
+                writable.push((Found::of(folder)?.key, quota, folder));
+            }
+        }
+        // All of them first: one may lie in another.
+        for (key, quota, _) in &writable {
+            ledger.give(*key, *quota);
+        }
+        for (key, quota, folder) in writable {
+            count::count(&mut ledger, folder.as_fd(), key, quota);
+        }
+        Ok(Self(Arc::new(Mutex::new(ledger))))
+    }
+
+    /// Writes what was used into `usage`.
+    pub(super) fn report(&self, usage: &mut Usage) {
+        self.ledger().report(usage);
+    }
+
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        // Nothing in it panics half-way; a poisoned one is charged too much at worst.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Charges `key` for a write up to `end`.
+    fn begin(&self, key: Key, end: u64) -> Result<(), Refusal> {
+        self.ledger().begin(key, |_| end)
+    }
+
+    /// Charges `key` for `more` bytes at its end.
+    fn begin_append(&self, key: Key, more: u64) -> Result<(), Refusal> {
+        self.ledger().begin(key, |size| size.saturating_add(more))
+    }
+
+    /// Notes that a write that had begun to `file`, which is `key`, has ended.
+    fn settle(&self, key: Key, file: &File) {
+        let size = Found::of(file).ok().map(|found| found.size);
+        self.ledger().settle(key, size);
+    }
+}
