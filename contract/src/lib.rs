@@ -7,6 +7,7 @@
 //! [`Checked`] value with warnings or a [`Refused`] with at least one [`Finding`]. Section numbers in these docs
 //! ("contract 4.2") are those of the handler contract described in `docs/contract.md`.
 
+pub mod agent_code;
 mod check;
 mod code;
 mod command;

@@ -12,6 +12,13 @@
 //! - [`report`]: what came of it, for the cloud and for people.
 //! - [`apply`]: drives all of these from a goal state to a report.
 //! - [`commands`]: the command line.
+//!
+//! # What can go wrong, and who says so
+//!
+//! A document is *refused* ([`hostler_contract::Refused`]) with findings. A command of a handler fails for a
+//! [`report::Reason`], which is reported with the agent's code. What keeps a handler from being carried on with, where no
+//! command failed, is a fault in [`apply`]; it is reported for that handler, and the next has its turn. What keeps the host
+//! from going on at all is an error of its own type, and ends in a failure of [`commands`] with an exit code.
 
 pub mod apply;
 pub mod commands;

@@ -1,27 +1,25 @@
 //! One entry of a goal state: what it wants, and what is reported of it afterwards.
 
+use hostler_contract::agent_code::UNKNOWN;
 use hostler_contract::vm_settings::{BadEntry, HandlerGoalState, RequestedState};
 use hostler_contract::{
     Command, Finding, HandlerName, Place, Refused, SequenceNumber, Settings, SettingsName, StatusKind, Version, codes,
 };
 use time::OffsetDateTime;
 
-use super::course::{Course, Order};
+use super::desired::{DesiredHandler, TransitionResult};
 use super::fault::Fault;
 use super::interrupted::verdict_of_state;
 use super::resolve::resolve;
-use super::walk::Walk;
+use super::transition::Transition;
 use super::{ApplyError, Host};
-use crate::goal_state::{GoalState, Went};
+use crate::goal_state::{EntryOutcome, GoalState};
 use crate::handler_dir::remove_data;
 use crate::lifecycle::{HandlerState, Wanted};
 use crate::report::{
     CommandReport, EnableReport, GoalStateReport, HandlerReport, HandlerVerdict, PackageReport, Removal, RemovedReport,
 };
 use crate::state::{HandlerRecord, Kind, Write};
-
-/// Code of a handler that was skipped (contract 8.3).
-const SKIPPED: i32 = -1;
 
 impl Host<'_> {
     /// Carries `entry` out and keeps what is reported of it.
@@ -30,47 +28,47 @@ impl Host<'_> {
         goal_state: &GoalState,
         entry: &HandlerGoalState,
         report: &mut GoalStateReport,
-    ) -> Result<Went, ApplyError> {
+    ) -> Result<EntryOutcome, ApplyError> {
         let name = settings_name(entry);
-        let order = match self.order(goal_state, entry, &name) {
-            Ok(order) => order,
+        let desired = match self.desired(goal_state, entry, &name) {
+            Ok(desired) => desired,
             Err(fault) => {
                 report.host_failed |= fault.is_hosts;
                 return self.say_fault(entry, &name, fault);
             }
         };
-        let wanted = order.wanted;
+        let wanted = desired.wanted;
         // A package's findings follow; those of the version manifest would be lost with the order.
-        let odd = order
+        let odd = desired
             .offered
             .as_ref()
             .map(|offered| offered.findings.clone())
             .unwrap_or_default();
-        let Some(walk) = Walk::new(self, order)? else {
+        let Some(transition) = Transition::new(self, desired)? else {
             // Nothing of the handler is here. Its data may be, of a time when it vanished or an uninstall was stopped.
             if wanted == Wanted::Uninstall {
                 remove_data(self.root, &entry.name).map_err(ApplyError::Folders)?;
                 self.forget(&entry.name)?;
             }
-            return Ok(Went::Well);
+            return Ok(EntryOutcome::Well);
         };
-        let mut course = walk.run()?;
-        report.host_failed |= course.host_failed;
-        course.findings.splice(0..0, odd);
-        if course.removed && wanted == Wanted::Uninstall {
-            report.removed.push(removed(&course, Removal::Uninstalled));
-            return Ok(Went::Well);
+        let mut result = transition.run()?;
+        report.host_failed |= result.host_failed;
+        result.findings.splice(0..0, odd);
+        if result.removed && wanted == Wanted::Uninstall {
+            report.removed.push(removed(&result, Removal::Uninstalled));
+            return Ok(EntryOutcome::Well);
         }
-        self.keep_report(entry, &name, course)
+        self.keep_report(entry, &name, result)
     }
 
     /// What `entry` wants, as far as nothing has to be done to know it.
-    fn order<'e>(
+    fn desired<'e>(
         &self,
         goal_state: &GoalState,
         entry: &'e HandlerGoalState,
         name: &SettingsName,
-    ) -> Result<Order<'e>, Fault> {
+    ) -> Result<DesiredHandler<'e>, Fault> {
         if entry.is_multi_config {
             let what = "the goal state has several extensions for it, and this version carries out one";
             let hint = "give the handler one extension, without `isMultiConfig`";
@@ -88,7 +86,7 @@ impl Host<'_> {
             RequestedState::Disabled => Wanted::Disabled,
             RequestedState::Uninstall => Wanted::Uninstall,
         };
-        let mut order = Order {
+        let mut desired = DesiredHandler {
             name: entry.name.clone(),
             wanted,
             offered: None,
@@ -96,14 +94,19 @@ impl Host<'_> {
         };
         // What is to go needs neither settings nor a version manifest, so no fault of theirs keeps it (contract 15, 11).
         if wanted == Wanted::Enabled {
-            order.settings.1 = settings(entry).map_err(Fault::config)?;
-            order.offered = Some(resolve(self.fetcher, &goal_state.source, entry)?);
+            desired.settings.1 = settings(entry).map_err(Fault::config)?;
+            desired.offered = Some(resolve(self.fetcher, &goal_state.source, entry)?);
         }
-        Ok(order)
+        Ok(desired)
     }
 
     /// Reports a fault that was found before anything was done; what is in place stays as it is.
-    fn say_fault(&mut self, entry: &HandlerGoalState, name: &SettingsName, fault: Fault) -> Result<Went, ApplyError> {
+    fn say_fault(
+        &mut self,
+        entry: &HandlerGoalState,
+        name: &SettingsName,
+        fault: Fault,
+    ) -> Result<EntryOutcome, ApplyError> {
         let (verdict, findings) = fault.into_report();
         let mut report = self.report_of_last_time(&entry.name, &entry.version, verdict, findings)?;
         report.settings = (!entry.settings.is_empty()).then(|| name.clone());
@@ -134,7 +137,7 @@ impl Host<'_> {
     pub(super) fn skip(&mut self, entry: &HandlerGoalState, why: &str) -> Result<(), ApplyError> {
         let hint = "mend the handler that failed, and apply the goal state again";
         let finding = Finding::refusal(codes::HANDLER_SKIPPED, entry.name.as_str(), Place::Whole, why, hint);
-        let verdict = HandlerVerdict::not_ready(SKIPPED, why.to_owned());
+        let verdict = HandlerVerdict::not_ready(UNKNOWN, why.to_owned());
         let report = self.report_of_last_time(&entry.name, &entry.version, verdict, vec![finding])?;
         self.put_report(&entry.name, report).map(|_| ())
     }
@@ -167,39 +170,39 @@ impl Host<'_> {
         })
     }
 
-    /// Keeps what `course` came to.
+    /// Keeps what `result` is of.
     fn keep_report(
         &mut self,
         entry: &HandlerGoalState,
         name: &SettingsName,
-        course: Course,
-    ) -> Result<Went, ApplyError> {
+        result: TransitionResult,
+    ) -> Result<EntryOutcome, ApplyError> {
         let before: Option<HandlerReport> = self.store.get(Kind::Report, entry.name.as_str())?;
-        let Some(target) = &course.target else {
-            return Ok(Went::Well);
+        let Some(target) = &result.target else {
+            return Ok(EntryOutcome::Well);
         };
-        let verdict = course.verdict.clone().unwrap_or_else(|| {
+        let verdict = result.verdict.clone().unwrap_or_else(|| {
             // Nothing was done: it is what its state says, and why it is so if that was said.
             let said = before.filter(|before| before.version == target.version.to_string() && before.verdict.code != 0);
             match said {
-                Some(before) if course.state != HandlerState::Installed => before.verdict,
-                _ => verdict_of_state(course.state, &entry.name),
+                Some(before) if result.state != HandlerState::Installed => before.verdict,
+                _ => verdict_of_state(result.state, &entry.name),
             }
         });
-        let mut report = self.report_of_last_time(&entry.name, &target.version, verdict, course.findings)?;
+        let mut report = self.report_of_last_time(&entry.name, &target.version, verdict, result.findings)?;
         report.version = target.version.to_string();
         report.settings = (!entry.settings.is_empty()).then(|| name.clone());
-        report.settings_written = course.settings_written;
-        report.changed = course.changed;
-        report.commands = course.executions.iter().map(CommandReport::from).collect();
-        let enabled = course
+        report.settings_written = result.settings_written;
+        report.changed = result.changed;
+        report.commands = result.executions.iter().map(CommandReport::from).collect();
+        let enabled = result
             .executions
             .iter()
             .rfind(|execution| execution.command == Command::Enable);
         if let Some(enabled) = enabled {
             report.enable = Some(EnableReport::of(enabled, name));
         }
-        if let Some(in_place) = &course.in_place {
+        if let Some(in_place) = &result.in_place {
             // Without a descriptor to spare there is one line less in the report.
             let folders = in_place.folders.folders().unwrap_or_default();
             report.package = Some(PackageReport::new(&in_place.folders, in_place.package.record()));
@@ -209,7 +212,7 @@ impl Host<'_> {
         self.put_report(&entry.name, report)
     }
 
-    fn put_report(&mut self, name: &HandlerName, mut report: HandlerReport) -> Result<Went, ApplyError> {
+    fn put_report(&mut self, name: &HandlerName, mut report: HandlerReport) -> Result<EntryOutcome, ApplyError> {
         let record: HandlerRecord = self.store.get(Kind::Handler, name.as_str())?.unwrap_or_default();
         let before: Option<HandlerReport> = self.store.get(Kind::Report, name.as_str())?;
         let state = Version::parse(&report.version)
@@ -221,11 +224,11 @@ impl Host<'_> {
             .commit(&[Write::put(Kind::Report, name.as_str(), &report)?])?;
         let extension = entry.extension.as_ref().map(|(_, status)| status.as_ref());
         Ok(match extension {
-            _ if report.verdict.code != 0 => Went::HandlerFailed,
-            Some(Some(status)) if status.kind == StatusKind::Error => Went::ExtensionFailed,
+            _ if report.verdict.code != 0 => EntryOutcome::HandlerFailed,
+            Some(Some(status)) if status.kind == StatusKind::Error => EntryOutcome::ExtensionFailed,
             // A document that says nothing is no success to go on from (contract 8.3).
-            Some(None) => Went::SaidNothing,
-            _ => Went::Well,
+            Some(None) => EntryOutcome::SaidNothing,
+            _ => EntryOutcome::Well,
         })
     }
 
@@ -240,12 +243,12 @@ impl Host<'_> {
 }
 
 /// What is said of a handler that is not there any more.
-pub(super) fn removed(course: &Course, how: Removal) -> RemovedReport {
+pub(super) fn removed(result: &TransitionResult, how: Removal) -> RemovedReport {
     RemovedReport {
-        handler: course.target.as_ref().map(ToString::to_string).unwrap_or_default(),
+        handler: result.target.as_ref().map(ToString::to_string).unwrap_or_default(),
         how,
-        commands: course.executions.iter().map(CommandReport::from).collect(),
-        findings: course.findings.clone(),
+        commands: result.executions.iter().map(CommandReport::from).collect(),
+        findings: result.findings.clone(),
     }
 }
 

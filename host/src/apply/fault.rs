@@ -3,20 +3,12 @@
 
 use std::error::Error;
 
+use hostler_contract::agent_code::{DOWNLOAD, MANIFEST_MISSING, MANIFEST_UNPARSABLE, UNKNOWN};
 use hostler_contract::{Code, Finding, Place, Refused, codes};
 
 use crate::handler_dir::HandlerDirError;
 use crate::lifecycle::ExecutionError;
 use crate::report::HandlerVerdict;
-
-/// Code of what has none of its own (contract 0).
-const UNKNOWN: i32 = -1;
-/// Code of a package that no location gave (contract 0).
-const DOWNLOAD: i32 = 1001;
-/// Code of a manifest that is gone (contract 0).
-const MANIFEST_GONE: i32 = 1002;
-/// Code of a manifest that cannot be parsed (contract 0).
-const MANIFEST_UNPARSABLE: i32 = 1003;
 
 /// A fault of a handler's entry, of its package, or of the host while it worked on it.
 #[derive(Debug)]
@@ -83,7 +75,7 @@ impl Fault {
         let first = refused.first();
         if first.code() == codes::MANIFEST_MISSING {
             let message = format!("[ExtensionError] Failed to load manifest file ({first}): No such file or directory");
-            return Self::new(MANIFEST_GONE, message, refused.findings().to_vec());
+            return Self::new(MANIFEST_MISSING, message, refused.findings().to_vec());
         }
         Self::package(refused)
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use hostler_contract::agent_code::UNKNOWN;
 use hostler_contract::{Command, Finding, HandlerName, Place, SettingsName, codes};
 
 use super::{ApplyError, Host};
@@ -28,7 +29,7 @@ impl Host<'_> {
             let version = step.version.to_string();
             let mut report = match before {
                 Some(before) if before.version == version => before,
-                _ => HandlerReport::new(version, HandlerVerdict::not_ready(-1, String::new()), vec![]),
+                _ => HandlerReport::new(version, HandlerVerdict::not_ready(UNKNOWN, String::new()), vec![]),
             };
             let said = format!("[ExtensionError] {}", finding.what());
             let settings = record
@@ -37,7 +38,7 @@ impl Host<'_> {
             if let (Command::Enable, Some(settings)) = (step.command, settings) {
                 report.enable = Some(stopped(settings, &said));
             }
-            report.verdict = HandlerVerdict::not_ready(-1, said);
+            report.verdict = HandlerVerdict::not_ready(UNKNOWN, said);
             report.commands.clear();
             report.findings = vec![finding.clone()];
             self.store.commit(&[

@@ -7,7 +7,7 @@
 //!
 //! What is on the disk at any moment is a state from which the next `apply` goes on.
 
-mod course;
+mod desired;
 mod entry;
 mod fault;
 mod interrupted;
@@ -17,14 +17,15 @@ mod resolve;
 mod standing;
 mod steps;
 mod sweep;
-mod walk;
+mod transition;
 
+use hostler_contract::agent_code::UNKNOWN;
 use hostler_contract::status::timestamp;
 use hostler_contract::{Command, Finding, HandlerIdentity, HandlerName};
 use hostler_fetch::Fetcher;
 use time::OffsetDateTime;
 
-use crate::goal_state::{Gate, GoalState, Went, work_items};
+use crate::goal_state::{EntryOutcome, Gate, GoalState, work_items};
 use crate::handler_dir::HandlerDirError;
 use crate::limits::LimitName;
 use crate::report::{GoalStateReport, Outcome};
@@ -32,9 +33,6 @@ use crate::root::Root;
 use crate::sandbox::{CodeCache, Sandbox};
 use crate::state::{Kind, StateError, Store, Write};
 use interrupted::Interrupted;
-
-/// Code of a goal state that could not be processed for another reason (contract 0).
-const FAILED: i32 = -1;
 
 /// All that applying a goal state needs.
 pub struct Host<'a> {
@@ -152,7 +150,7 @@ impl Host<'_> {
                 Ok(entry) => match gate.closed() {
                     Some(why) => {
                         self.skip(entry, why)?;
-                        Went::HandlerFailed
+                        EntryOutcome::HandlerFailed
                     }
                     None => self.carry_out(goal_state, entry, report)?,
                 },
@@ -167,7 +165,7 @@ impl Host<'_> {
                         None => report.findings.extend_from_slice(bad.refused.findings()),
                     }
                     // What depends on it cannot be known either, so it stops nothing.
-                    Went::Well
+                    EntryOutcome::Well
                 }
             };
             if let Ok(entry) = item.entry {
@@ -199,7 +197,7 @@ fn names(goal_state: &GoalState) -> Vec<HandlerName> {
 fn outcome(goal_state: &GoalState) -> Outcome {
     if goal_state.settings.entries_without_name() {
         return Outcome {
-            code: FAILED,
+            code: UNKNOWN,
             message: "An entry of the goal state does not say which handler it is for; all others were processed"
                 .to_owned(),
         };

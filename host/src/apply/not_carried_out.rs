@@ -1,18 +1,16 @@
 //! Goal states that are not carried out: on hold, asking for what is not there, or not to be read (contract 8.6). What is
 //! installed stays as it is, and is reported.
 
+use hostler_contract::agent_code::{UNKNOWN, UNSUPPORTED_FEATURE};
 use hostler_contract::status::timestamp;
 use hostler_contract::{Finding, HandlerName, Place, Refused, codes};
 use hostler_fetch::Location;
 use time::OffsetDateTime;
 
-use super::{ApplyError, FAILED, Host};
+use super::{ApplyError, Host};
 use crate::goal_state::GoalState;
 use crate::report::{GoalStateReport, HandlerReport, Outcome};
 use crate::state::Kind;
-
-/// Code of a goal state that asks for a feature that is not there (contract 8.6).
-const UNSUPPORTED: i32 = 2001;
 
 impl Host<'_> {
     /// Takes note of a goal state from `source` that could not be read.
@@ -31,7 +29,7 @@ impl Host<'_> {
             number: None,
             processed: timestamp(OffsetDateTime::now_utc()),
             outcome: Some(Outcome {
-                code: FAILED,
+                code: UNKNOWN,
                 message: format!("The goal state cannot be read: {refused}"),
             }),
             carried_out: false,
@@ -85,7 +83,7 @@ impl Host<'_> {
         let finding = Finding::refusal(codes::GOAL_STATE_FEATURE, &file, place, &said, hint);
         report.findings.push(finding);
         report.conclude(Outcome {
-            code: UNSUPPORTED,
+            code: UNSUPPORTED_FEATURE,
             message: said,
         });
         Ok(())

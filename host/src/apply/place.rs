@@ -8,7 +8,7 @@ use hostler_fetch::{FetchLimits, Fetcher};
 use hostler_package::{Package, PackageLimits};
 
 use super::fault::Fault;
-use super::resolve::{Offered, attempts};
+use super::resolve::{ResolvedVersion, attempts};
 use crate::grants::Grants;
 use crate::handler_dir::{HandlerDir, Installed, PackageRecord};
 use crate::root::Root;
@@ -33,7 +33,7 @@ type Opened = Result<Checked<Package>, Refused>;
 pub(super) fn fetch(
     fetcher: &Fetcher,
     identity: &HandlerIdentity,
-    offered: &Offered,
+    offered: &ResolvedVersion,
 ) -> Result<(Package, PackageRecord, Vec<Finding>), Fault> {
     let package_limits = PackageLimits::default();
     let limits = FetchLimits {

@@ -17,7 +17,7 @@ const MAX_LOCATIONS: usize = 16;
 
 /// A version that is offered, and where its package lies.
 #[derive(Debug)]
-pub(super) struct Offered {
+pub(super) struct ResolvedVersion {
     /// The version that was chosen.
     pub(super) version: Version,
     /// Where its package lies, in the order of the version manifest.
@@ -30,7 +30,7 @@ pub(super) struct Offered {
 
 /// Gets the version manifest of `entry` and chooses the version that answers it. What the entry names is relative to
 /// `base`, the goal state.
-pub(super) fn resolve(fetcher: &Fetcher, base: &Location, entry: &HandlerGoalState) -> Result<Offered, Fault> {
+pub(super) fn resolve(fetcher: &Fetcher, base: &Location, entry: &HandlerGoalState) -> Result<ResolvedVersion, Fault> {
     let (locations, mut findings) = locations(&entry.locations, base);
     let limits = FetchLimits {
         budget: BUDGET,
@@ -81,7 +81,7 @@ pub(super) fn resolve(fetcher: &Fetcher, base: &Location, entry: &HandlerGoalSta
         );
         return Err(Fault::not_offered(&said, findings));
     }
-    Ok(Offered {
+    Ok(ResolvedVersion {
         version: offered.version.clone(),
         locations: package_locations,
         expected: Expected {

@@ -2,7 +2,7 @@
 
 use hostler_contract::Version;
 
-use super::course::Order;
+use super::desired::DesiredHandler;
 use super::{ApplyError, Host};
 use crate::handler_dir::{HandlerDir, present};
 use crate::lifecycle::HandlerState;
@@ -10,20 +10,20 @@ use crate::state::{HandlerRecord, UpdateProgress};
 
 /// Forgets the versions whose folders are gone (contract 11: they are installed anew), but for one that an update was
 /// about to take away.
-pub(super) fn forget_what_is_gone(host: &Host<'_>, order: &Order<'_>, record: &mut HandlerRecord) {
+pub(super) fn forget_what_is_gone(host: &Host<'_>, desired: &DesiredHandler<'_>, record: &mut HandlerRecord) {
     let leaving = record
         .update
         .as_ref()
         .filter(|update| update.done.old_uninstall.is_some())
         .filter(|update| {
-            order
+            desired
                 .offered
                 .as_ref()
                 .is_some_and(|offered| offered.version == update.to)
         })
         .map(|update| update.from.clone());
     let gone: Vec<Version> = record
-        .identities(&order.name)
+        .identities(&desired.name)
         .into_iter()
         .filter(|identity| Some(&identity.version) != leaving.as_ref() && !HandlerDir::is_there(host.root, identity))
         .map(|identity| identity.version)
@@ -37,13 +37,13 @@ pub(super) fn forget_what_is_gone(host: &Host<'_>, order: &Order<'_>, record: &m
     }
 }
 
-/// The version that `order` is about; `None` where there is nothing to do about the handler.
+/// The version that `desired` is about; `None` where there is nothing to do about the handler.
 pub(super) fn target(
     host: &Host<'_>,
-    order: &Order<'_>,
+    desired: &DesiredHandler<'_>,
     record: &HandlerRecord,
 ) -> Result<Option<Version>, ApplyError> {
-    if let Some(offered) = &order.offered {
+    if let Some(offered) = &desired.offered {
         // As its folder is called: `1.0` and `1.0.0` are one version.
         let known = record.version(&offered.version).map(|version| version.version.clone());
         return Ok(Some(known.unwrap_or_else(|| offered.version.clone())));
@@ -59,6 +59,6 @@ pub(super) fn target(
     let there = present(host.root).map_err(ApplyError::Folders)?;
     Ok(there
         .into_iter()
-        .find(|identity| identity.name == order.name)
+        .find(|identity| identity.name == desired.name)
         .map(|identity| identity.version))
 }

@@ -1,4 +1,4 @@
-//! The steps of a course, each as it is taken.
+//! The steps of a transition, each as it is taken.
 
 use hostler_contract::manifest::UpdateMode;
 use hostler_contract::{Command, Finding, HandlerIdentity, Place, codes};
@@ -6,12 +6,12 @@ use hostler_contract::{Command, Finding, HandlerIdentity, Place, codes};
 use super::Event;
 use super::fault::Fault;
 use super::place::{self, InPlace};
-use super::walk::{Trouble, Walk};
+use super::transition::{Transition, Trouble};
 use crate::handler_dir::{HandlerDir, present, remove_data, remove_package};
 use crate::lifecycle::{Handler, Side, Step, UpdateRules, Wanted};
 use crate::report::{command_output, handler_verdict};
 
-impl Walk<'_, '_> {
+impl Transition<'_, '_> {
     /// Takes `step`.
     pub(super) fn take(&mut self, step: Step) -> Result<(), Trouble> {
         match step {
@@ -43,10 +43,10 @@ impl Walk<'_, '_> {
 
     fn place(&mut self) -> Result<(), Fault> {
         // Only what is to be enabled is placed, and it was resolved before.
-        let offered = self.order.offered.as_ref().ok_or_else(|| gone(&self.target))?;
+        let offered = self.desired.offered.as_ref().ok_or_else(|| gone(&self.target))?;
         (self.host.watch)(Event::Gets(&self.target));
         let (package, record, warnings) = place::fetch(self.host.fetcher, &self.target, offered)?;
-        self.course.findings.extend(warnings);
+        self.result.findings.extend(warnings);
         let folders = HandlerDir::place(self.host.root, &self.target, &package)?;
         folders.log_command(&format!("Initializing extension {}", self.target));
         let version = self.standing.record.version_mut(&self.target.version);
@@ -58,7 +58,7 @@ impl Walk<'_, '_> {
 
     fn write_settings(&mut self) -> Result<(), Fault> {
         self.open(Side::Target)?;
-        let (name, settings) = &self.order.settings;
+        let (name, settings) = &self.desired.settings;
         let in_place = self.target_in_place.as_ref().ok_or_else(|| gone(&self.target))?;
         let version = self.standing.record.version_mut(&self.target.version);
         // The newest file is what older handlers go by (contract 4.4): one that is newest and right already stays.
@@ -71,7 +71,7 @@ impl Walk<'_, '_> {
             in_place.folders.write_settings(name, *settings)?;
             let said = format!("Update settings file: {}", name.settings_file());
             in_place.folders.log_command(&said);
-            self.course.settings_written = true;
+            self.result.settings_written = true;
         }
         version.settings = Some(name.clone());
         Ok(())
@@ -79,7 +79,7 @@ impl Walk<'_, '_> {
 
     fn remove(&mut self) -> Result<(), Fault> {
         self.target_in_place = None;
-        let name = &self.order.name;
+        let name = &self.desired.name;
         let mut folders = self.standing.record.identities(name);
         folders.extend(
             present(self.host.root)?
@@ -87,13 +87,13 @@ impl Walk<'_, '_> {
                 .filter(|identity| identity.name == *name),
         );
         // The data first: what is left when the host is stopped in between is then found by the package.
-        if self.order.wanted == Wanted::Uninstall {
+        if self.desired.wanted == Wanted::Uninstall {
             remove_data(self.host.root, name)?;
         }
         for identity in &folders {
             remove_package(self.host.root, identity)?;
         }
-        self.course.removed = true;
+        self.result.removed = true;
         Ok(())
     }
 
@@ -112,7 +112,7 @@ impl Walk<'_, '_> {
             package: &in_place.package,
             grants: &in_place.grants,
             folders: &in_place.folders,
-            settings: &self.order.settings.0,
+            settings: &self.desired.settings.0,
             change: change.as_ref(),
         };
         let variables: serde_json::Map<_, _> = handler
@@ -139,8 +139,8 @@ impl Walk<'_, '_> {
             in_place
                 .folders
                 .log_command(&format!("Command: {line}\n{}", lines.join("\n")));
-            self.course.verdict = Some(handler_verdict(&execution));
-            self.course.executions.push(execution);
+            self.result.verdict = Some(handler_verdict(&execution));
+            self.result.executions.push(execution);
             return Ok(());
         }
         // What a failing command wrote is in the report, not here (contract 7.7).

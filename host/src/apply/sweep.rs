@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use hostler_contract::{Finding, HandlerName, Place, SequenceNumber, SettingsName, codes};
 
-use super::course::Order;
+use super::desired::DesiredHandler;
 use super::entry::removed;
-use super::walk::Walk;
+use super::transition::Transition;
 use super::{ApplyError, Host, names};
 use crate::goal_state::GoalState;
 use crate::handler_dir::present;
@@ -47,24 +47,24 @@ impl Host<'_> {
             return Ok(());
         }
         for name in vanished {
-            let order = Order {
+            let desired = DesiredHandler {
                 name,
                 wanted: Wanted::Vanished,
                 offered: None,
                 settings: (SettingsName::single(SequenceNumber::FIRST), None),
             };
-            let gone = order.name.clone();
-            let Some(walk) = Walk::new(self, order)? else {
+            let gone = desired.name.clone();
+            let Some(transition) = Transition::new(self, desired)? else {
                 // Its folder went by other hands.
                 self.forget(&gone)?;
                 continue;
             };
-            let course = walk.run()?;
-            report.host_failed |= course.host_failed;
-            if course.removed {
-                report.removed.push(removed(&course, Removal::Vanished));
+            let result = transition.run()?;
+            report.host_failed |= result.host_failed;
+            if result.removed {
+                report.removed.push(removed(&result, Removal::Vanished));
             } else {
-                report.findings.extend(course.findings);
+                report.findings.extend(result.findings);
             }
         }
         Ok(())

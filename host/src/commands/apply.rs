@@ -17,7 +17,7 @@ use super::report_file::{ReportFile, write_to_root};
 use crate::apply::{Applied, Event, Host};
 use crate::goal_state::GoalState;
 use crate::limits::LimitName;
-use crate::report::{AtFault, Machine, refusals, summary};
+use crate::report::{AtFault, RootReport, refusals, summary};
 use crate::sandbox::{CodeCache, Sandbox};
 use crate::state::Store;
 
@@ -91,7 +91,7 @@ pub(super) fn apply(args: &ApplyArgs, json: bool) -> Result<Reply, Failure> {
             Err(refused)
         }
     };
-    let machine = Machine::read(&root, Some(&mut store))?;
+    let machine = RootReport::read(&root, Some(&mut store))?;
     store.close();
     let document = to_json(&machine.document(OffsetDateTime::now_utc()));
     let written = write_to_root(&root, &document).and_then(|()| match &report_file {
@@ -110,7 +110,7 @@ pub(super) fn apply(args: &ApplyArgs, json: bool) -> Result<Reply, Failure> {
     })
 }
 
-fn reply(applied: &Result<Applied, Refused>, machine: &Machine, document: String, json: bool) -> Reply {
+fn reply(applied: &Result<Applied, Refused>, machine: &RootReport, document: String, json: bool) -> Reply {
     let exit_code = match applied {
         Err(_) => 3,
         Ok(applied) if applied.refused => 3,

@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 
 use super::failure::{Failure, Reply, to_json};
 use super::place;
-use crate::report::{AtFault, Machine, table};
+use crate::report::{AtFault, RootReport, table};
 use crate::state::Store;
 
 /// How often `--watch` looks.
@@ -63,7 +63,7 @@ fn watch(args: &StatusArgs) -> Result<Reply, Failure> {
     }
 }
 
-fn look(args: &StatusArgs) -> Result<Machine, Failure> {
+fn look(args: &StatusArgs) -> Result<RootReport, Failure> {
     let Some(root) = place::existing_root(args.root.as_deref())? else {
         let named = args
             .root
@@ -76,5 +76,5 @@ fn look(args: &StatusArgs) -> Result<Machine, Failure> {
         ));
     };
     let mut store = Store::look(&root)?;
-    Ok(Machine::read(&root, store.as_mut())?)
+    Ok(RootReport::read(&root, store.as_mut())?)
 }

@@ -2,7 +2,7 @@
 
 mod order;
 
-pub use order::{Gate, Item, Went, work_items};
+pub use order::{EntryOutcome, Gate, Item, work_items};
 
 use hostler_contract::{Checked, Finding, Refused, Source, VmSettings};
 use hostler_fetch::Location;

@@ -38,7 +38,7 @@ fn key(entry: &HandlerGoalState) -> i64 {
 
 /// How an entry that was carried out went, for those that depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Went {
+pub enum EntryOutcome {
     /// Well.
     Well,
     /// The handler failed.
@@ -72,19 +72,19 @@ impl Gate {
 
     /// Takes note of how the entry of `handler` with that `key` went. It closes the gate for all that come after it, of
     /// its own level too, unless that is the highest.
-    pub fn note(&mut self, handler: &str, key: i64, went: Went) {
+    pub fn note(&mut self, handler: &str, key: i64, went: EntryOutcome) {
         if !(0..self.highest).contains(&key) || self.closed.is_some() {
             return;
         }
         self.closed = match went {
-            Went::Well => None,
-            Went::HandlerFailed => Some(format!(
+            EntryOutcome::Well => None,
+            EntryOutcome::HandlerFailed => Some(format!(
                 "Skipping processing of extensions since execution of dependent extension {handler} failed"
             )),
-            Went::ExtensionFailed => Some(format!(
+            EntryOutcome::ExtensionFailed => Some(format!(
                 "Dependent Extension {handler} did not succeed. Status was error"
             )),
-            Went::SaidNothing => Some(format!(
+            EntryOutcome::SaidNothing => Some(format!(
                 "Dependent Extension {handler} did not succeed. Status was None"
             )),
         };
@@ -127,9 +127,9 @@ mod tests {
             }
             played.push(name.to_owned());
             let went = if name == failing {
-                Went::HandlerFailed
+                EntryOutcome::HandlerFailed
             } else {
-                Went::Well
+                EntryOutcome::Well
             };
             gate.note(name, item.key, went);
         }

@@ -1,5 +1,6 @@
 //! Why a command failed: the contract's code and words (contract 0, 7.2 and 7.6).
 
+use hostler_contract::agent_code::TIMEOUT;
 use hostler_contract::{Command, escape, redact_sas};
 use serde::{Deserialize, Serialize};
 
@@ -7,13 +8,10 @@ use super::output::command_output;
 use crate::lifecycle::Execution;
 use crate::sandbox::End;
 
-/// The contract's code of a command that ran out of time (contract 0).
-const TIMEOUT_CODE: i32 = 1011;
-
 /// The contract's code of `command` when it failed with `end`.
 pub fn failure_code(command: Command, end: &End) -> i32 {
     match end {
-        End::TimedOut(_) => TIMEOUT_CODE,
+        End::TimedOut(_) => TIMEOUT,
         _ => command.error_code(),
     }
 }

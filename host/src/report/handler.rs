@@ -2,6 +2,7 @@
 
 use std::io;
 
+use hostler_contract::agent_code::UNKNOWN;
 use hostler_contract::heartbeat::{HeartbeatMessage, HeartbeatState, MAX_HEARTBEAT_BYTES};
 use hostler_contract::{Command, Finding, Heartbeat, Place, Source, codes, redact_sas};
 
@@ -11,9 +12,6 @@ use super::failure::{failure, failure_code};
 use crate::guest_file::GuestFile;
 use crate::handler_dir::StatusFolders;
 use crate::lifecycle::Execution;
-
-/// Code reported when a heartbeat is due and cannot be used (contract 6).
-const BAD_HEARTBEAT_CODE: i32 = -1;
 
 /// Status, code and message of a handler.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,5 +106,5 @@ pub fn read_heartbeat(folders: &StatusFolders, verdict: HandlerVerdict) -> io::R
     } else {
         format!("[ExtensionError] Malformed heartbeat file: {finding}")
     };
-    Ok((HandlerVerdict::not_ready(BAD_HEARTBEAT_CODE, said), vec![finding]))
+    Ok((HandlerVerdict::not_ready(UNKNOWN, said), vec![finding]))
 }

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use hostler_contract::agent_code::UNKNOWN;
 use hostler_contract::status::timestamp;
 use hostler_contract::{ExtensionStatus, Finding, HandlerIdentity, HandlerName, Place, SettingsName, Version, codes};
 use serde::{Deserialize, Serialize};
@@ -99,7 +100,7 @@ impl HandlerReport {
         if entry.verdict.status == READY && state != Some(HandlerState::Enabled) {
             entry.verdict = match state {
                 Some(HandlerState::Installed) => HandlerVerdict::not_ready(0, "Plugin disabled".to_owned()),
-                _ => HandlerVerdict::not_ready(-1, LOST.to_owned()),
+                _ => HandlerVerdict::not_ready(UNKNOWN, LOST.to_owned()),
             };
         }
         // Of a version that is not installed the host knows better than any file (contract 9.2).
@@ -111,7 +112,7 @@ impl HandlerReport {
                 let hint = "look at its folders `status` and `heartbeat` below the root's `handlers`";
                 let finding = Finding::refusal(codes::HOST_IO, &identity.to_string(), Place::Whole, what, hint);
                 let said = format!("[ExtensionError] The host failed, not the handler: {finding}");
-                entry.verdict = HandlerVerdict::not_ready(-1, said);
+                entry.verdict = HandlerVerdict::not_ready(UNKNOWN, said);
                 entry.addition.findings.push(finding);
             }
         }

@@ -7,7 +7,7 @@ use hostler_contract::{Command, Finding, Severity, escape, escape_bounded};
 use super::account::finding_lines;
 use super::addition::CommandReport;
 use super::document::HandlerEntry;
-use super::machine::{Machine, Removal, RemovedReport};
+use super::root_report::{Removal, RemovedReport, RootReport};
 
 /// Longest line of a message that is shown, in bytes.
 const LINE_BYTES: usize = 400;
@@ -20,7 +20,7 @@ const WHOLE: usize = 10;
 
 /// The account of what the last goal state did, in lines that end with a line feed: what is well first, and what is not at
 /// the end, where it is seen. What was refused of the goal state itself is left to [`refusals`].
-pub fn summary(machine: &Machine) -> String {
+pub fn summary(machine: &RootReport) -> String {
     let mut text = String::new();
     let Some(goal_state) = &machine.goal_state else {
         return "No goal state was ever applied here.\n".to_owned();
@@ -54,7 +54,7 @@ pub fn summary(machine: &Machine) -> String {
 }
 
 /// What was refused of the goal state itself.
-pub fn refusals(machine: &Machine) -> String {
+pub fn refusals(machine: &RootReport) -> String {
     let findings = machine.goal_state.iter().flat_map(|goal_state| &goal_state.findings);
     findings
         .filter(|finding| finding.severity() == Severity::Refusal)
@@ -167,7 +167,7 @@ fn write_message(text: &mut String, head: &str, message: Option<&str>) {
     }
 }
 
-fn last_line(machine: &Machine, removed: &[RemovedReport]) -> String {
+fn last_line(machine: &RootReport, removed: &[RemovedReport]) -> String {
     let count = machine.entries.len();
     let bad: Vec<&str> = machine
         .entries

@@ -6,7 +6,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::account::finding_lines;
 use super::document::HandlerEntry;
-use super::machine::Machine;
+use super::root_report::RootReport;
 
 /// Longest reason that is shown, in bytes.
 const REASON_BYTES: usize = 100;
@@ -14,7 +14,7 @@ const REASON_BYTES: usize = 100;
 const HEADS: [&str; 7] = ["", "HANDLER", "VERSION", "STATE", "STATUS", "SINCE", "WHY"];
 
 /// The table of `machine`, looked at `now`.
-pub fn table(machine: &Machine, now: OffsetDateTime) -> String {
+pub fn table(machine: &RootReport, now: OffsetDateTime) -> String {
     if machine.goal_state.is_none() && machine.entries.is_empty() && machine.damaged.is_empty() {
         return "No goal state was ever applied here.\n".to_owned();
     }

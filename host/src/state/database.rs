@@ -12,7 +12,7 @@ use super::checksum::checksum;
 pub(super) const FILE: &str = "hostler.sqlite";
 
 /// The form of the database that this version writes (`PRAGMA user_version`).
-pub(super) const FORM: i64 = 1;
+pub(super) const SCHEMA_VERSION: i64 = 1;
 
 /// The tables, as SQLite keeps their statements.
 const TABLES: [&str; 2] = [
@@ -67,7 +67,7 @@ pub(super) async fn open(path: &Path) -> Result<(SqliteConnection, Vec<String>),
         for table in TABLES {
             sqlx::query(table).execute(&mut *transaction).await?;
         }
-        let set = format!("PRAGMA user_version = {FORM}");
+        let set = format!("PRAGMA user_version = {SCHEMA_VERSION}");
         sqlx::query(sqlx::AssertSqlSafe(set)).execute(&mut *transaction).await?;
         transaction.commit().await?;
     }
@@ -113,8 +113,8 @@ async fn tables(connection: &mut SqliteConnection) -> Result<Vec<Vec<u8>>, sqlx:
 /// Whether it is whole, as far as its form goes: pages, indexes and the statements that its tables were made with.
 async fn look_over(connection: &mut SqliteConnection) -> Result<(), OpenError> {
     match form(connection).await? {
-        FORM => {}
-        later if later > FORM => return Err(OpenError::Later(later)),
+        SCHEMA_VERSION => {}
+        later if later > SCHEMA_VERSION => return Err(OpenError::Later(later)),
         earlier => {
             return Err(OpenError::Damaged(format!(
                 "it has the form {earlier}, which never was"
@@ -150,7 +150,7 @@ async fn put_damaged_records_aside(connection: &mut SqliteConnection) -> Result<
     let mut damaged = Vec::new();
     let mut transaction = connection.begin().await?;
     // A file that says of itself that it cannot be written is found out here, and not in the middle of a handler.
-    let set = format!("PRAGMA user_version = {FORM}");
+    let set = format!("PRAGMA user_version = {SCHEMA_VERSION}");
     sqlx::query(sqlx::AssertSqlSafe(set)).execute(&mut *transaction).await?;
     for row in &rows {
         let bytes = |column: usize| row.try_get::<Vec<u8>, _>(column).unwrap_or_default();

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::database::FORM;
+use super::database::SCHEMA_VERSION;
 use crate::root::RootError;
 
 /// Why the host's state cannot be used.
@@ -31,7 +31,7 @@ pub enum StateError {
         why: String,
     },
     /// A later hostler wrote it.
-    #[error("{} was written by a later hostler (form {found}; this one knows {FORM})", path.display())]
+    #[error("{} was written by a later hostler (form {found}; this one knows {SCHEMA_VERSION})", path.display())]
     Later {
         /// The database.
         path: PathBuf,

@@ -3,7 +3,7 @@
 
 use hostler_contract::{Command, Finding, HandlerIdentity, Place, Version, codes};
 
-use super::course::{Course, Order};
+use super::desired::{DesiredHandler, TransitionResult};
 use super::fault::Fault;
 use super::place::InPlace;
 use super::standing::{forget_what_is_gone, target};
@@ -12,9 +12,6 @@ use crate::lifecycle::{After, Execution, Side, Step, Wanted};
 use crate::report::{HandlerVerdict, failure, failure_code, handler_verdict};
 use crate::sandbox::End;
 use crate::state::{HandlerRecord, Kind, Standing, UnderWay, Write};
-
-/// Code of an update that a failure of the old version stopped (contract 7.4).
-const UPDATE_FAILED: i32 = 1008;
 
 /// Why a step was not done.
 pub(super) enum Trouble {
@@ -30,41 +27,44 @@ impl From<Fault> for Trouble {
     }
 }
 
-/// A course that is being taken.
-pub(super) struct Walk<'h, 'a> {
+/// A transition that is being made.
+pub(super) struct Transition<'h, 'a> {
     pub(super) host: &'h mut Host<'a>,
-    pub(super) order: Order<'h>,
+    pub(super) desired: DesiredHandler<'h>,
     pub(super) standing: Standing,
     pub(super) target: HandlerIdentity,
     /// The version that is left, where the versions change.
     pub(super) old: Option<HandlerIdentity>,
     pub(super) target_in_place: Option<InPlace>,
     pub(super) old_in_place: Option<InPlace>,
-    pub(super) course: Course,
+    pub(super) result: TransitionResult,
     /// What was remembered of it before.
     before: HandlerRecord,
 }
 
-impl<'h, 'a> Walk<'h, 'a> {
-    /// Takes up `order`, where the last one left the handler.
+impl<'h, 'a> Transition<'h, 'a> {
+    /// Takes up `desired`, where the last one left the handler.
     ///
     /// # Errors
     ///
     /// [`ApplyError`]: the host's own state cannot be read.
-    pub(super) fn new(host: &'h mut Host<'a>, order: Order<'h>) -> Result<Option<Self>, ApplyError> {
-        let mut record: HandlerRecord = host.store.get(Kind::Handler, order.name.as_str())?.unwrap_or_default();
-        let findings = host.interrupted.remove(order.name.as_str());
-        forget_what_is_gone(host, &order, &mut record);
-        let Some(target) = target(host, &order, &record)? else {
+    pub(super) fn new(host: &'h mut Host<'a>, desired: DesiredHandler<'h>) -> Result<Option<Self>, ApplyError> {
+        let mut record: HandlerRecord = host
+            .store
+            .get(Kind::Handler, desired.name.as_str())?
+            .unwrap_or_default();
+        let findings = host.interrupted.remove(desired.name.as_str());
+        forget_what_is_gone(host, &desired, &mut record);
+        let Some(target) = target(host, &desired, &record)? else {
             return Ok(None);
         };
         let before = record.clone();
-        let standing = Standing::take_up(record, order.wanted, target);
-        let identity = |version: &Version| HandlerIdentity::new(order.name.clone(), version.clone());
+        let standing = Standing::take_up(record, desired.wanted, target);
+        let identity = |version: &Version| HandlerIdentity::new(desired.name.clone(), version.clone());
         let target = identity(&standing.target);
         Ok(Some(Self {
             old: standing.old.as_ref().map(identity),
-            course: Course {
+            result: TransitionResult {
                 target: Some(target.clone()),
                 state: standing.situation.target,
                 verdict: None,
@@ -77,7 +77,7 @@ impl<'h, 'a> Walk<'h, 'a> {
                 in_place: None,
             },
             host,
-            order,
+            desired,
             standing,
             target,
             target_in_place: None,
@@ -91,7 +91,7 @@ impl<'h, 'a> Walk<'h, 'a> {
     /// # Errors
     ///
     /// [`ApplyError`]: the host's own state cannot be written, so that nothing more can be done safely.
-    pub(super) fn run(mut self) -> Result<Course, ApplyError> {
+    pub(super) fn run(mut self) -> Result<TransitionResult, ApplyError> {
         if let Err(fault) = self.take_up() {
             self.stop_at(fault);
         }
@@ -107,13 +107,13 @@ impl<'h, 'a> Walk<'h, 'a> {
             }
         }
         self.remember(None)?;
-        self.course.changed = self.course.settings_written || self.standing.record != self.before;
-        self.course.state = self.standing.situation.target;
-        self.course.in_place = self.target_in_place;
-        Ok(self.course)
+        self.result.changed = self.result.settings_written || self.standing.record != self.before;
+        self.result.state = self.standing.situation.target;
+        self.result.in_place = self.target_in_place;
+        Ok(self.result)
     }
 
-    /// Opens what an earlier course left in place and this one needs.
+    /// Opens what an earlier transition left in place and this one needs.
     fn take_up(&mut self) -> Result<(), Fault> {
         if self.standing.situation.wanted == Wanted::Enabled && self.standing.situation.done.placed {
             self.open(Side::Target)?;
@@ -136,7 +136,7 @@ impl<'h, 'a> Walk<'h, 'a> {
                 execution.command, execution.identity
             );
             let hint = "look at what the command wrote";
-            self.course.findings.push(Finding::warning(
+            self.result.findings.push(Finding::warning(
                 codes::COMMAND_EXIT,
                 &execution.identity.to_string(),
                 Place::Whole,
@@ -146,12 +146,12 @@ impl<'h, 'a> Walk<'h, 'a> {
         } else {
             self.standing.stopped = true;
         }
-        self.course.host_failed |= matches!(execution.outcome.end, End::HostFault { .. });
-        self.course.verdict = Some(match after {
+        self.result.host_failed |= matches!(execution.outcome.end, End::HostFault { .. });
+        self.result.verdict = Some(match after {
             After::Stop | After::GoOn => verdict,
             After::StopUpdate => update_failed(verdict),
         });
-        self.course.executions.push(execution);
+        self.result.executions.push(execution);
     }
 
     /// A step could not be taken. What is wrong with the old version is a failure of its command (contract 7.4), but for
@@ -164,21 +164,21 @@ impl<'h, 'a> Walk<'h, 'a> {
             return self.stop_at(fault);
         }
         let (verdict, findings) = fault.into_report();
-        self.course.findings.extend(findings);
+        self.result.findings.extend(findings);
         if self.standing.situation.fail(step, command.error_code()) == After::GoOn {
             return;
         }
         self.standing.stopped = true;
-        self.course.verdict = Some(update_failed(verdict));
+        self.result.verdict = Some(update_failed(verdict));
     }
 
     fn stop_at(&mut self, fault: Fault) {
         tracing::info!(handler = %self.target, code = ?fault.first_code(), "stopped");
         self.standing.stopped = true;
-        self.course.host_failed |= fault.is_hosts;
+        self.result.host_failed |= fault.is_hosts;
         let (verdict, findings) = fault.into_report();
-        self.course.verdict = Some(verdict);
-        self.course.findings.extend(findings);
+        self.result.verdict = Some(verdict);
+        self.result.findings.extend(findings);
     }
 
     /// What has to be on the disk before `step` is taken: how the steps before it ended, and which command begins.
@@ -187,7 +187,7 @@ impl<'h, 'a> Walk<'h, 'a> {
             // Which settings file is the newest is not known again before the new one is written.
             Step::Settings => {
                 let written = &mut self.standing.record.version_mut(&self.target.version).settings;
-                if written.as_ref() == Some(&self.order.settings.0) {
+                if written.as_ref() == Some(&self.desired.settings.0) {
                     return Ok(());
                 }
                 *written = None;
@@ -206,8 +206,8 @@ impl<'h, 'a> Walk<'h, 'a> {
     }
 
     fn remember(&mut self, under_way: Option<UnderWay>) -> Result<(), ApplyError> {
-        let name = self.order.name.as_str();
-        let writes = if self.course.removed {
+        let name = self.desired.name.as_str();
+        let writes = if self.result.removed {
             vec![Write::remove(Kind::Handler, name), Write::remove(Kind::Report, name)]
         } else {
             vec![Write::put(Kind::Handler, name, self.standing.remember(under_way))?]
@@ -220,7 +220,7 @@ impl<'h, 'a> Walk<'h, 'a> {
 fn update_failed(inner: HandlerVerdict) -> HandlerVerdict {
     let inner = inner.message.unwrap_or_default();
     HandlerVerdict::not_ready(
-        UPDATE_FAILED,
+        Command::Update.error_code(),
         format!("[ExtensionUpdateError] {inner}; ContinueOnUpdate: False"),
     )
 }

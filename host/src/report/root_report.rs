@@ -112,7 +112,7 @@ pub struct GoalStateAddition {
 
 /// Everything that is reported of a root.
 #[derive(Debug)]
-pub struct Machine {
+pub struct RootReport {
     /// The handlers, in the goal state's order.
     pub entries: Vec<HandlerEntry>,
     /// The goal state; `None` before the first one.
@@ -122,7 +122,7 @@ pub struct Machine {
     root: String,
 }
 
-impl Machine {
+impl RootReport {
     /// Reads what is reported of `root`; `store` is `None` where nothing was ever applied.
     ///
     /// # Errors

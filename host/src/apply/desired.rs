@@ -1,28 +1,28 @@
-//! What a handler's course is to be, and what it came to.
+//! What is wanted of a handler, and what a transition to it came to.
 
 use hostler_contract::{Finding, HandlerIdentity, HandlerName, Settings, SettingsName};
 
 use super::place::InPlace;
-use super::resolve::Offered;
+use super::resolve::ResolvedVersion;
 use crate::lifecycle::{Execution, HandlerState, Wanted};
 use crate::report::HandlerVerdict;
 
 /// What is wanted of a handler, as far as it is known before anything is done.
 #[derive(Debug)]
-pub(super) struct Order<'a> {
+pub(super) struct DesiredHandler<'a> {
     /// Whose.
     pub(super) name: HandlerName,
     /// What is wanted.
     pub(super) wanted: Wanted,
     /// The version that is to be, and where its package lies; only for `Wanted::Enabled`.
-    pub(super) offered: Option<Offered>,
+    pub(super) offered: Option<ResolvedVersion>,
     /// Number and content of the settings.
     pub(super) settings: (SettingsName, Option<&'a Settings>),
 }
 
-/// What a course came to.
+/// What a transition came to.
 #[derive(Debug)]
-pub(super) struct Course {
+pub(super) struct TransitionResult {
     /// The version that it was about; `None` where nothing of the handler was there.
     pub(super) target: Option<HandlerIdentity>,
     /// The state that it is in now.
@@ -41,6 +41,6 @@ pub(super) struct Course {
     pub(super) removed: bool,
     /// Whether the host failed, and not the handler.
     pub(super) host_failed: bool,
-    /// What is in place of the target in the end, if its course needed it.
+    /// What is in place of the target in the end, if the transition needed it.
     pub(super) in_place: Option<InPlace>,
 }
