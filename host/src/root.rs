@@ -2,19 +2,24 @@
 //!
 //! ```text
 //! ROOT/  handlers/<Publisher.Type>-<version>/   data/<Publisher.Type>/   logs/<Publisher.Type>/
-//!        staging/  lock  (host only, like state/ keys/ cache/ audit/ when they come)
+//!        state/  cache/  staging/  report/  lock  (host only, like keys/ and audit/ when they come)
 //! ```
 
 use std::fs::{File, TryLockError};
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rustix::fs::{CWD, Mode, OFlags, mkdirat, openat};
 use rustix::io::Errno;
 
 /// Name of the file that is locked; it stays when the lock goes.
 const LOCK_FILE: &str = "lock";
+
+/// How often and after which pause a lock is tried again: one that is only looked at is free in a moment.
+const LOCK_TRIES: u32 = 5;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 /// A root folder that nobody but its owner can change, open.
 #[derive(Debug)]
@@ -120,7 +125,15 @@ impl Root {
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let file = openat(&self.folder, LOCK_FILE, flags, Mode::RUSR | Mode::WUSR).map_err(|error| io(error.into()))?;
         let mut file = File::from(file);
-        match file.try_lock() {
+        let mut tried = file.try_lock();
+        for _ in 0..LOCK_TRIES {
+            if !matches!(tried, Err(TryLockError::WouldBlock)) {
+                break;
+            }
+            std::thread::sleep(LOCK_PAUSE);
+            tried = file.try_lock();
+        }
+        match tried {
             Ok(()) => {
                 // For whoever finds it locked; the lock itself is the system's, not this text.
                 let written = file
@@ -142,7 +155,8 @@ impl Root {
         }
     }
 
-    /// Whether somebody works in it just now. Takes nothing from anybody, and makes nothing.
+    /// Whether somebody works in it just now. Makes nothing; the lock is held for the moment of the look, which is why
+    /// [`Root::lock`] tries more than once.
     pub(crate) fn is_in_use(&self) -> bool {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         openat(&self.folder, LOCK_FILE, flags, Mode::empty())

@@ -23,8 +23,8 @@ pub(super) struct DesiredHandler<'a> {
 /// What a transition came to.
 #[derive(Debug)]
 pub(super) struct TransitionResult {
-    /// The version that it was about; `None` where nothing of the handler was there.
-    pub(super) target: Option<HandlerIdentity>,
+    /// The version that it was about.
+    pub(super) target: HandlerIdentity,
     /// The state that it is in now.
     pub(super) state: HandlerState,
     /// What is reported of the handler; `None` where nothing was done about it.

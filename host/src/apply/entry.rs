@@ -9,7 +9,6 @@ use time::OffsetDateTime;
 
 use super::desired::{DesiredHandler, TransitionResult};
 use super::fault::Fault;
-use super::interrupted::verdict_of_state;
 use super::resolve::resolve;
 use super::transition::Transition;
 use super::{ApplyError, Host};
@@ -38,7 +37,7 @@ impl Host<'_> {
             }
         };
         let wanted = desired.wanted;
-        // A package's findings follow; those of the version manifest would be lost with the order.
+        // A package's findings follow; those of the version manifest would be lost with what is desired.
         let odd = desired
             .offered
             .as_ref()
@@ -170,7 +169,7 @@ impl Host<'_> {
         })
     }
 
-    /// Keeps what `result` is of.
+    /// Keeps what `result` came to.
     fn keep_report(
         &mut self,
         entry: &HandlerGoalState,
@@ -178,9 +177,7 @@ impl Host<'_> {
         result: TransitionResult,
     ) -> Result<EntryOutcome, ApplyError> {
         let before: Option<HandlerReport> = self.store.get(Kind::Report, entry.name.as_str())?;
-        let Some(target) = &result.target else {
-            return Ok(EntryOutcome::Well);
-        };
+        let target = &result.target;
         let verdict = result.verdict.clone().unwrap_or_else(|| {
             // Nothing was done: it is what its state says, and why it is so if that was said.
             let said = before.filter(|before| before.version == target.version.to_string() && before.verdict.code != 0);
@@ -245,10 +242,21 @@ impl Host<'_> {
 /// What is said of a handler that is not there any more.
 pub(super) fn removed(result: &TransitionResult, how: Removal) -> RemovedReport {
     RemovedReport {
-        handler: result.target.as_ref().map(ToString::to_string).unwrap_or_default(),
+        handler: result.target.to_string(),
         how,
         commands: result.executions.iter().map(CommandReport::from).collect(),
         findings: result.findings.clone(),
+    }
+}
+
+/// What is reported of a handler that is in `state` and was left as it was.
+fn verdict_of_state(state: HandlerState, name: &HandlerName) -> HandlerVerdict {
+    match state {
+        HandlerState::Installed => HandlerVerdict::disabled(),
+        other => HandlerVerdict::not_ready(
+            UNKNOWN,
+            format!("[ExtensionError] {name} is {} and was left so", other.name()),
+        ),
     }
 }
 

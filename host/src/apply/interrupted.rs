@@ -3,17 +3,16 @@
 use std::collections::BTreeMap;
 
 use hostler_contract::agent_code::UNKNOWN;
-use hostler_contract::{Command, Finding, HandlerName, Place, SettingsName, codes};
+use hostler_contract::{Command, Finding, Place, SettingsName, codes};
 
 use super::{ApplyError, Host};
 use crate::handler_dir::clear_staging;
-use crate::lifecycle::HandlerState;
 use crate::report::{EnableReport, HandlerReport, HandlerVerdict, Reason};
 use crate::sandbox::End;
 use crate::state::{HandlerRecord, Kind, UnderWay, Write};
 
 /// What was interrupted, by handler.
-pub(crate) type Interrupted = BTreeMap<String, Finding>;
+pub(super) type Interrupted = BTreeMap<String, Finding>;
 
 impl Host<'_> {
     /// Takes note of what was interrupted: in the report of each handler, so that nothing says any more that it is well,
@@ -69,15 +68,4 @@ fn finding(name: &str, step: &UnderWay) -> Finding {
     let what = format!("hostler was stopped while {} of {} ran", step.command, step.version);
     let hint = "nothing: the next goal state goes on from there";
     Finding::warning(codes::HANDLER_INTERRUPTED, name, Place::Whole, what, hint)
-}
-
-/// What is reported of a handler that is in `state` and was left as it was.
-pub(super) fn verdict_of_state(state: HandlerState, name: &HandlerName) -> HandlerVerdict {
-    match state {
-        HandlerState::Installed => HandlerVerdict::not_ready(0, "Plugin disabled".to_owned()),
-        other => HandlerVerdict::not_ready(
-            -1,
-            format!("[ExtensionError] {name} is {} and was left so", other.name()),
-        ),
-    }
 }

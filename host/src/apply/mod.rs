@@ -37,21 +37,21 @@ use interrupted::Interrupted;
 /// All that applying a goal state needs.
 pub struct Host<'a> {
     /// The root, locked.
-    pub root: &'a Root,
+    root: &'a Root,
     /// What is remembered of it.
-    pub store: &'a mut Store,
+    store: &'a mut Store,
     /// The engine.
-    pub sandbox: &'a Sandbox,
+    sandbox: &'a Sandbox,
     /// Where compiled code is kept.
-    pub cache: Option<&'a CodeCache>,
+    cache: Option<&'a CodeCache>,
     /// Where documents and packages come from.
-    pub fetcher: &'a Fetcher,
+    fetcher: &'a Fetcher,
     /// Limits lowered for every command.
-    pub lowered: &'a [(LimitName, u64)],
+    lowered: &'a [(LimitName, u64)],
     /// Told of what begins.
-    pub watch: &'a mut dyn FnMut(Event<'_>),
+    watch: &'a mut dyn FnMut(Event<'_>),
     /// What was interrupted; found out when a goal state is taken up.
-    pub(crate) interrupted: Interrupted,
+    interrupted: Interrupted,
 }
 
 /// What begins.
@@ -65,13 +65,13 @@ pub enum Event<'a> {
     Done,
 }
 
-/// What applying a goal state came to, beside what is reported.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Applied {
-    /// Whether it was refused as a whole, since it asks for what this host does not have.
-    pub refused: bool,
-    /// Whether the host itself failed at some handler.
-    pub host_failed: bool,
+/// What became of a goal state as a whole; how its handlers are is in the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applied {
+    /// It was taken up: carried out, or put on hold as it says.
+    TakenUp,
+    /// It was refused, since it asks for what this host does not have.
+    Refused,
 }
 
 /// Why nothing more could be done: the host's own state or folders cannot be used.
@@ -85,7 +85,30 @@ pub enum ApplyError {
     Folders(HandlerDirError),
 }
 
-impl Host<'_> {
+impl<'a> Host<'a> {
+    /// A host of `root`, which is locked, with its `store`. Commands run in `sandbox`, with compiled code kept in `cache`
+    /// and limits `lowered`; documents and packages come from `fetcher`; `watch` is told of what begins.
+    pub fn new(
+        root: &'a Root,
+        store: &'a mut Store,
+        sandbox: &'a Sandbox,
+        cache: Option<&'a CodeCache>,
+        fetcher: &'a Fetcher,
+        lowered: &'a [(LimitName, u64)],
+        watch: &'a mut dyn FnMut(Event<'_>),
+    ) -> Self {
+        Self {
+            root,
+            store,
+            sandbox,
+            cache,
+            fetcher,
+            lowered,
+            watch,
+            interrupted: Interrupted::new(),
+        }
+    }
+
     /// Carries `goal_state` out. `damaged` is what was found damaged of the host's own state.
     ///
     /// # Errors
@@ -95,20 +118,19 @@ impl Host<'_> {
         self.interrupted = self.take_note_of_interrupted()?;
         let mut report = self.take_up(goal_state, damaged)?;
         let unsupported = goal_state.unsupported_features();
-        let mut applied = Applied::default();
         if goal_state.settings.on_hold {
             Self::hold(goal_state, &mut report);
         } else if !unsupported.is_empty() {
-            applied.refused = true;
             self.refuse_features(goal_state, &unsupported, &mut report)?;
+            self.put_goal_state(&report)?;
+            return Ok(Applied::Refused);
         } else {
             // For whoever looks while it is carried out.
             self.put_goal_state(&report)?;
             self.process(goal_state, &mut report)?;
-            applied.host_failed = report.host_failed;
         }
         self.put_goal_state(&report)?;
-        Ok(applied)
+        Ok(Applied::TakenUp)
     }
 
     fn take_up(&mut self, goal_state: &GoalState, damaged: Vec<Finding>) -> Result<GoalStateReport, ApplyError> {

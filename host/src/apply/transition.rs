@@ -65,7 +65,7 @@ impl<'h, 'a> Transition<'h, 'a> {
         Ok(Some(Self {
             old: standing.old.as_ref().map(identity),
             result: TransitionResult {
-                target: Some(target.clone()),
+                target: target.clone(),
                 state: standing.situation.target,
                 verdict: None,
                 executions: vec![],

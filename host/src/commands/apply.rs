@@ -1,6 +1,5 @@
 //! `hostler apply`: bring a root to what a goal state asks for.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -74,16 +73,15 @@ pub(super) fn apply(args: &ApplyArgs, json: bool) -> Result<Reply, Failure> {
             Event::Done => None,
         };
     };
-    let mut host = Host {
-        root: &root,
-        store: &mut store,
-        sandbox: &sandbox,
-        cache: cache.as_ref(),
-        fetcher: &fetcher,
-        lowered: &lowered,
-        watch: &mut watch,
-        interrupted: BTreeMap::new(),
-    };
+    let mut host = Host::new(
+        &root,
+        &mut store,
+        &sandbox,
+        cache.as_ref(),
+        &fetcher,
+        &lowered,
+        &mut watch,
+    );
     let applied = match GoalState::read(source.clone(), &bytes) {
         Ok(goal_state) => Ok(host.apply(&goal_state, damaged)?),
         Err(refused) => {
@@ -91,14 +89,14 @@ pub(super) fn apply(args: &ApplyArgs, json: bool) -> Result<Reply, Failure> {
             Err(refused)
         }
     };
-    let machine = RootReport::read(&root, Some(&mut store))?;
+    let root_report = RootReport::read(&root, Some(&mut store))?;
     store.close();
-    let document = to_json(&machine.document(OffsetDateTime::now_utc()));
+    let document = to_json(&root_report.document(OffsetDateTime::now_utc()));
     let written = write_to_root(&root, &document).and_then(|()| match &report_file {
         Some(file) => file.write(&document),
         None => Ok(()),
     });
-    let reply = reply(&applied, &machine, document, json);
+    let reply = reply(&applied, &root_report, document, json);
     Ok(match written {
         Ok(()) => reply,
         // What was done was done, and is told.
@@ -110,17 +108,16 @@ pub(super) fn apply(args: &ApplyArgs, json: bool) -> Result<Reply, Failure> {
     })
 }
 
-fn reply(applied: &Result<Applied, Refused>, machine: &RootReport, document: String, json: bool) -> Reply {
+fn reply(applied: &Result<Applied, Refused>, root_report: &RootReport, document: String, json: bool) -> Reply {
     let exit_code = match applied {
         Err(_) => 3,
-        Ok(applied) if applied.refused => 3,
-        Ok(applied) if applied.host_failed => 4,
-        Ok(_) => AtFault::exit_code(machine.failed()),
+        Ok(Applied::Refused) => 3,
+        Ok(Applied::TakenUp) => AtFault::exit_code(root_report.failed()),
     };
     let (stdout, stderr) = if json {
         (document, String::new())
     } else {
-        (summary(machine), refusals(machine))
+        (summary(root_report), refusals(root_report))
     };
     Reply {
         stdout,

@@ -34,14 +34,14 @@ pub(super) fn status(args: &StatusArgs, json: bool) -> Result<Reply, Failure> {
     if args.watch {
         return watch(args);
     }
-    let machine = look(args)?;
+    let root_report = look(args)?;
     let now = OffsetDateTime::now_utc();
     let stdout = if json {
-        to_json(&machine.document(now))
+        to_json(&root_report.document(now))
     } else {
-        table(&machine, now)
+        table(&root_report, now)
     };
-    let exit_code = AtFault::exit_code(machine.failed());
+    let exit_code = AtFault::exit_code(root_report.failed());
     Ok(Reply {
         stdout,
         exit_code,

@@ -25,6 +25,11 @@ pub struct HandlerVerdict {
 }
 
 impl HandlerVerdict {
+    /// What a handler is that is installed and not active (contract 7.2).
+    pub fn disabled() -> Self {
+        Self::not_ready(0, "Plugin disabled".to_owned())
+    }
+
     /// `NotReady`, with the contract's `code` and `message`.
     pub fn not_ready(code: i32, message: String) -> Self {
         Self {
@@ -49,7 +54,7 @@ pub fn handler_verdict(execution: &Execution) -> HandlerVerdict {
         },
         Command::Install => HandlerVerdict::not_ready(0, "Plugin installed but not enabled".to_owned()),
         Command::Update => HandlerVerdict::not_ready(0, "Plugin updated but not enabled".to_owned()),
-        Command::Disable => HandlerVerdict::not_ready(0, "Plugin disabled".to_owned()),
+        Command::Disable => HandlerVerdict::disabled(),
         Command::Uninstall => HandlerVerdict::not_ready(0, "Plugin uninstalled".to_owned()),
     }
 }

@@ -99,7 +99,7 @@ impl HandlerReport {
         // Its verdict is older than its state where a host was stopped on the way, or something was lost.
         if entry.verdict.status == READY && state != Some(HandlerState::Enabled) {
             entry.verdict = match state {
-                Some(HandlerState::Installed) => HandlerVerdict::not_ready(0, "Plugin disabled".to_owned()),
+                Some(HandlerState::Installed) => HandlerVerdict::disabled(),
                 _ => HandlerVerdict::not_ready(UNKNOWN, LOST.to_owned()),
             };
         }

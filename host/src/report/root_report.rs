@@ -129,15 +129,15 @@ impl RootReport {
     ///
     /// [`StateError`].
     pub fn read(root: &Root, store: Option<&mut Store>) -> Result<Self, StateError> {
-        let mut machine = Self {
+        let mut root_report = Self {
             entries: vec![],
             goal_state: None,
             damaged: vec![],
             root: root.path().display().to_string(),
         };
-        let Some(store) = store else { return Ok(machine) };
-        machine.goal_state = store.get(Kind::GoalState, "")?;
-        let names = machine
+        let Some(store) = store else { return Ok(root_report) };
+        root_report.goal_state = store.get(Kind::GoalState, "")?;
+        let names = root_report
             .goal_state
             .as_ref()
             .map_or(&[][..], |goal_state| &goal_state.handlers);
@@ -150,13 +150,14 @@ impl RootReport {
                 .ok()
                 .map(|version| record.state(&version));
             let mut entry = report.entry(root, name, state);
-            let in_use = root.is_in_use();
-            entry.addition.under_way = record.under_way.map(|step| UnderWayReport::new(step, in_use));
-            machine.entries.push(entry);
+            entry.addition.under_way = record.under_way.map(|step| UnderWayReport::new(step, root.is_in_use()));
+            root_report.entries.push(entry);
         }
-        machine.damaged = store.damaged().to_vec();
-        machine.entries.extend(beginning(root, store, &machine.entries)?);
-        Ok(machine)
+        root_report.damaged = store.damaged().to_vec();
+        root_report
+            .entries
+            .extend(beginning(root, store, &root_report.entries)?);
+        Ok(root_report)
     }
 
     /// Whether anything of it is not well: a handler, or the goal state as a whole.
@@ -199,7 +200,6 @@ impl RootReport {
 /// Handlers whose first command began and has not ended: nothing else is known of them yet.
 fn beginning(root: &Root, store: &mut Store, known: &[HandlerEntry]) -> Result<Vec<HandlerEntry>, StateError> {
     let records: Vec<(String, HandlerRecord)> = store.all(Kind::Handler)?;
-    let in_use = root.is_in_use();
     let new = records.into_iter().filter_map(|(name, record)| {
         let name = HandlerName::parse(&name).ok()?;
         let under_way = record.under_way.clone()?;
@@ -214,7 +214,7 @@ fn beginning(root: &Root, store: &mut Store, known: &[HandlerEntry]) -> Result<V
             extension: None,
             addition: Addition {
                 state: Some(record.state(&under_way.version)),
-                under_way: Some(UnderWayReport::new(under_way, in_use)),
+                under_way: Some(UnderWayReport::new(under_way, root.is_in_use())),
                 ..Addition::default()
             },
         })

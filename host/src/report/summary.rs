@@ -20,16 +20,16 @@ const WHOLE: usize = 10;
 
 /// The account of what the last goal state did, in lines that end with a line feed: what is well first, and what is not at
 /// the end, where it is seen. What was refused of the goal state itself is left to [`refusals`].
-pub fn summary(machine: &RootReport) -> String {
+pub fn summary(root_report: &RootReport) -> String {
     let mut text = String::new();
-    let Some(goal_state) = &machine.goal_state else {
+    let Some(goal_state) = &root_report.goal_state else {
         return "No goal state was ever applied here.\n".to_owned();
     };
     // Else what is known of the handlers is older than this goal state.
     if goal_state.carried_out {
-        let (bad, good): (Vec<_>, Vec<_>) = machine.entries.iter().partition(|entry| entry.failed().is_some());
+        let (bad, good): (Vec<_>, Vec<_>) = root_report.entries.iter().partition(|entry| entry.failed().is_some());
         for entry in good {
-            if machine.entries.len() > WHOLE {
+            if root_report.entries.len() > WHOLE {
                 let _ = writeln!(text, "{} {}: {}", entry.name, escape(&entry.version), ran(entry));
             } else {
                 write_entry(&mut text, entry);
@@ -46,7 +46,7 @@ pub fn summary(machine: &RootReport) -> String {
         text += &finding_lines(finding);
     }
     if goal_state.carried_out {
-        let _ = writeln!(text, "{}", last_line(machine, &goal_state.removed));
+        let _ = writeln!(text, "{}", last_line(root_report, &goal_state.removed));
     } else {
         text += "Nothing was done.\n";
     }
@@ -54,8 +54,11 @@ pub fn summary(machine: &RootReport) -> String {
 }
 
 /// What was refused of the goal state itself.
-pub fn refusals(machine: &RootReport) -> String {
-    let findings = machine.goal_state.iter().flat_map(|goal_state| &goal_state.findings);
+pub fn refusals(root_report: &RootReport) -> String {
+    let findings = root_report
+        .goal_state
+        .iter()
+        .flat_map(|goal_state| &goal_state.findings);
     findings
         .filter(|finding| finding.severity() == Severity::Refusal)
         .map(finding_lines)
@@ -167,9 +170,9 @@ fn write_message(text: &mut String, head: &str, message: Option<&str>) {
     }
 }
 
-fn last_line(machine: &RootReport, removed: &[RemovedReport]) -> String {
-    let count = machine.entries.len();
-    let bad: Vec<&str> = machine
+fn last_line(root_report: &RootReport, removed: &[RemovedReport]) -> String {
+    let count = root_report.entries.len();
+    let bad: Vec<&str> = root_report
         .entries
         .iter()
         .filter(|entry| entry.failed().is_some())
@@ -180,10 +183,10 @@ fn last_line(machine: &RootReport, removed: &[RemovedReport]) -> String {
     } else {
         format!("{count} handlers")
     };
-    let entries = || machine.entries.iter().map(|entry| &entry.addition);
+    let entries = || root_report.entries.iter().map(|entry| &entry.addition);
     let ran = entries().any(|addition| !addition.commands.is_empty());
     let changed = !removed.is_empty() || entries().any(|addition| addition.changed);
-    let whole = machine
+    let whole = root_report
         .goal_state
         .as_ref()
         .and_then(|goal_state| goal_state.outcome.as_ref());

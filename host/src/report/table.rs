@@ -13,13 +13,13 @@ const REASON_BYTES: usize = 100;
 
 const HEADS: [&str; 7] = ["", "HANDLER", "VERSION", "STATE", "STATUS", "SINCE", "WHY"];
 
-/// The table of `machine`, looked at `now`.
-pub fn table(machine: &RootReport, now: OffsetDateTime) -> String {
-    if machine.goal_state.is_none() && machine.entries.is_empty() && machine.damaged.is_empty() {
+/// The table of `root_report`, looked at `now`.
+pub fn table(root_report: &RootReport, now: OffsetDateTime) -> String {
+    if root_report.goal_state.is_none() && root_report.entries.is_empty() && root_report.damaged.is_empty() {
         return "No goal state was ever applied here.\n".to_owned();
     }
     let mut rows = vec![HEADS.map(str::to_owned)];
-    rows.extend(machine.entries.iter().map(|entry| row(entry, now)));
+    rows.extend(root_report.entries.iter().map(|entry| row(entry, now)));
     let mut widths = [0; HEADS.len()];
     for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
@@ -36,13 +36,17 @@ pub fn table(machine: &RootReport, now: OffsetDateTime) -> String {
         text += cells.join("  ").trim_end();
         text.push('\n');
     }
-    for finding in &machine.damaged {
+    for finding in &root_report.damaged {
         text += &finding_lines(finding);
     }
-    if let Some(goal_state) = &machine.goal_state {
+    if let Some(goal_state) = &root_report.goal_state {
         let age = age(&goal_state.processed, now);
-        let bad = machine.entries.iter().filter(|entry| entry.failed().is_some()).count();
-        let handlers = match machine.entries.len() {
+        let bad = root_report
+            .entries
+            .iter()
+            .filter(|entry| entry.failed().is_some())
+            .count();
+        let handlers = match root_report.entries.len() {
             1 => "1 handler".to_owned(),
             count => format!("{count} handlers"),
         };
