@@ -134,6 +134,11 @@ codes! {
     WASM_IMPORT = "wasm.import": "The component imports something that is not granted.";
     WASM_EXPORT = "wasm.export": "The component exports neither `wasi:cli/run` nor `hostler:handler/lifecycle`.";
     COMPILE_FAILED = "compile.failed": "The component validated but could not be compiled.";
+    COMPILE_QUOTA = "compile.quota": "Compiling the component took more time or memory than a prepare worker has.";
+    COMPILE_WORKER = "compile.worker": "The worker that compiled the component ended without an answer, or gave one that is none.";
+    PKG_WORKER = "pkg.worker": "The worker that opened the package ended without an answer, or gave one that is none.";
+    WORKER_DIED = "worker.died": "The process that ran the command ended before the command did.";
+    ISOLATION = "isolation.required": "This machine, or the way hostler was told to run, gives less isolation than is required.";
     HOST_FAULT = "host.fault": "The host itself failed; the handler is not to blame.";
     COMMAND_EXIT = "command.exit": "A command ended with an exit code other than 0.";
     STATUS_MISSING = "status.missing": "A command ended without a status file for its sequence number.";

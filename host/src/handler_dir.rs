@@ -24,7 +24,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use hostler_contract::{ENVIRONMENT_FILE, HandlerEnvironment, HandlerIdentity, Refused};
-use hostler_package::{EntryKind, Package, StageError, clear, remove_folder};
+use hostler_package::{StageError, Staged, clear, remove_folder};
 use rustix::fs::{Mode, OFlags, openat, renameat};
 use rustix::io::Errno;
 
@@ -106,21 +106,30 @@ fn keep_own_folders(staging: BorrowedFd<'_>, placed: BorrowedFd<'_>) -> io::Resu
 }
 
 impl HandlerDir {
-    /// Puts `package` in place as `identity`, with the folders and the environment file of the contract, all at once or
-    /// not at all. What is there of an earlier attempt makes room; its settings, statuses and heartbeat stay, as they do
-    /// in the agent, which unpacks over them.
+    /// Opens the folder in which packages are written out, empty: what a host that was killed left there goes. Nobody
+    /// else works in this root, since it is locked.
     ///
     /// # Errors
     ///
     /// [`HandlerDirError`].
-    pub fn place(root: &Root, identity: &HandlerIdentity, package: &Package) -> Result<Self, HandlerDirError> {
+    pub fn staging(root: &Root) -> Result<OwnedFd, HandlerDirError> {
+        let staging = root.folder(&["staging"], PRIVATE)?;
+        let path = root.path().join("staging");
+        clear(staging.as_fd()).map_err(|source| HandlerDirError::Io { path, source })?;
+        Ok(staging)
+    }
+
+    /// Puts `staged`, the files of a package in [`HandlerDir::staging`], in place as `identity`, with the folders and the
+    /// environment file of the contract, all at once or not at all. What is there of an earlier attempt makes room; its
+    /// settings, statuses and heartbeat stay, as they do in the agent, which unpacks over them.
+    ///
+    /// # Errors
+    ///
+    /// [`HandlerDirError`].
+    pub fn place(root: &Root, identity: &HandlerIdentity, staged: Staged) -> Result<Self, HandlerDirError> {
         let environment = environment(root, identity)?;
         let staging = root.folder(&["staging"], PRIVATE)?;
         let handlers = root.folder(&["handlers"], LOG_FOLDER)?;
-        // What a run that was killed left there. Nobody else works in this root: it is locked.
-        let path = root.path().join("staging");
-        clear(staging.as_fd()).map_err(|source| HandlerDirError::Io { path, source })?;
-        let staged = package.stage(staging.as_fd())?;
         let base = base(root, identity);
         let io = |source| HandlerDirError::Io {
             path: base.clone(),
@@ -203,32 +212,6 @@ impl HandlerDir {
             base,
             package,
         })
-    }
-
-    /// Makes sure that what is in place is `package`, file by file.
-    ///
-    /// # Errors
-    ///
-    /// [`HandlerDirError::Different`] when a file is missing or has other bytes.
-    pub fn expect(&self, package: &Package) -> Result<(), HandlerDirError> {
-        for entry in package
-            .archive()
-            .entries()
-            .iter()
-            .filter(|entry| entry.kind() == EntryKind::File)
-        {
-            let expected = package.archive().content(entry.name()).map_err(StageError::from)?;
-            let found = guest_file::read(self.package.as_fd(), entry.name(), entry.size()).map_err(|source| {
-                HandlerDirError::Io {
-                    path: self.base.join(entry.name()),
-                    source,
-                }
-            })?;
-            if found != GuestFile::Whole(expected) {
-                return Err(HandlerDirError::Different(self.base.clone()));
-            }
-        }
-        Ok(())
     }
 
     /// Which handler.

@@ -32,4 +32,5 @@ pub mod limits;
 pub mod report;
 pub mod root;
 pub mod sandbox;
+mod signals;
 pub mod state;

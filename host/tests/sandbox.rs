@@ -44,7 +44,7 @@ fn limits(lowered: &[(LimitName, u64)]) -> Limits {
 }
 
 fn run(component: &[u8], limits: Limits) -> Outcome {
-    let sandbox = Sandbox::new().unwrap();
+    let sandbox = Sandbox::in_process().unwrap();
     let code = sandbox.code(Source::new("test.wasm", component), None).unwrap();
     let entry = Entry::Run(vec!["test.wasm".to_owned(), "enable".to_owned()]);
     let invocation = Invocation {
@@ -256,7 +256,7 @@ fn code_is_compiled_once_and_never_taken_from_a_changed_file() {
     let path = folder.path().join("cache");
     let component = run_component("", "");
     let source = Source::new("test.wasm", &component);
-    let sandbox = Sandbox::new().unwrap();
+    let sandbox = Sandbox::in_process().unwrap();
     let origin = || {
         sandbox
             .code(source, Some(&CodeCache::open(&path).unwrap()))
@@ -358,7 +358,7 @@ fn what_is_no_runnable_component_is_refused_before_it_is_compiled() {
         ("wasm.invalid", wat("(component (core module (memory i64 1)))")),
         ("wasm.invalid", run_component("", "")[..60].to_vec()),
     ];
-    let sandbox = Sandbox::new().unwrap();
+    let sandbox = Sandbox::in_process().unwrap();
     for (expected, bytes) in cases {
         match sandbox.code(Source::new("bad.wasm", &bytes), None) {
             Err(refused) => assert_eq!(refused.first().code().name(), expected, "{refused}"),

@@ -30,15 +30,7 @@ impl Package {
     /// (`manifest.`), the files that its commands name (`manifest.command_target`, `wasm.`).
     pub fn open(path: &Path, limits: &PackageLimits) -> Result<Checked<Self>, PackageError> {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-        let file = source::open(path).and_then(|file| source::read_bounded(&file, &name, limits.zip_bytes));
-        let (bytes, digest) = file.map_err(|error| match error {
-            // What is read by descriptor knows only a name; the path says more.
-            PackageError::Io { source, .. } => PackageError::Io {
-                path: path.to_owned(),
-                source,
-            },
-            refused @ PackageError::Refused(_) => refused,
-        })?;
+        let (bytes, digest) = read_whole(path, &name, limits)?;
         Ok(Self::check(Archive::scan(&name, bytes, digest, limits)?, limits)?)
     }
 
@@ -128,6 +120,27 @@ impl Package {
         )
         .into())
     }
+}
+
+/// Reads the file of a package, and looks at nothing in it: for whoever has it looked at elsewhere.
+///
+/// # Errors
+/// As [`Package::open`], as far as they are those of reading a file.
+pub fn read_file(path: &Path, limits: &PackageLimits) -> Result<Vec<u8>, PackageError> {
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    Ok(read_whole(path, &name, limits)?.0)
+}
+
+fn read_whole(path: &Path, name: &str, limits: &PackageLimits) -> Result<(Vec<u8>, PackageDigest), PackageError> {
+    let file = source::open(path).and_then(|file| source::read_bounded(&file, name, limits.zip_bytes));
+    file.map_err(|error| match error {
+        // What is read by descriptor knows only a name; the path says more.
+        PackageError::Io { source, .. } => PackageError::Io {
+            path: path.to_owned(),
+            source,
+        },
+        refused @ PackageError::Refused(_) => refused,
+    })
 }
 
 /// Reads the manifest at the root; one in a folder is not the package's (PKG-32).

@@ -84,31 +84,46 @@ impl Package {
     /// What the system refuses; then nothing of the package is left in `staging`.
     pub fn stage(&self, staging: BorrowedFd<'_>) -> Result<Staged, StageError> {
         let staged = Staged::create(staging)?;
+        self.write_into(staged.folder())?;
+        Ok(staged)
+    }
+
+    /// Writes all files of the package into `folder`, an empty one such as [`Staged::create`] makes, and makes them
+    /// durable. Nothing outside of it is looked at, so that this can be done by a process that sees nothing else.
+    ///
+    /// # Errors
+    /// What the system refuses; then some files may be there and others not.
+    pub fn write_into(&self, folder: BorrowedFd<'_>) -> Result<(), StageError> {
+        let filling = Filling { folder };
         let mut folders = BTreeSet::new();
         for entry in self.archive().entries() {
             match entry.kind() {
                 EntryKind::Directory => {
-                    staged.make_folder(entry.name(), &mut folders)?;
+                    filling.make_folder(entry.name(), &mut folders)?;
                 }
-                EntryKind::File => self.stage_file(&staged, entry, &mut folders)?,
+                EntryKind::File => self.write_file(&filling, entry, &mut folders)?,
             }
         }
         for path in &folders {
-            let folder = staged.open_folder(path)?;
+            let folder = filling.open_folder(path)?;
             rustix::fs::fsync(&folder).map_err(|e| StageError::io("sync", path, e))?;
         }
-        staged.sync()?;
-        Ok(staged)
+        rustix::fs::fsync(folder).map_err(|e| StageError::io("sync", ".", e))
     }
 
-    fn stage_file(&self, staged: &Staged, entry: &Entry, folders: &mut BTreeSet<String>) -> Result<(), StageError> {
+    fn write_file(
+        &self,
+        filling: &Filling<'_>,
+        entry: &Entry,
+        folders: &mut BTreeSet<String>,
+    ) -> Result<(), StageError> {
         let path = entry.name();
         let failed = |action, source| StageError::io(action, path, source);
         let folder = match path.rsplit_once('/') {
-            Some((folder, _)) => Some(staged.make_folder(folder, folders)?),
+            Some((folder, _)) => Some(filling.make_folder(folder, folders)?),
             None => None,
         };
-        let folder = folder.as_ref().map_or(staged.folder.as_fd(), |fd| fd.as_fd());
+        let folder = folder.as_ref().map_or(filling.folder, |fd| fd.as_fd());
         let name = path.rsplit('/').next().unwrap_or(path);
         let fd = rustix::fs::openat(folder, name, CREATE_FILE, FILE_MODE).map_err(|e| failed("create", e.into()))?;
         // The mode given when creating is subject to the umask.
@@ -141,7 +156,11 @@ impl From<io::Error> for Step {
 }
 
 impl Staged {
-    fn create(staging: BorrowedFd<'_>) -> Result<Self, StageError> {
+    /// Makes an empty folder with a random name in `staging`, for files that are to be published together.
+    ///
+    /// # Errors
+    /// What the system refuses.
+    pub fn create(staging: BorrowedFd<'_>) -> Result<Self, StageError> {
         let mut random = [0; 16];
         getrandom::fill(&mut random).map_err(|e| StageError::io("name", PREFIX, io::Error::from(e)))?;
         let name = format!("{PREFIX}{}", hex::encode(random));
@@ -202,7 +221,14 @@ impl Staged {
     fn sync(&self) -> Result<(), StageError> {
         rustix::fs::fsync(&self.folder).map_err(|e| StageError::io("sync", &self.name, e))
     }
+}
 
+/// A folder that files are being written into.
+struct Filling<'f> {
+    folder: BorrowedFd<'f>,
+}
+
+impl Filling<'_> {
     /// Makes the folder `path` and those above it, as far as they are not there yet, and opens it.
     fn make_folder(&self, path: &str, made: &mut BTreeSet<String>) -> Result<OwnedFd, StageError> {
         self.walk(path, |folder, name, so_far| {
@@ -227,7 +253,7 @@ impl Staged {
         mut arrive: impl FnMut(BorrowedFd<'_>, &str, &str) -> rustix::io::Result<()>,
     ) -> Result<OwnedFd, StageError> {
         let failed = |e: io::Error| StageError::io("make", path, e);
-        let mut folder = self.folder.try_clone().map_err(failed)?;
+        let mut folder = self.folder.try_clone_to_owned().map_err(failed)?;
         let mut start = 0;
         let ends = path.match_indices('/').map(|(end, _)| end).chain([path.len()]);
         for end in ends {

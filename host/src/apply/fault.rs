@@ -9,6 +9,7 @@ use hostler_contract::{Code, Finding, Place, Refused, codes};
 use crate::handler_dir::HandlerDirError;
 use crate::lifecycle::ExecutionError;
 use crate::report::HandlerVerdict;
+use crate::sandbox::PrepareError;
 
 /// A fault of a handler's entry, of its package, or of the host while it worked on it.
 #[derive(Debug)]
@@ -129,6 +130,15 @@ impl From<ExecutionError> for Fault {
             folders @ ExecutionError::Folders(_) => {
                 Self::host(&folders, "raise the number of files that a process may open")
             }
+        }
+    }
+}
+
+impl From<PrepareError> for Fault {
+    fn from(error: PrepareError) -> Self {
+        match error {
+            PrepareError::Refused(refused) => Self::package(&refused),
+            error => Self::host(&error, "look at the space and permissions of the root folder"),
         }
     }
 }

@@ -1,18 +1,20 @@
 //! A package's way from a location to its place: fetched, checked, decided about, unpacked.
 
+use std::os::fd::AsFd;
 use std::time::Duration;
 
 use hostler_contract::manifest::MANIFEST_FILE;
-use hostler_contract::{Checked, Finding, HandlerIdentity, Refused};
-use hostler_fetch::{FetchLimits, Fetcher};
-use hostler_package::{Package, PackageLimits};
+use hostler_contract::{Command, Finding, HandlerIdentity};
+use hostler_fetch::FetchLimits;
+use hostler_package::PackageLimits;
 
+use super::Host;
 use super::fault::Fault;
 use super::resolve::{ResolvedVersion, attempts};
 use crate::grants::Grants;
 use crate::handler_dir::{HandlerDir, Installed, PackageRecord};
 use crate::root::Root;
-use crate::sandbox::scan_components;
+use crate::sandbox::{PrepareError, PreparedPackage};
 
 /// How long getting a package may take, over all its locations (contract 1.4).
 const BUDGET: Duration = Duration::from_secs(5 * 60);
@@ -26,44 +28,54 @@ pub(super) struct InPlace {
 }
 
 /// What came from a location: a package, or an archive in which the package is at fault.
-type Opened = Result<Checked<Package>, Refused>;
+type Opened = Result<PreparedPackage, Fault>;
+
+/// A package that may be put in place.
+pub(super) struct Fetched {
+    pub(super) package: PreparedPackage,
+    pub(super) record: PackageRecord,
+    pub(super) warnings: Vec<Finding>,
+}
 
 /// Gets the package of `identity` from where `offered` says, and checks all of it that would fail later: nothing of the
 /// machine has changed when it is refused.
-pub(super) fn fetch(
-    fetcher: &Fetcher,
-    identity: &HandlerIdentity,
-    offered: &ResolvedVersion,
-) -> Result<(Package, PackageRecord, Vec<Finding>), Fault> {
-    let package_limits = PackageLimits::default();
+pub(super) fn fetch(host: &Host<'_>, identity: &HandlerIdentity, offered: &ResolvedVersion) -> Result<Fetched, Fault> {
     let limits = FetchLimits {
         budget: BUDGET,
-        ..FetchLimits::of(package_limits.zip_bytes)
+        ..FetchLimits::of(PackageLimits::default().zip_bytes)
     };
-    let fetched = fetcher.fetch_any(&offered.locations, limits, &offered.expected, |location, fetched| {
-        match Package::from_bytes(&fetched.location.file_name(), fetched.bytes, &package_limits) {
-            // Another location may have a whole archive; what is wrong inside of one is wrong everywhere.
-            Err(refused) if refused.first().code().name().starts_with("pkg.") => Err(refused),
-            opened => Ok((location.display(), Opened::from(opened))),
-        }
-    });
+    let staging = HandlerDir::staging(host.root)?;
+    let fetched = host
+        .fetcher
+        .fetch_any(&offered.locations, limits, &offered.expected, |location, fetched| {
+            let file = fetched.location.file_name();
+            match host
+                .sandbox
+                .prepare(&file, fetched.bytes, staging.as_fd(), &Command::ALL)
+            {
+                Ok(package) => Ok((location.display(), Opened::Ok(package))),
+                // Another location may have a whole archive; what is wrong inside of one is wrong everywhere.
+                Err(PrepareError::Refused(refused)) if refused.first().code().name().starts_with("pkg.") => {
+                    Err(refused)
+                }
+                Err(error) => Ok((location.display(), Err(error.into()))),
+            }
+        });
     let (source, opened) = fetched.map_err(|failed| {
         Fault::download(
             &format!("Failed to download {identity} from all URIs. Last error: {failed}"),
             attempts(&failed),
         )
     })?;
-    let Checked { value, mut warnings } = opened.map_err(|refused| Fault::package(&refused))?;
-    let decided = Grants::decide(value.manifest(), MANIFEST_FILE).map_err(|refused| Fault::package(&refused))?;
+    let package = opened?;
+    let decided = Grants::decide(package.manifest(), MANIFEST_FILE).map_err(|refused| Fault::package(&refused))?;
+    let mut warnings = package.warnings().to_vec();
     warnings.extend(decided.warnings);
-    scan_components(&value).map_err(|refused| Fault::package(&refused))?;
-    let record = PackageRecord::of(&value, &source).map_err(|error| {
-        Fault::host(
-            &error,
-            "try again; if it comes back, look at the memory of this machine",
-        )
-    })?;
-    Ok((value, record, warnings))
+    Ok(Fetched {
+        record: PackageRecord::of(&package, &source),
+        package,
+        warnings,
+    })
 }
 
 /// Opens what is in place for `identity`, as `record` remembers it.

@@ -45,12 +45,12 @@ impl Transition<'_, '_> {
         // Only what is to be enabled is placed, and it was resolved before.
         let offered = self.desired.offered.as_ref().ok_or_else(|| gone(&self.target))?;
         (self.host.watch)(Event::Gets(&self.target));
-        let (package, record, warnings) = place::fetch(self.host.fetcher, &self.target, offered)?;
-        self.result.findings.extend(warnings);
-        let folders = HandlerDir::place(self.host.root, &self.target, &package)?;
+        let fetched = place::fetch(self.host, &self.target, offered)?;
+        self.result.findings.extend(fetched.warnings);
+        let folders = HandlerDir::place(self.host.root, &self.target, fetched.package.into_staged())?;
         folders.log_command(&format!("Initializing extension {}", self.target));
         let version = self.standing.record.version_mut(&self.target.version);
-        version.package = Some(record);
+        version.package = Some(fetched.record);
         version.settings = None;
         self.target_in_place = None;
         self.open(Side::Target)

@@ -9,6 +9,7 @@ use hostler_fetch::{FetchLimits, Fetcher, Location};
 use time::OffsetDateTime;
 
 use super::failure::{Failure, Reply, to_json};
+use super::isolation_option::{IsolationArgs, probed};
 use super::limit_option::parse_limit;
 use super::place;
 use super::progress::Progress;
@@ -17,7 +18,7 @@ use crate::apply::{Applied, Event, Host};
 use crate::goal_state::GoalState;
 use crate::limits::LimitName;
 use crate::report::{AtFault, RootReport, refusals, summary};
-use crate::sandbox::{CodeCache, Sandbox};
+use crate::sandbox::CodeCache;
 use crate::state::Store;
 
 /// Bring a root to what a goal state asks for, and report what came of it.
@@ -46,18 +47,21 @@ pub(super) struct ApplyArgs {
     /// Compile anew and keep nothing.
     #[arg(long, conflicts_with = "cache")]
     no_cache: bool,
+    #[command(flatten)]
+    isolation: IsolationArgs,
 }
 
 pub(super) fn apply(args: &ApplyArgs, json: bool) -> Result<Reply, Failure> {
     let lowered = lowered(&args.limits)?;
+    let sandbox = args.isolation.sandbox()?;
     let fetcher = Fetcher::new();
     // All that can be wrong with the command line first: then nothing was done, and nothing was made.
     let (source, bytes) = read(&fetcher, &args.goal_state)?;
     let report_file = args.report.as_deref().map(ReportFile::open).transpose()?;
+    let isolation = probed(&sandbox)?;
     let root = place::root(args.root.as_deref())?;
     let _lock = root.lock()?;
     let (mut store, damaged) = Store::open(&root)?;
-    let sandbox = Sandbox::new().map_err(|error| Failure::host(error, "run hostler on a 64-bit Linux machine"))?;
     let cache = match (&args.cache, args.no_cache) {
         (_, true) => None,
         (Some(folder), false) => Some(CodeCache::open(folder)?),
@@ -89,7 +93,7 @@ pub(super) fn apply(args: &ApplyArgs, json: bool) -> Result<Reply, Failure> {
             Err(refused)
         }
     };
-    let root_report = RootReport::read(&root, Some(&mut store))?;
+    let root_report = RootReport::read(&root, Some(&mut store))?.with_isolation(isolation);
     store.close();
     let document = to_json(&root_report.document(OffsetDateTime::now_utc()));
     let written = write_to_root(&root, &document).and_then(|()| match &report_file {

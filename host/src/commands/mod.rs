@@ -9,6 +9,7 @@ mod completions;
 mod docs;
 mod failure;
 mod inspect;
+mod isolation_option;
 mod limit_option;
 mod lint;
 mod logs;
@@ -21,10 +22,10 @@ mod status;
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 
+use crate::signals::outlive_file_size_limits;
 use failure::{Failure, Reply};
 use hostler_contract::{codes, escape_bounded};
 
@@ -60,7 +61,9 @@ enum Command {
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     say_panics_briefly();
-    outlive_file_size_limits();
+    if let Err(error) = outlive_file_size_limits() {
+        tracing::warn!(%error, "a limit on the size of files would end this process");
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         // Also `--help` and `--version`, which are no errors and say so by their exit code.
@@ -132,14 +135,6 @@ fn say_panics_briefly() {
             escape_bounded(words, 400)
         );
     }));
-}
-
-/// Under a limit on the size of files, as service managers set, a write that goes beyond it fails, and nothing else: the
-/// signal that would end the process is taken and dropped.
-fn outlive_file_size_limits() {
-    if let Err(error) = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default()) {
-        tracing::warn!(%error, "a limit on the size of files would end this process");
-    }
 }
 
 fn log_to_stderr() {

@@ -134,29 +134,42 @@ pub(super) fn not_readable(path: &Path, what: String) -> Failure {
     Failure::Refused(Refused::new(finding))
 }
 
+/// Reads the package at `path`, and looks at nothing in it.
+pub(super) fn read_package(path: &Path) -> Result<Vec<u8>, Failure> {
+    if path.is_dir() {
+        return Err(folder_for_package(path));
+    }
+    match hostler_package::read_file(path, &PackageLimits::default()) {
+        Ok(bytes) => Ok(bytes),
+        Err(PackageError::Refused(refused)) => Err(refused.into()),
+        Err(PackageError::Io { source, .. }) => Err(unreadable_package(path, &source)),
+    }
+}
+
+fn folder_for_package(path: &Path) -> Failure {
+    let hint = "make a package of it with `hostler pack DIR VERSION`, and run that";
+    refuse_package(path, "it is a folder, not a package".to_owned(), hint)
+}
+
+fn unreadable_package(path: &Path, source: &std::io::Error) -> Failure {
+    let hint = "name a package that is there and that you may read";
+    refuse_package(path, format!("it cannot be read: {source}"), hint)
+}
+
+fn refuse_package(path: &Path, what: String, hint: &str) -> Failure {
+    let file = path.display().to_string();
+    Refused::new(Finding::refusal(codes::PKG_OPEN, &file, Place::Whole, what, hint)).into()
+}
+
 /// Opens the package at `path` with its warnings.
 pub(super) fn open_package(path: &Path) -> Result<(Package, Vec<Finding>), Failure> {
-    let refuse = |what: String, hint: &str| -> Failure {
-        Refused::new(Finding::refusal(
-            codes::PKG_OPEN,
-            &path.display().to_string(),
-            Place::Whole,
-            what,
-            hint,
-        ))
-        .into()
-    };
     if path.is_dir() {
-        let hint = "make a package of it with `hostler pack DIR VERSION`, and run that";
-        return Err(refuse("it is a folder, not a package".to_owned(), hint));
+        return Err(folder_for_package(path));
     }
     match Package::open(path, &PackageLimits::default()) {
         Ok(checked) => Ok((checked.value, checked.warnings)),
         Err(PackageError::Refused(refused)) => Err(refused.into()),
-        Err(PackageError::Io { source, .. }) => {
-            let hint = "name a package that is there and that you may read";
-            Err(refuse(format!("it cannot be read: {source}"), hint))
-        }
+        Err(PackageError::Io { source, .. }) => Err(unreadable_package(path, &source)),
     }
 }
 

@@ -11,9 +11,10 @@ use hostler_contract::Command;
 use time::OffsetDateTime;
 
 use super::failure::{Failure, Reply, to_json};
+use super::isolation_option::{IsolationArgs, probed};
 use super::limit_option::parse_limit;
 use super::place;
-use crate::report::{AtFault, account, document};
+use crate::report::{AtFault, RootAddition, account, document, isolation_lines};
 use crate::sandbox::CodeCache;
 use settings::GivenSettings;
 use trial::Trial;
@@ -47,6 +48,8 @@ pub(super) struct RunArgs {
     /// Compile anew and keep nothing.
     #[arg(long, conflicts_with = "cache")]
     no_cache: bool,
+    #[command(flatten)]
+    isolation: IsolationArgs,
 }
 
 pub(super) fn run(args: &RunArgs, json: bool) -> Result<Reply, Failure> {
@@ -55,7 +58,8 @@ pub(super) fn run(args: &RunArgs, json: bool) -> Result<Reply, Failure> {
         .iter()
         .map(|text| parse_limit(text))
         .collect::<Result<Vec<_>, _>>()?;
-    let (package, warnings) = place::open_package(&args.package)?;
+    let sandbox = args.isolation.sandbox()?;
+    let bytes = place::read_package(&args.package)?;
     let identity = place::identity(args.handler.as_deref(), &args.package)?;
     let settings = GivenSettings::read(args.settings.as_deref())?;
     let cache = match (&args.cache, args.no_cache) {
@@ -65,25 +69,26 @@ pub(super) fn run(args: &RunArgs, json: bool) -> Result<Reply, Failure> {
     };
     let trial = Trial {
         identity,
-        package: &package,
+        bytes,
         file: place::file_name(&args.package),
+        sandbox: sandbox.clone(),
         settings,
         commands: args.commands.clone(),
         lowered,
         keep: args.keep.clone(),
         cache,
-        warnings,
     };
+    let isolation = probed(&sandbox)?;
     let run = trial.run()?;
     let stdout = if json {
         to_json(&document(
             std::slice::from_ref(&run),
             None,
-            None,
+            Some(RootAddition::of_run(isolation)),
             OffsetDateTime::now_utc(),
         ))
     } else {
-        account(&run)
+        isolation_lines(&isolation) + &account(&run)
     };
     Ok(Reply {
         stdout,

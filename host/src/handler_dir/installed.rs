@@ -5,10 +5,11 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 use hostler_contract::manifest::MANIFEST_FILE;
 use hostler_contract::{Command, CommandLine, Finding, Manifest, Place, Refused, Source, codes};
-use hostler_package::{ContentError, Package, PackageDigest, PackageLimits, targets};
+use hostler_package::{PackageDigest, PackageLimits, targets};
 use serde::{Deserialize, Serialize};
 
 use crate::guest_file::{self, GuestFile};
+use crate::sandbox::PreparedPackage;
 
 /// A package as it was when it was put in place, so that what runs later is what was checked then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,23 +28,15 @@ pub struct PackageRecord {
 
 impl PackageRecord {
     /// What is remembered of `package`, which came from `source`.
-    ///
-    /// # Errors
-    ///
-    /// As [`Package::component`].
-    pub fn of(package: &Package, source: &str) -> Result<Self, ContentError> {
-        let mut parts = BTreeMap::new();
-        for name in package.components().into_iter().chain([MANIFEST_FILE]) {
-            let digest = PackageDigest::of(&package.archive().content(name)?);
-            parts.insert(name.to_owned(), digest.to_string());
-        }
-        Ok(Self {
-            file: package.archive().file().to_owned(),
+    pub fn of(package: &PreparedPackage, source: &str) -> Self {
+        let parts = package.parts().iter();
+        Self {
+            file: package.file().to_owned(),
             source: source.to_owned(),
             digest: package.digest().to_string(),
-            bytes: package.archive().bytes().len() as u64,
-            parts,
-        })
+            bytes: package.bytes(),
+            parts: parts.map(|(name, digest)| (name.clone(), digest.to_string())).collect(),
+        }
     }
 }
 

@@ -79,6 +79,7 @@ fn write_command(text: &mut String, command: &CommandReport, base: &str) {
         End::Exited { code, message: None } => format!("failed with exit code {code}"),
         End::Trapped { message, .. } => format!("trapped: {message}"),
         End::TimedOut(reached) | End::Stopped(reached) => format!("stopped: {reached}"),
+        End::WorkerDied { message } => message.clone(),
         End::HostFault { message } => format!("not the handler's fault: {message}"),
     };
     let _ = writeln!(text, "            {ended}, after {} ms", command.duration_ms);

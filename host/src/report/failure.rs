@@ -60,6 +60,10 @@ pub fn failure(execution: &Execution) -> Option<Reason> {
             let code = outcome.end.exit_code();
             format!("[ExtensionOperationError] Non-zero exit code: {code}, {line}\nStopped: {reached}")
         }
+        End::WorkerDied { message } => {
+            let code = outcome.end.exit_code();
+            format!("[ExtensionOperationError] Non-zero exit code: {code}, {line}\nIt did not end by itself: {message}")
+        }
         End::HostFault { message } => format!("[ExtensionError] The host failed, not the handler: {message}"),
     };
     Some(Reason { said, output })

@@ -13,6 +13,7 @@ use super::document::{AtFault, HandlerEntry, document};
 use super::handler::HandlerVerdict;
 use super::record::HandlerReport;
 use crate::root::Root;
+use crate::sandbox::IsolationReport;
 use crate::state::{HandlerRecord, Kind, StateError, Store};
 
 /// What is kept of the last goal state.
@@ -89,16 +90,34 @@ pub struct RemovedReport {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RootAddition {
-    /// The root folder.
-    pub root: String,
+    /// The root folder; left out for one that is thrown away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub root: Option<String>,
+    /// What components ran behind; left out where nothing was run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub isolation: Option<IsolationReport>,
     /// The goal state; left out before the first one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub goal_state: Option<GoalStateAddition>,
-    /// What it took away.
-    pub removed: Vec<RemovedReport>,
+    /// What it took away; left out for a single package.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub removed: Option<Vec<RemovedReport>>,
     /// What is damaged of the host's own state; left out where nothing is.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub damaged: Vec<Finding>,
+}
+
+impl RootAddition {
+    /// Of one package that was run by itself.
+    pub fn of_run(isolation: IsolationReport) -> Self {
+        Self {
+            root: None,
+            isolation: Some(isolation),
+            goal_state: None,
+            removed: None,
+            damaged: vec![],
+        }
+    }
 }
 
 /// The goal state, as far as the contract's document has no place for it.
@@ -119,10 +138,18 @@ pub struct RootReport {
     pub goal_state: Option<GoalStateReport>,
     /// What is damaged of the host's own state, and not believed.
     pub damaged: Vec<Finding>,
+    /// What components ran behind, where they were run just now.
+    pub isolation: Option<IsolationReport>,
     root: String,
 }
 
 impl RootReport {
+    /// The same, of handlers that ran behind `isolation`.
+    pub fn with_isolation(mut self, isolation: IsolationReport) -> Self {
+        self.isolation = Some(isolation);
+        self
+    }
+
     /// Reads what is reported of `root`; `store` is `None` where nothing was ever applied.
     ///
     /// # Errors
@@ -133,6 +160,7 @@ impl RootReport {
             entries: vec![],
             goal_state: None,
             damaged: vec![],
+            isolation: None,
             root: root.path().display().to_string(),
         };
         let Some(store) = store else { return Ok(root_report) };
@@ -181,16 +209,18 @@ impl RootReport {
     pub fn document(&self, now: OffsetDateTime) -> Report<Addition, RootAddition> {
         let status = self.goal_state.as_ref().and_then(GoalStateReport::status);
         let addition = RootAddition {
-            root: self.root.clone(),
+            root: Some(self.root.clone()),
+            isolation: self.isolation.clone(),
             goal_state: self.goal_state.as_ref().map(|goal_state| GoalStateAddition {
                 source: goal_state.source.clone(),
                 findings: goal_state.findings.clone(),
             }),
-            removed: self
-                .goal_state
-                .as_ref()
-                .map(|goal_state| goal_state.removed.clone())
-                .unwrap_or_default(),
+            removed: Some(
+                self.goal_state
+                    .as_ref()
+                    .map(|goal_state| goal_state.removed.clone())
+                    .unwrap_or_default(),
+            ),
             damaged: self.damaged.clone(),
         };
         document(&self.entries, status, Some(addition), now)

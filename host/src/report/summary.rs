@@ -7,6 +7,7 @@ use hostler_contract::{Command, Finding, Severity, escape, escape_bounded};
 use super::account::finding_lines;
 use super::addition::CommandReport;
 use super::document::HandlerEntry;
+use super::isolation::isolation_lines;
 use super::root_report::{Removal, RemovedReport, RootReport};
 
 /// Longest line of a message that is shown, in bytes.
@@ -25,6 +26,9 @@ pub fn summary(root_report: &RootReport) -> String {
     let Some(goal_state) = &root_report.goal_state else {
         return "No goal state was ever applied here.\n".to_owned();
     };
+    if let Some(isolation) = &root_report.isolation {
+        text += &isolation_lines(isolation);
+    }
     // Else what is known of the handlers is older than this goal state.
     if goal_state.carried_out {
         let (bad, good): (Vec<_>, Vec<_>) = root_report.entries.iter().partition(|entry| entry.failed().is_some());

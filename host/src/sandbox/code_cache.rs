@@ -3,12 +3,18 @@
 //! It is native code, so nothing but what this installation wrote may ever be loaded: the folder is private to its
 //! owner, and each entry begins with a MAC, under a key that lies in that folder, over its name and every byte that
 //! follows. An entry that does not verify is as good as none.
+//!
+//! ```text
+//! MAC (32 bytes) | length of the facts (4 bytes, little-endian) | facts as JSON | code
+//! ```
+//!
+//! What is loaded is copied into sealed memory while the MAC is taken, so what runs is what was verified.
 
 mod room;
 
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
@@ -18,6 +24,8 @@ use sha2::Sha256;
 use wasmtime::Engine;
 
 use super::ENGINE_SETTINGS;
+use super::prescan::EntryPoints;
+use super::sealed::{Sealed, Unsealed};
 use crate::host_file::{write_new, write_whole};
 
 /// Largest entry that is kept or read, in bytes.
@@ -28,6 +36,15 @@ const KEY_BYTES: usize = 64;
 
 /// Length of a MAC, in bytes.
 const MAC_BYTES: usize = 32;
+
+/// Length of the number that says how long the facts are, in bytes.
+const LENGTH_BYTES: usize = 4;
+
+/// Most bytes of facts about a component: it has its imports by name, all of which are known ones.
+const MAX_FACTS: usize = 64 << 10;
+
+/// How much is read of an entry at one time, in bytes.
+const PIECE: usize = 64 << 10;
 
 /// Mode of all files here.
 const PRIVATE: Mode = Mode::RUSR.union(Mode::WUSR);
@@ -58,13 +75,20 @@ impl CacheKey {
     }
 }
 
-/// Compiled code whose MAC held.
-pub(super) struct Authentic(Vec<u8>);
+/// Code whose MAC held, and what is known of its component.
+pub(super) struct Authentic {
+    pub(super) entry_points: EntryPoints,
+    pub(super) code: Sealed,
+}
 
-impl Authentic {
-    pub(super) fn code(&self) -> &[u8] {
-        self.0.get(MAC_BYTES..).unwrap_or_default()
-    }
+/// What is kept under a key.
+pub(super) enum Kept {
+    /// Nothing.
+    Nothing,
+    /// Something that was changed, or that another installation wrote.
+    Rejected,
+    /// Code of ours.
+    Authentic(Authentic),
 }
 
 /// The cache's folder cannot be used.
@@ -125,43 +149,88 @@ impl CodeCache {
         })
     }
 
-    /// What is kept under `key`, if it is there and authentic.
-    pub(super) fn load(&self, key: &CacheKey) -> Result<Option<Authentic>, CacheError> {
-        let Some(bytes) =
-            read_entry(&self.folder, &key.0).map_err(|source| self.error("an entry cannot be read", source))?
-        else {
-            return Ok(None);
+    /// What is kept under `key`.
+    pub(super) fn load(&self, key: &CacheKey) -> Result<Kept, CacheError> {
+        let fail = |source| self.error("an entry cannot be read", source);
+        let Some(file) = open_entry(&self.folder, &key.0).map_err(fail)? else {
+            return Ok(Kept::Nothing);
         };
-        let Some((mac, code)) = bytes.split_at_checked(MAC_BYTES) else {
-            return Ok(None);
-        };
-        if self.mac(key, code).verify_slice(mac).is_err() {
+        let Some(authentic) = self.verify(key, file).map_err(fail)? else {
             tracing::warn!(
                 entry = key.0,
                 "kept code was changed or comes from elsewhere: it is compiled anew"
             );
+            return Ok(Kept::Rejected);
+        };
+        room::touch(self.folder.as_fd(), &key.0);
+        Ok(Kept::Authentic(authentic))
+    }
+
+    /// The entry in `file`, if its MAC holds. Read in pieces: it may be large, and is mapped where it runs.
+    fn verify(&self, key: &CacheKey, mut file: io::Take<File>) -> io::Result<Option<Authentic>> {
+        let mut mac = [0; MAC_BYTES];
+        let mut length = [0; LENGTH_BYTES];
+        if !(filled(&mut file, &mut mac)? && filled(&mut file, &mut length)?) {
             return Ok(None);
         }
-        room::touch(self.folder.as_fd(), &key.0);
-        Ok(Some(Authentic(bytes)))
+        let facts_bytes = u32::from_le_bytes(length) as usize;
+        if facts_bytes > MAX_FACTS {
+            return Ok(None);
+        }
+        let mut facts = vec![0; facts_bytes];
+        if !filled(&mut file, &mut facts)? {
+            return Ok(None);
+        }
+        let mut expected = self.mac(key);
+        expected.update(&length);
+        expected.update(&facts);
+        let mut code = Unsealed::new("hostler-code")?;
+        let mut piece = vec![0; PIECE];
+        loop {
+            let read = file.read(&mut piece)?;
+            if read == 0 {
+                break;
+            }
+            let piece = piece.get(..read).unwrap_or_default();
+            expected.update(piece);
+            code.write_all(piece)?;
+        }
+        if expected.verify_slice(&mac).is_err() {
+            return Ok(None);
+        }
+        // What has our MAC was written by us.
+        let Ok(entry_points) = serde_json::from_slice(&facts) else {
+            return Ok(None);
+        };
+        let code = code.seal()?;
+        Ok(Some(Authentic { entry_points, code }))
     }
 
     /// Keeps `code` under `key`: written aside and then moved into place, so that nobody ever reads half of it.
-    pub(super) fn store(&self, key: &CacheKey, code: &[u8]) -> Result<(), CacheError> {
-        if (MAC_BYTES + code.len()) as u64 > MAX_ENTRY {
+    pub(super) fn store(&self, key: &CacheKey, entry_points: &EntryPoints, code: &Sealed) -> Result<(), CacheError> {
+        let fail = |source| self.error("an entry cannot be written", source);
+        let facts = serde_json::to_vec(entry_points).map_err(|error| fail(error.into()))?;
+        let size = (MAC_BYTES + LENGTH_BYTES + facts.len()) as u64 + code.length();
+        if size > MAX_ENTRY || facts.len() > MAX_FACTS {
             return Ok(());
         }
-        let mac = self.mac(key, code).finalize().into_bytes();
-        write_whole(&self.folder, &key.0, &[&mac, code], PRIVATE)
+        let length = u32::try_from(facts.len()).unwrap_or(u32::MAX).to_le_bytes();
+        let code = code.read().map_err(fail)?;
+        let mut mac = self.mac(key);
+        mac.update(&length);
+        mac.update(&facts);
+        mac.update(&code);
+        let mac = mac.finalize().into_bytes();
+        write_whole(&self.folder, &key.0, &[&mac, &length, &facts, &code], PRIVATE)
             .and_then(|()| room::make(self.folder.as_fd()))
-            .map_err(|source| self.error("an entry cannot be written", source))
+            .map_err(fail)
     }
 
-    fn mac(&self, key: &CacheKey, code: &[u8]) -> Hmac<Sha256> {
+    /// A MAC that has taken the name of the entry.
+    fn mac(&self, key: &CacheKey) -> Hmac<Sha256> {
         let mut mac = <Hmac<Sha256> as KeyInit>::new(&self.key.into());
         mac.update(&(key.0.len() as u64).to_le_bytes());
         mac.update(key.0.as_bytes());
-        mac.update(code);
         mac
     }
 
@@ -193,7 +262,17 @@ fn read_or_make_key(folder: &OwnedFd) -> io::Result<[u8; KEY_BYTES]> {
     Err(io::Error::other("the key changes while it is read"))
 }
 
-fn read_entry(folder: &OwnedFd, name: &str) -> io::Result<Option<Vec<u8>>> {
+/// Fills `bytes` from `file`; false when it ends before.
+fn filled(file: &mut impl Read, bytes: &mut [u8]) -> io::Result<bool> {
+    match file.read_exact(bytes) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// The file `name`, if it is there and one that can be an entry.
+fn open_entry(folder: &OwnedFd, name: &str) -> io::Result<Option<io::Take<File>>> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let file = match openat(folder, name, flags, Mode::empty()) {
         Ok(file) => File::from(file),
@@ -204,7 +283,14 @@ fn read_entry(folder: &OwnedFd, name: &str) -> io::Result<Option<Vec<u8>>> {
     if !metadata.is_file() || metadata.len() > MAX_ENTRY {
         return Ok(None);
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
-    file.take(MAX_ENTRY).read_to_end(&mut bytes)?;
+    Ok(Some(file.take(MAX_ENTRY)))
+}
+
+fn read_entry(folder: &OwnedFd, name: &str) -> io::Result<Option<Vec<u8>>> {
+    let Some(mut file) = open_entry(folder, name)? else {
+        return Ok(None);
+    };
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
     Ok(Some(bytes))
 }

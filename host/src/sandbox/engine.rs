@@ -9,44 +9,42 @@ pub(super) const WASM_STACK_BYTES: usize = 512 << 10;
 const FIBER_STACK_BYTES: usize = 2 << 20;
 
 /// Names the settings below. It is part of the key of kept code: **change it with every change of a setting**.
-pub const ENGINE_SETTINGS: &str = "cranelift-speed,epochs,on-demand,fiber-2M,stack-512K,simd,2";
+pub const ENGINE_SETTINGS: &str = "cranelift-speed,epochs,on-demand,fiber-2M,stack-512K,simd,scan-1,3";
 
-/// An engine with hostler's settings: the only way to compile and run components.
+/// An engine that compiles and runs.
 ///
-/// One for a process is enough; it is cheap to clone and safe to share between threads.
-#[derive(Clone)]
-pub struct Sandbox {
-    engine: Engine,
+/// # Errors
+///
+/// When this machine cannot run it (an unknown processor, no memory for its reservations).
+pub(super) fn compiling_engine() -> Result<Engine, EngineError> {
+    new_engine(&config())
 }
 
-impl Sandbox {
-    /// Starts the engine.
-    ///
-    /// # Errors
-    ///
-    /// When this machine cannot run it (an unknown processor, no memory for its reservations).
-    pub fn new() -> Result<Self, EngineError> {
-        let engine = Engine::new(&config()).map_err(|error| EngineError(format!("{error:#}")))?;
-        Ok(Self { engine })
-    }
-
-    pub(super) fn engine(&self) -> &Engine {
-        &self.engine
-    }
+/// An engine that only runs what the other has compiled: it starts no compiler.
+///
+/// # Errors
+///
+/// As [`compiling_engine`].
+pub(super) fn running_engine() -> Result<Engine, EngineError> {
+    let mut config = config();
+    config.enable_compiler(false);
+    new_engine(&config)
 }
 
-impl std::fmt::Debug for Sandbox {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Sandbox")
-            .field("settings", &ENGINE_SETTINGS)
-            .finish_non_exhaustive()
-    }
+fn new_engine(config: &Config) -> Result<Engine, EngineError> {
+    Engine::new(config).map_err(|error| EngineError::new(&error))
 }
 
 /// The engine could not be started.
 #[derive(Debug, thiserror::Error)]
 #[error("the WebAssembly engine does not start on this machine: {0}")]
 pub struct EngineError(String);
+
+impl EngineError {
+    pub(super) fn new(error: &wasmtime::Error) -> Self {
+        Self(format!("{error:#}"))
+    }
+}
 
 /// The features are the second of three locks: the first is that wasmtime is built without most of them, the third that
 /// [`prescan`](super::prescan) refuses components that use them, with a better message.

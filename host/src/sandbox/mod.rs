@@ -1,40 +1,74 @@
 //! The sandbox: one command of one handler, run as a WebAssembly component inside hard limits.
 //!
-//! The whole of it is [`Sandbox::run`]: an [`Invocation`] in, an [`Outcome`] out. Both are plain data, and the open
-//! folders go beside the invocation as descriptors, so that all of it can cross a socket to a worker process one day.
-//! Only this folder knows wasmtime.
+//! The whole of it is [`Sandbox::prepare`], [`Sandbox::code`] and [`Sandbox::run`]: a package's files written out, a
+//! component compiled, an [`Invocation`] in and an [`Outcome`] out. All three do the same in this process and in worker
+//! processes ([`Isolation`]). Only this folder knows wasmtime.
 //!
 //! ```text
-//! component bytes ── prescan ──► code (compiled once, kept) ──┐
-//! Invocation + open folders ── linker, meter, watchdog ───────┴─► run ──► Outcome (end, output, usage)
+//! component bytes ── prescan, compile ──► code (sealed, kept) ──┐
+//! Invocation + open folders ── linker, meter, watchdog ─────────┴─► run ──► Outcome (end, output, usage)
+//!
+//! supervisor: facade ── workers ── channel ──┊── channel ── worker: lockdown, then prepare or run
 //! ```
 
+mod channel;
 mod code;
 mod code_cache;
+mod compile;
 mod disk;
 mod effort;
 mod ending;
 mod engine;
+mod facade;
+mod file_calls;
 mod file_threads;
 mod invocation;
+mod isolation;
+mod linked;
 mod linker;
 mod listing;
 mod meter;
 mod outcome;
 mod output;
+mod prepared;
 mod prescan;
 mod random;
 mod run;
 mod scan_limits;
 mod scan_package;
+mod sealed;
 mod store;
 mod watchdog;
+mod worker;
+mod workers;
+
+use std::time::Duration;
 
 pub use code::{Code, Origin};
 pub use code_cache::{CacheError, CodeCache};
-pub use engine::{ENGINE_SETTINGS, Sandbox};
+pub use engine::{ENGINE_SETTINGS, EngineError};
+pub use facade::Sandbox;
 pub use invocation::{Access, Entry, Folder, Invocation, Preopen};
+pub use isolation::{Isolation, IsolationReport, Layer, LayerName, LayerState, RequiredIsolation};
 pub use outcome::{Captured, End, Outcome, TrapKind};
+pub use prepared::{PrepareError, PreparedPackage};
 pub use prescan::{EntryPoints, prescan};
 pub use scan_limits::ScanLimits;
-pub use scan_package::{scan_component, scan_components};
+pub use scan_package::scan_component;
+pub use worker::worker_main;
+pub use workers::{WorkerOptions, WorkersError};
+
+/// How long after its deadline a command's thread may still take to come back (`cmd.grace`).
+const GRACE: Duration = Duration::from_secs(2);
+
+/// How long a prepare worker may take (`compile.wall`).
+const COMPILE_WALL: Duration = Duration::from_secs(60);
+
+/// Processor time that a prepare worker may take, in seconds (`compile.cpu`).
+const COMPILE_CPU_SECONDS: u64 = 30;
+
+/// Memory that a prepare worker may write to, in bytes (`compile.data`).
+const COMPILE_DATA_BYTES: u64 = 1536 << 20;
+
+/// Most bytes of compiled code (`compile.output`).
+const COMPILE_OUTPUT_BYTES: u64 = 256 << 20;

@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
-use hostler_contract::{Code, codes};
+use hostler_contract::{Code, codes, escape_bounded};
 use serde::{Deserialize, Serialize};
 
-use crate::limits::{LimitReached, Usage};
+use super::Invocation;
+use crate::limits::{LimitName, LimitReached, Limits, Usage};
+
+/// Longest message of an end, in bytes.
+const MAX_MESSAGE: usize = 1024;
 
 /// Exit code reported for a command whose component trapped (design D10).
 const TRAP_EXIT_CODE: i32 = 134;
@@ -64,6 +68,11 @@ pub enum End {
     TimedOut(LimitReached),
     /// It was stopped at another limit.
     Stopped(LimitReached),
+    /// The process that ran it ended before it did.
+    WorkerDied {
+        /// How that process ended.
+        message: String,
+    },
     /// The host could not run it, or failed while it ran: not the handler's fault.
     HostFault {
         /// What failed.
@@ -76,7 +85,7 @@ impl End {
     pub fn exit_code(&self) -> i32 {
         match self {
             Self::Exited { code, .. } => i32::from(*code),
-            Self::Trapped { .. } | Self::HostFault { .. } => TRAP_EXIT_CODE,
+            Self::Trapped { .. } | Self::WorkerDied { .. } | Self::HostFault { .. } => TRAP_EXIT_CODE,
             Self::TimedOut(_) | Self::Stopped(_) => STOPPED_EXIT_CODE,
         }
     }
@@ -93,6 +102,7 @@ impl End {
             Self::Exited { .. } => Some(codes::COMMAND_EXIT),
             Self::Trapped { trap, .. } => Some(trap.code()),
             Self::TimedOut(reached) | Self::Stopped(reached) => Some(reached.name.code()),
+            Self::WorkerDied { .. } => Some(codes::WORKER_DIED),
             Self::HostFault { .. } => Some(codes::HOST_FAULT),
         }
     }
@@ -120,4 +130,33 @@ pub struct Outcome {
     pub duration: Duration,
     /// What it used of every limit.
     pub usage: Usage,
+}
+
+impl Outcome {
+    /// Of a command that the host could not run.
+    pub(super) fn fault(message: &str, invocation: &Invocation) -> Self {
+        let end = End::HostFault {
+            message: escape_bounded(message, MAX_MESSAGE),
+        };
+        Self::without_running(end, &invocation.limits, Duration::ZERO)
+    }
+
+    /// Of a command of which nothing is known but its end.
+    pub(super) fn without_running(end: End, limits: &Limits, duration: Duration) -> Self {
+        let mut usage = Usage::new(limits);
+        usage.record(
+            LimitName::Deadline,
+            u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
+        );
+        if let End::TimedOut(reached) | End::Stopped(reached) = &end {
+            usage.reach(reached.name);
+        }
+        Self {
+            end,
+            stdout: Captured::default(),
+            stderr: Captured::default(),
+            duration,
+            usage,
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use super::ScanLimits;
 use super::effort::{Effort, EffortError};
 use hostler_contract::{Finding, Place, Refused, Source, codes};
+use serde::{Deserialize, Serialize};
 use wasmparser::{Parser, Payload, Validator, WasmFeatures};
 
 /// Interfaces that every handler gets, without their version. Nothing else is linked.
@@ -36,7 +37,7 @@ const WASI_LINE: &str = "0.2.";
 const WASI_PATCH: u32 = 12;
 
 /// How a component can be entered: the full names of what it exports.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EntryPoints {
     /// `hostler:handler/lifecycle@0.1.x`.
     pub lifecycle: Option<String>,

@@ -1,24 +1,23 @@
 //! Runs one command: the one place where a component is entered.
 
 use std::os::fd::OwnedFd;
-use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::sync::{Arc, mpsc};
+use std::time::Instant;
 
 use hostler_contract::escape_bounded;
 use wasmtime::component::{ComponentType, Instance, Lift, TypedFunc};
-use wasmtime::{Store, UpdateDeadline};
+use wasmtime::{Engine, Store, UpdateDeadline};
 
-use super::code::Code;
 use super::ending::{self, StoppedAt};
+use super::file_calls::FileCalls;
 use super::file_threads::FileThreads;
+use super::linked::Linked;
 use super::output::Output;
+use super::prescan::EntryPoints;
 use super::store::{State, new_store};
 use super::watchdog::{Watch, Watchdog, milliseconds};
-use super::{Captured, End, Entry, Invocation, Outcome, Sandbox};
+use super::{Captured, End, Entry, GRACE, Invocation, Outcome};
 use crate::limits::{LimitName, LimitReached, Limits, Usage};
-
-/// How long after its deadline a command's thread may still take to come back (`cmd.grace`).
-const GRACE: Duration = Duration::from_secs(2);
 
 /// Threads that may be in file calls for one component at one time.
 const FILE_CALL_THREADS: usize = 16;
@@ -35,27 +34,36 @@ struct Failure {
     message: String,
 }
 
-impl Sandbox {
-    /// Runs `invocation` in a fresh instance of `code`, with `folders` open for its preopens, in their order, and says
-    /// what came of it.
+/// What is run, and in which engine. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Runnable {
+    pub(super) engine: Engine,
+    pub(super) linked: Linked,
+    pub(super) entry_points: Arc<EntryPoints>,
+    pub(super) file_calls: FileCalls,
+}
+
+impl Runnable {
+    /// Runs `invocation` in a fresh instance, with `folders` open for its preopens, in their order, and says what came
+    /// of it.
     ///
     /// Always comes back: at the latest two seconds after `cmd.deadline`, whatever the component does. A panic of the
     /// engine or of a host call is caught and reported as the host's fault.
     ///
     /// A file call that the kernel never finishes (a read from a pipe that somebody else planted in a handler's folder)
     /// leaves one thread of this process behind; nothing of the component runs on in it.
-    pub fn run(&self, code: &Code, invocation: &Invocation, folders: Vec<OwnedFd>) -> Outcome {
+    pub(super) fn run(&self, invocation: &Invocation, folders: Vec<OwnedFd>) -> Outcome {
         let limits = invocation.limits.clone();
         let started = Instant::now();
         let stdout = Output::new(limits.size(LimitName::Stdout));
         let stderr = Output::new(limits.size(LimitName::Stderr));
         let (give, take) = mpsc::sync_channel(1);
-        let (sandbox, code, out, err) = (self.clone(), code.clone(), stdout.clone(), stderr.clone());
+        let (runnable, out, err) = (self.clone(), stdout.clone(), stderr.clone());
         let invocation = invocation.clone();
         let name = thread_name(&invocation.handler);
         let thread = std::thread::Builder::new().name(name).spawn(move || {
             // The receiver is gone only when this comes too late to matter.
-            let _ = give.send(sandbox.run_on_this_thread(&code, &invocation, &folders, &out, &err));
+            let _ = give.send(runnable.run_on_this_thread(&invocation, &folders, &out, &err));
         });
         let patience = limits.duration(LimitName::Deadline).saturating_add(GRACE);
         let (end, mut usage) = match thread {
@@ -103,7 +111,6 @@ impl Sandbox {
 
     fn run_on_this_thread(
         &self,
-        code: &Code,
         invocation: &Invocation,
         folders: &[OwnedFd],
         out: &Output,
@@ -112,7 +119,7 @@ impl Sandbox {
         let limits = &invocation.limits;
         let mut usage = Usage::new(limits);
         let file_threads = FileThreads::default();
-        let watch = Watch::start(limits, file_threads.clone());
+        let watch = Watch::start(limits, self.file_calls, file_threads.clone());
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .max_blocking_threads(FILE_CALL_THREADS)
@@ -128,16 +135,16 @@ impl Sandbox {
             Err(error) => return (fault(format!("no event loop can be started: {error}")), usage),
         };
         let end = match (
-            new_store(self.engine(), invocation, folders, out, err),
-            Watchdog::start(self.engine().weak(), watch.clone()),
+            new_store(&self.engine, invocation, folders, out, err, self.file_calls),
+            Watchdog::start(self.engine.weak(), watch.clone()),
         ) {
             (Err(error), _) => fault(format!("the sandbox cannot be set up: {error:#}")),
             (_, Err(error)) => fault(format!("the watchdog cannot be started: {error}")),
             (Ok(mut store), Ok(_watchdog)) => {
-                let end = runtime.block_on(Self::enter(&mut store, code, invocation, &watch));
+                let end = runtime.block_on(self.enter(&mut store, invocation, &watch));
                 usage.record(LimitName::Cpu, milliseconds(watch.cpu_time()));
                 store.data_mut().report(&mut usage);
-                let needs = code.memories_and_tables();
+                let needs = self.linked.memories_and_tables();
                 usage.record(LimitName::Memories, needs.0);
                 usage.record(LimitName::Tables, needs.1);
                 end
@@ -148,7 +155,7 @@ impl Sandbox {
         (end, usage)
     }
 
-    async fn enter(store: &mut Store<State>, code: &Code, invocation: &Invocation, watch: &Watch) -> End {
+    async fn enter(&self, store: &mut Store<State>, invocation: &Invocation, watch: &Watch) -> End {
         let limits = &invocation.limits;
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback({
@@ -160,7 +167,7 @@ impl Sandbox {
         });
         let called = tokio::time::timeout(
             limits.duration(LimitName::Deadline).saturating_sub(watch.elapsed()),
-            call(store, code, &invocation.entry),
+            self.call(store, &invocation.entry),
         );
         match called.await {
             Ok(Ok(end)) => end,
@@ -168,37 +175,33 @@ impl Sandbox {
             Err(_elapsed) => End::TimedOut(watch.deadline_reached(limits)),
         }
     }
-}
 
-/// Makes an instance and calls the function that `entry` names.
-async fn call(store: &mut Store<State>, code: &Code, entry: &Entry) -> wasmtime::Result<End> {
-    let instance = code.instance().instantiate_async(&mut *store).await?;
-    match entry {
-        Entry::Lifecycle(command) => {
-            let function: TypedFunc<(), (Result<(), Failure>,)> = exported(
-                &instance,
-                store,
-                code.entry_points().lifecycle.as_deref(),
-                command.name(),
-            )?;
-            let (result,) = function.call_async(&mut *store, ()).await?;
-            Ok(match result {
-                Ok(()) => End::Exited { code: 0, message: None },
-                Err(failure) => End::Exited {
-                    // A failure is never a success, whatever number it gives.
-                    code: failure.exit_code.max(1),
-                    message: Some(escape_bounded(&failure.message, MAX_MESSAGE)),
-                },
-            })
-        }
-        Entry::Run(_) => {
-            let function: TypedFunc<(), (Result<(), ()>,)> =
-                exported(&instance, store, code.entry_points().run.as_deref(), "run")?;
-            let (result,) = function.call_async(&mut *store, ()).await?;
-            Ok(End::Exited {
-                code: u8::from(result.is_err()),
-                message: None,
-            })
+    /// Makes an instance and calls the function that `entry` names.
+    async fn call(&self, store: &mut Store<State>, entry: &Entry) -> wasmtime::Result<End> {
+        let instance = self.linked.instance().instantiate_async(&mut *store).await?;
+        match entry {
+            Entry::Lifecycle(command) => {
+                let function: TypedFunc<(), (Result<(), Failure>,)> =
+                    exported(&instance, store, self.entry_points.lifecycle.as_deref(), command.name())?;
+                let (result,) = function.call_async(&mut *store, ()).await?;
+                Ok(match result {
+                    Ok(()) => End::Exited { code: 0, message: None },
+                    Err(failure) => End::Exited {
+                        // A failure is never a success, whatever number it gives.
+                        code: failure.exit_code.max(1),
+                        message: Some(escape_bounded(&failure.message, MAX_MESSAGE)),
+                    },
+                })
+            }
+            Entry::Run(_) => {
+                let function: TypedFunc<(), (Result<(), ()>,)> =
+                    exported(&instance, store, self.entry_points.run.as_deref(), "run")?;
+                let (result,) = function.call_async(&mut *store, ()).await?;
+                Ok(End::Exited {
+                    code: u8::from(result.is_err()),
+                    message: None,
+                })
+            }
         }
     }
 }

@@ -1,18 +1,21 @@
 //! The components of a package, looked over before anything of it is put in place.
 
-use hostler_contract::{Finding, Place, Refused, Source, codes};
+use hostler_contract::{Command, Finding, Place, Refused, Source, codes};
 use hostler_package::Package;
 
 use super::{EntryPoints, ScanLimits, prescan};
 
-/// Looks over every component that a command of `package` names.
+/// Looks over every component that one of `commands` of `package` names; a command that it does not have is not looked
+/// for.
 ///
 /// # Errors
 ///
 /// What [`scan_component`] refuses, of the first component that it does.
-pub fn scan_components(package: &Package) -> Result<(), Refused> {
-    package
-        .components()
+pub(super) fn scan_commands(package: &Package, commands: &[Command]) -> Result<(), Refused> {
+    let mut names: Vec<_> = commands.iter().filter_map(|command| package.target(*command)).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
         .into_iter()
         .try_for_each(|name| scan_component(package, name).map(|_| ()))
 }

@@ -10,6 +10,7 @@ use wasmtime_wasi::filesystem::WasiFilesystemView;
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxView, WasiView};
 
 use super::disk::{Disk, Files};
+use super::file_calls::FileCalls;
 use super::meter::Meter;
 use super::output::Output;
 use super::random::{Random, RandomMeter};
@@ -76,9 +77,12 @@ pub(super) fn new_store(
     folders: &[OwnedFd],
     stdout: &Output,
     stderr: &Output,
+    file_calls: FileCalls,
 ) -> wasmtime::Result<Store<State>> {
     let limits = &invocation.limits;
     let mut wasi = WasiCtx::builder();
+    // Before the folders: each takes it over when it is named.
+    wasi.allow_blocking_current_thread(file_calls == FileCalls::OnItsThread);
     wasi.stdout(stdout.clone()).stderr(stderr.clone());
     // Told to wasmtime as well, so that a request that came round our own meter would still be refused.
     wasi.max_random_size(limits.value(LimitName::Random));

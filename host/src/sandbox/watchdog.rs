@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use rustix::time::{ClockId, clock_gettime};
 use wasmtime::EngineWeak;
 
+use super::file_calls::FileCalls;
 use super::file_threads::FileThreads;
 use crate::limits::{LimitName, LimitReached, Limits};
 
@@ -23,6 +24,7 @@ use crate::limits::{LimitName, LimitReached, Limits};
 pub(super) struct Watch {
     start: Instant,
     cpu_start: Duration,
+    file_calls: FileCalls,
     deadline: Duration,
     cpu_limit: Duration,
     file_threads: FileThreads,
@@ -67,10 +69,11 @@ impl Shared {
 }
 
 impl Watch {
-    pub(super) fn start(limits: &Limits, file_threads: FileThreads) -> Self {
+    pub(super) fn start(limits: &Limits, file_calls: FileCalls, file_threads: FileThreads) -> Self {
         Self {
             start: Instant::now(),
-            cpu_start: thread_cpu_time(),
+            cpu_start: used(file_calls),
+            file_calls,
             deadline: limits.duration(LimitName::Deadline),
             cpu_limit: limits.duration(LimitName::Cpu),
             file_threads,
@@ -85,7 +88,7 @@ impl Watch {
 
     /// Processor time since the start, file calls included: call it on the thread that runs the component.
     pub(super) fn cpu_time(&self) -> Duration {
-        let own = thread_cpu_time().saturating_sub(self.cpu_start);
+        let own = used(self.file_calls).saturating_sub(self.cpu_start);
         own.saturating_add(self.file_threads.cpu_time())
     }
 
@@ -177,9 +180,22 @@ pub(super) fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
+/// Processor time of what runs the component. A process that makes file calls on the component's thread is a worker,
+/// which does nothing else: then it is the whole process's, whatever threads the engine starts.
+fn used(file_calls: FileCalls) -> Duration {
+    match file_calls {
+        FileCalls::OnItsThread => cpu_time(ClockId::ProcessCPUTime),
+        FileCalls::Aside => thread_cpu_time(),
+    }
+}
+
 /// Processor time of the current thread since it began.
 pub(super) fn thread_cpu_time() -> Duration {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
+    cpu_time(ClockId::ThreadCPUTime)
+}
+
+fn cpu_time(clock: ClockId) -> Duration {
+    let time = clock_gettime(clock);
     Duration::new(
         u64::try_from(time.tv_sec).unwrap_or(0),
         u32::try_from(time.tv_nsec).unwrap_or(0),

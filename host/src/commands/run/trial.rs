@@ -1,9 +1,10 @@
 //! The way of one package through its commands.
 
+use std::os::fd::AsFd;
 use std::path::PathBuf;
 
+use hostler_contract::manifest::MANIFEST_FILE;
 use hostler_contract::{Command, Finding, HandlerIdentity, codes};
-use hostler_package::Package;
 
 use super::GivenSettings;
 use super::workplace::Workplace;
@@ -11,7 +12,7 @@ use crate::commands::failure::Failure;
 use crate::commands::progress::Progress;
 use crate::grants::Grants;
 use crate::handler_dir::{
-    HandlerDir, Installed, PackageRecord, StatusFolders, missing_command, remove_data, remove_package,
+    HandlerDir, HandlerDirError, Installed, PackageRecord, StatusFolders, missing_command, remove_data, remove_package,
 };
 use crate::lifecycle::{Execution, Handler, HandlerState};
 use crate::limits::{LimitName, Limits, RaiseRefused, Rule};
@@ -19,20 +20,20 @@ use crate::report::{
     Addition, CommandReport, EnableReport, HandlerEntry, PackageReport, extension_verdict, handler_verdict,
     read_heartbeat, read_status,
 };
-use crate::sandbox::{CodeCache, Sandbox, scan_component};
+use crate::sandbox::{CodeCache, PrepareError, PreparedPackage, Sandbox};
 
 /// A package that is to be run, and how.
-pub(super) struct Trial<'a> {
+pub(super) struct Trial {
     pub(super) identity: HandlerIdentity,
-    pub(super) package: &'a Package,
+    pub(super) bytes: Vec<u8>,
     pub(super) file: String,
+    pub(super) sandbox: Sandbox,
     pub(super) settings: GivenSettings,
     /// Empty for what the root asks for.
     pub(super) commands: Vec<Command>,
     pub(super) lowered: Vec<(LimitName, u64)>,
     pub(super) keep: Option<PathBuf>,
     pub(super) cache: Option<CodeCache>,
-    pub(super) warnings: Vec<Finding>,
 }
 
 /// A handler in its place.
@@ -41,22 +42,29 @@ struct InPlace {
     package: Installed,
 }
 
-impl Trial<'_> {
+impl Trial {
     /// Runs it.
-    pub(super) fn run(self) -> Result<HandlerEntry, Failure> {
-        let decided = Grants::decide(self.package.manifest(), hostler_contract::manifest::MANIFEST_FILE)?;
-        self.check_lowered(&decided.grants)?;
-        self.check_needed()?;
-        tracing::debug!(handler = %self.identity, "granted: the contract's folders, within the limits");
-        let sandbox = Sandbox::new().map_err(|error| Failure::host(error, "run hostler on a 64-bit Linux machine"))?;
-
+    pub(super) fn run(mut self) -> Result<HandlerEntry, Failure> {
         let mut workplace = Workplace::open(self.keep.as_deref())?;
-        let (in_place, commands) = self.place(&mut workplace)?;
+        if workplace.installed(&self.identity)?.is_none() {
+            // What is there of an install that never ended well is nobody's.
+            remove_package(&workplace.root, &self.identity)?;
+        }
+        let package = self.prepare(&workplace)?;
+        let decided = Grants::decide(package.manifest(), MANIFEST_FILE)?;
+        self.check_lowered(&decided.grants)?;
+        for command in self.needed() {
+            package.target(*command).ok_or_else(|| missing_command(*command))?;
+        }
+        tracing::debug!(handler = %self.identity, "granted: the contract's folders, within the limits");
+        let mut findings = package.warnings().to_vec();
+
+        let (in_place, commands) = self.place(&mut workplace, package)?;
         in_place
             .folders
             .write_settings(&self.settings.name, self.settings.settings.as_ref())?;
         let handler = Handler {
-            sandbox: &sandbox,
+            sandbox: &self.sandbox,
             cache: self.cache.as_ref(),
             package: &in_place.package,
             grants: &decided.grants,
@@ -71,12 +79,24 @@ impl Trial<'_> {
             }
             Err(refused)
         })?;
-        let mut findings = self.warnings.clone();
         findings.extend(self.settings.warnings.iter().cloned());
         findings.extend(decided.warnings);
         let entry = self.conclude(&in_place, &workplace, &executions, findings)?;
         self.take_away(&mut workplace, &executions)?;
         Ok(entry)
+    }
+
+    /// Checks the package and writes its files out, in a place of the root where nothing sees them yet.
+    fn prepare(&mut self, workplace: &Workplace) -> Result<PreparedPackage, Failure> {
+        let staging = HandlerDir::staging(&workplace.root)?;
+        let bytes = std::mem::take(&mut self.bytes);
+        let needed = self.needed();
+        self.sandbox
+            .prepare(&self.file, bytes, staging.as_fd(), needed)
+            .map_err(|error| match error {
+                PrepareError::Refused(refused) => refused.into(),
+                error => Failure::host(error, "look at the space and permissions of the root folder"),
+            })
     }
 
     /// The commands that this run will need: in a kept root perhaps fewer.
@@ -102,19 +122,6 @@ impl Trial<'_> {
         })
     }
 
-    /// Refuses a package whose commands cannot be run before any of them runs.
-    fn check_needed(&self) -> Result<(), Failure> {
-        let mut components = Vec::new();
-        for command in self.needed() {
-            components.push(self.package.target(*command).ok_or_else(|| missing_command(*command))?);
-        }
-        components.sort_unstable();
-        components.dedup();
-        components
-            .into_iter()
-            .try_for_each(|name| Ok(scan_component(self.package, name).map(|_| ())?))
-    }
-
     fn lower(&self, limits: &mut Limits) -> Result<(), RaiseRefused> {
         self.lowered
             .iter()
@@ -122,7 +129,7 @@ impl Trial<'_> {
     }
 
     /// The handler in its place, and the commands to run there: a handler that is there is only enabled again.
-    fn place(&self, workplace: &mut Workplace) -> Result<(InPlace, Vec<Command>), Failure> {
+    fn place(&self, workplace: &mut Workplace, package: PreparedPackage) -> Result<(InPlace, Vec<Command>), Failure> {
         let asked = |default: &[Command]| {
             if self.commands.is_empty() {
                 default.to_vec()
@@ -130,19 +137,19 @@ impl Trial<'_> {
                 self.commands.clone()
             }
         };
-        let record = PackageRecord::of(self.package, "").map_err(|error| Failure::host(error, "try again"))?;
-        let installed = workplace.state(&self.identity)?.is_installed();
-        let there = HandlerDir::open(&workplace.root, &self.identity)?.filter(|_| installed);
-        let (folders, commands) = match there {
-            Some(folders) => {
-                folders.expect(self.package)?;
+        let record = PackageRecord::of(&package, "");
+        let installed = workplace.installed(&self.identity)?;
+        let there = HandlerDir::open(&workplace.root, &self.identity)?;
+        let (folders, commands) = match there.zip(installed) {
+            Some((folders, installed)) => {
+                if installed.digest != record.digest {
+                    return Err(HandlerDirError::Different(folders.base().to_owned()).into());
+                }
                 (folders, asked(&[Command::Enable]))
             }
             None => {
-                // What is there of an install that never ended well is nobody's.
-                remove_package(&workplace.root, &self.identity)?;
                 let _progress = Progress::start(format!("unpacking {}", self.identity));
-                let folders = HandlerDir::place(&workplace.root, &self.identity, self.package)?;
+                let folders = HandlerDir::place(&workplace.root, &self.identity, package.into_staged())?;
                 workplace.remember(&self.identity, HandlerState::NotInstalled, Some(&record))?;
                 (folders, asked(&[Command::Install, Command::Enable]))
             }
@@ -224,7 +231,7 @@ impl Trial<'_> {
             extension = Some((name.clone(), reported.status));
         }
         let ready = last.command == Command::Enable && last.outcome.end.is_success();
-        if ready && self.package.manifest().report_heartbeat() {
+        if ready && in_place.package.manifest().report_heartbeat() {
             let (beating, odd) = read_heartbeat(&written, verdict).map_err(unreadable)?;
             verdict = beating;
             findings.extend(odd);

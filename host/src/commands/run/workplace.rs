@@ -80,6 +80,15 @@ impl Workplace {
         Ok(record.unwrap_or_default().state(&identity.version))
     }
 
+    /// The package of `identity`, where its install has ended well.
+    pub(super) fn installed(&mut self, identity: &HandlerIdentity) -> Result<Option<PackageRecord>, Failure> {
+        let record: Option<HandlerRecord> = self.store.get(Kind::Handler, identity.name.as_str())?;
+        let record = record.unwrap_or_default();
+        let is_installed = record.state(&identity.version).is_installed();
+        let version = record.version(&identity.version).filter(|_| is_installed);
+        Ok(version.and_then(|version| version.package.clone()))
+    }
+
     /// Remembers the state of `identity`, and its package if that is another now.
     pub(super) fn remember(
         &mut self,

@@ -1,0 +1,122 @@
+//! The messages: what a worker is asked, and what it answers.
+
+use hostler_contract::{Command, Finding};
+use serde::{Deserialize, Serialize};
+
+use crate::sandbox::isolation::RequiredIsolation;
+use crate::sandbox::prescan::EntryPoints;
+use crate::sandbox::{Invocation, Outcome};
+
+/// What a worker says once it has locked itself down as far as it can without knowing its job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::sandbox) struct Hello {
+    /// Version of Landlock that it is under; 0 where the kernel has none.
+    pub(in crate::sandbox) landlock: u32,
+    /// Whether the kernel takes a filter of system calls.
+    pub(in crate::sandbox) seccomp: Seccomp,
+}
+
+/// Whether the kernel takes a filter of system calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(in crate::sandbox) enum Seccomp {
+    /// The first filter is in force.
+    On,
+    /// It was refused.
+    Off,
+}
+
+/// What a worker is to do; a worker does one job and ends.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(in crate::sandbox) enum Job {
+    /// Check a package and write its files: descriptors are the package, sealed, and the folder to write in.
+    Package(PackageJob),
+    /// Compile a component: descriptors are the component, sealed, and a file in memory for the code.
+    Compile(Component),
+    /// Run a command: descriptors are the code, sealed, and the folders of the preopens in their order.
+    Run(Box<RunJob>),
+}
+
+/// A package to check.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(in crate::sandbox) struct PackageJob {
+    /// Its file name, for findings.
+    pub(in crate::sandbox) file: String,
+    /// Commands whose components must be fit to be compiled.
+    pub(in crate::sandbox) commands: Vec<Command>,
+    /// The least isolation to do it with.
+    pub(in crate::sandbox) required: RequiredIsolation,
+}
+
+/// A component to compile.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::sandbox) struct Component {
+    /// Its file name, for findings.
+    pub(in crate::sandbox) file: String,
+    /// The least isolation to do it with.
+    pub(in crate::sandbox) required: RequiredIsolation,
+}
+
+/// A command to run.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::sandbox) struct RunJob {
+    /// The command.
+    pub(in crate::sandbox) invocation: Invocation,
+    /// How the component is entered.
+    pub(in crate::sandbox) entry_points: EntryPoints,
+    /// The least isolation to do it with.
+    pub(in crate::sandbox) required: RequiredIsolation,
+}
+
+/// What came of checking a package.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(in crate::sandbox) enum CheckReply {
+    /// Its files lie in the folder.
+    Checked(Checked),
+    /// It is refused; nothing in the folder counts.
+    Refused(Vec<Finding>),
+    /// Its files could not be written.
+    Staging(Staging),
+    /// The worker could not do it.
+    Failed(String),
+}
+
+/// A package whose files were written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::sandbox) struct Checked {
+    /// What is odd about it.
+    pub(in crate::sandbox) warnings: Vec<Finding>,
+}
+
+/// A file of a package that could not be written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::sandbox) struct Staging {
+    /// What went wrong, in one line.
+    pub(in crate::sandbox) what: String,
+}
+
+/// What came of compiling.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(in crate::sandbox) enum CompileReply {
+    /// The code is in the file.
+    Compiled(EntryPoints),
+    /// The component is refused.
+    Refused(Vec<Finding>),
+    /// The worker could not do it.
+    Failed(String),
+}
+
+/// What came of running. Standard output and error are the two runs of the frame.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(in crate::sandbox) enum RunReply {
+    /// It ran; without the bytes of its streams.
+    Ran(Box<Outcome>),
+    /// The code is of another build of the engine or for another processor.
+    Unfit(String),
+    /// The worker could not do it.
+    Failed(String),
+}

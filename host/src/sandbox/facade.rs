@@ -1,0 +1,238 @@
+//! The sandbox as the rest of hostler sees it: the same three calls, wherever components run.
+
+use std::collections::VecDeque;
+use std::os::fd::OwnedFd;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use hostler_contract::{Finding, Place, Refused, Source, codes};
+use sha2::{Digest, Sha256};
+use wasmtime::Engine;
+use wasmtime::component::Linker;
+
+use super::code::{Code, Origin};
+use super::code_cache::{Authentic, CacheKey, CodeCache, Kept};
+use super::compile::compile;
+use super::engine::{EngineError, compiling_engine};
+use super::file_calls::FileCalls;
+use super::isolation::IsolationReport;
+use super::linked::Linked;
+use super::linker::new_linker;
+use super::prescan::EntryPoints;
+use super::run::Runnable;
+use super::sealed::Sealed;
+use super::store::State;
+use super::workers::{WorkerOptions, Workers, WorkersError};
+use super::{ENGINE_SETTINGS, Invocation, Outcome};
+
+/// Most components whose code is kept at hand in memory, and their bytes together.
+const AT_HAND: (usize, u64) = (16, 128 << 20);
+
+/// What compiles and runs components. Cheap to clone; safe to share between threads.
+#[derive(Clone)]
+pub struct Sandbox(Arc<Inner>);
+
+struct Inner {
+    engine: Engine,
+    mode: Mode,
+    at_hand: Mutex<VecDeque<Code>>,
+}
+
+/// Where components run.
+pub(super) enum Mode {
+    /// In this process.
+    InProcess(Linker<State>),
+    /// In processes of their own.
+    Workers(Workers),
+}
+
+impl Sandbox {
+    /// A sandbox in this process: for embedding, tests and measurements, behind none of the system's layers.
+    ///
+    /// # Errors
+    ///
+    /// When this machine cannot run the engine.
+    pub fn in_process() -> Result<Self, EngineError> {
+        let engine = compiling_engine()?;
+        let linker = new_linker(&engine).map_err(|error| EngineError::new(&error))?;
+        Ok(Self::with(engine, Mode::InProcess(linker)))
+    }
+
+    /// A sandbox whose commands run in processes of their own, which begin to start now.
+    ///
+    /// # Errors
+    ///
+    /// [`WorkersError`].
+    pub fn with_workers(options: &WorkerOptions) -> Result<Self, WorkersError> {
+        let workers = Workers::start(options)?;
+        // Nothing is compiled with it here: its build and settings name the code that is kept.
+        let engine = compiling_engine().map_err(|error| WorkersError::Start(error.to_string()))?;
+        Ok(Self::with(engine, Mode::Workers(workers)))
+    }
+
+    fn with(engine: Engine, mode: Mode) -> Self {
+        Self(Arc::new(Inner {
+            engine,
+            mode,
+            at_hand: Mutex::default(),
+        }))
+    }
+
+    pub(super) fn mode(&self) -> &Mode {
+        &self.0.mode
+    }
+
+    /// What stands between components and the machine besides the sandbox itself, as a worker found it here.
+    ///
+    /// # Errors
+    ///
+    /// When no worker can be had, or there is less than is required.
+    pub fn isolation(&self) -> Result<IsolationReport, WorkersError> {
+        match self.mode() {
+            Mode::InProcess(_) => Ok(IsolationReport::in_process()),
+            Mode::Workers(workers) => workers.probe(),
+        }
+    }
+
+    /// The component in `source`, compiled; or what `cache` kept of the same bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`Refused`] for what is not a component, asks for what is not granted, or does not compile. A cache that cannot be
+    /// read or written, and an entry in it that is damaged or was not written by this installation, are none: then it is
+    /// compiled anew.
+    pub fn code(&self, source: Source<'_>, cache: Option<&CodeCache>) -> Result<Code, Refused> {
+        let digest: [u8; 32] = Sha256::digest(source.bytes).into();
+        if cache.is_some()
+            && let Some(code) = self.at_hand(&digest)
+        {
+            return Ok(code);
+        }
+        let key = cache.map(|cache| (cache, CacheKey::new(&digest, &self.0.engine)));
+        let kept = key.as_ref().map_or(Kept::Nothing, |(cache, key)| kept(cache, key));
+        let rejected = matches!(kept, Kept::Rejected);
+        let made = |points, sealed, linked, origin| Code {
+            entry_points: Arc::new(points),
+            digest,
+            origin,
+            rejected,
+            sealed: Arc::new(sealed),
+            linked,
+        };
+        if let Kept::Authentic(Authentic { entry_points, code }) = kept
+            && let Ok(linked) = self.link(&code)
+        {
+            tracing::debug!(
+                component = source.file,
+                digest = hex::encode(digest),
+                "compiled code is kept from before"
+            );
+            let code = made(entry_points, code, linked, Origin::Kept);
+            self.keep_at_hand(&code);
+            return Ok(code);
+        }
+        let started = Instant::now();
+        let (points, sealed) = self.compile(source)?;
+        let took = started.elapsed();
+        tracing::debug!(component = source.file, digest = hex::encode(digest), ?took, "compiled");
+        if let Some((cache, key)) = &key
+            // What cannot be kept can still be run; it is compiled again the next time.
+            && let Err(error) = cache.store(key, &points, &sealed)
+        {
+            tracing::warn!("{:#}", anyhow::Error::new(error));
+        }
+        let linked = self.link(&sealed).map_err(|error| unfit(source, &error))?;
+        let code = made(points, sealed, linked, Origin::Compiled(took));
+        if cache.is_some() {
+            self.keep_at_hand(&code);
+        }
+        Ok(code)
+    }
+
+    /// Runs `invocation` in a fresh instance of `code`, with `folders` open for its preopens, in their order, and says
+    /// what came of it.
+    ///
+    /// Always comes back: at the latest three seconds after `cmd.deadline`, whatever the component does.
+    pub fn run(&self, code: &Code, invocation: &Invocation, folders: Vec<OwnedFd>) -> Outcome {
+        match (self.mode(), &code.linked) {
+            (Mode::Workers(workers), _) => workers.run(code, invocation, folders),
+            (Mode::InProcess(_), Some(linked)) => Runnable {
+                engine: self.0.engine.clone(),
+                linked: linked.clone(),
+                entry_points: Arc::clone(&code.entry_points),
+                file_calls: FileCalls::Aside,
+            }
+            .run(invocation, folders),
+            (Mode::InProcess(_), None) => Outcome::fault("the code was made for a sandbox with workers", invocation),
+        }
+    }
+
+    fn compile(&self, source: Source<'_>) -> Result<(EntryPoints, Sealed), Refused> {
+        match self.mode() {
+            Mode::Workers(workers) => workers.compile(source),
+            Mode::InProcess(_) => {
+                let compiled = compile(&self.0.engine, source)?;
+                let sealed =
+                    Sealed::of("hostler-code", &compiled.code).map_err(|error| unfit(source, &error.into()))?;
+                Ok((compiled.entry_points, sealed))
+            }
+        }
+    }
+
+    /// Links `code`, where it is to run in this process.
+    fn link(&self, code: &Sealed) -> wasmtime::Result<Option<Linked>> {
+        match self.mode() {
+            Mode::InProcess(linker) => Linked::new(&self.0.engine, linker, code).map(Some),
+            Mode::Workers(_) => Ok(None),
+        }
+    }
+
+    fn at_hand(&self, digest: &[u8; 32]) -> Option<Code> {
+        let mut codes = self.codes();
+        let found = codes.iter().position(|code| code.digest == *digest)?;
+        let code = codes.remove(found)?;
+        codes.push_front(code.clone());
+        Some(code)
+    }
+
+    /// Keeps `code` in memory: its descriptor can be handed to the next worker as it is.
+    fn keep_at_hand(&self, code: &Code) {
+        let mut codes = self.codes();
+        codes.push_front(Code {
+            origin: Origin::Kept,
+            rejected: false,
+            ..code.clone()
+        });
+        let bytes = |codes: &VecDeque<Code>| codes.iter().map(|code| code.sealed.length()).sum::<u64>();
+        while codes.len() > AT_HAND.0 || (codes.len() > 1 && bytes(&codes) > AT_HAND.1) {
+            codes.pop_back();
+        }
+    }
+
+    fn codes(&self) -> MutexGuard<'_, VecDeque<Code>> {
+        // A list is whole after every step.
+        self.0.at_hand.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sandbox")
+            .field("settings", &ENGINE_SETTINGS)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What is kept under `key`, if it can be read.
+fn kept(cache: &CodeCache, key: &CacheKey) -> Kept {
+    cache.load(key).unwrap_or_else(|error| {
+        tracing::warn!("{:#}", anyhow::Error::new(error));
+        Kept::Nothing
+    })
+}
+
+fn unfit(source: Source<'_>, error: &wasmtime::Error) -> Refused {
+    let what = format!("the compiled code cannot be used: {error:#}");
+    let hint = "a component that wasmtime 48 compiles";
+    Finding::refusal(codes::COMPILE_FAILED, source.file, Place::Whole, what, hint).into()
+}

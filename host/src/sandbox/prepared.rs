@@ -1,0 +1,155 @@
+//! A package that was checked and whose files lie in a folder that nobody else knows yet.
+//!
+//! Whoever opened it is not believed about what is in it: the manifest is read from the folder once more, and what the
+//! digests are taken of is what will run.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::os::fd::BorrowedFd;
+
+use hostler_contract::manifest::MANIFEST_FILE;
+use hostler_contract::{Command, Finding, Manifest, Place, Refused, Source, codes};
+use hostler_package::{Package, PackageDigest, PackageLimits, StageError, Staged, targets};
+
+use super::Sandbox;
+use super::facade::Mode;
+use super::scan_package::scan_commands;
+use crate::guest_file::{self, GuestFile};
+
+/// Most bytes of a manifest (limit `pkg.manifest`).
+const MAX_MANIFEST_BYTES: u64 = 64 * 1024;
+
+/// Why a package is not prepared.
+#[derive(Debug, thiserror::Error)]
+pub enum PrepareError {
+    /// The package is at fault, or its worker failed over it.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// Its files cannot be written.
+    #[error(transparent)]
+    Stage(#[from] StageError),
+    /// Its files cannot be written, as a worker says.
+    #[error("its files cannot be written: {0}")]
+    Write(String),
+    /// Its files cannot be read again.
+    #[error("its files cannot be read again")]
+    Io(#[from] io::Error),
+}
+
+/// A package that was checked, with its files written but not yet in their place. Dropping it removes them.
+#[derive(Debug)]
+pub struct PreparedPackage {
+    file: String,
+    digest: PackageDigest,
+    bytes: u64,
+    manifest: Manifest,
+    targets: BTreeMap<Command, String>,
+    parts: BTreeMap<String, PackageDigest>,
+    warnings: Vec<Finding>,
+    staged: Staged,
+}
+
+impl Sandbox {
+    /// Checks the package in `bytes`, which findings call `file`, and writes its files into a new folder in `staging`;
+    /// the components of `commands` must be fit to be compiled. Where workers run, one of them does that.
+    ///
+    /// # Errors
+    ///
+    /// [`PrepareError`]; then nothing of the package is left.
+    pub fn prepare(
+        &self,
+        file: &str,
+        bytes: Vec<u8>,
+        staging: BorrowedFd<'_>,
+        commands: &[Command],
+    ) -> Result<PreparedPackage, PrepareError> {
+        let digest = PackageDigest::of(&bytes);
+        let size = bytes.len() as u64;
+        let (warnings, staged) = match self.mode() {
+            Mode::InProcess(_) => {
+                let checked = Package::from_bytes(file, bytes, &PackageLimits::default())?;
+                scan_commands(&checked.value, commands)?;
+                (checked.warnings, checked.value.stage(staging)?)
+            }
+            Mode::Workers(workers) => {
+                let staged = Staged::create(staging)?;
+                (workers.check(file, &bytes, staged.folder(), commands)?, staged)
+            }
+        };
+        let folder = staged.folder();
+        let text = read(folder, MANIFEST_FILE, MAX_MANIFEST_BYTES)?;
+        let manifest = Manifest::parse(Source::new(MANIFEST_FILE, &text))?.value;
+        let targets = targets(&manifest)?;
+        let mut parts = BTreeMap::from([(MANIFEST_FILE.to_owned(), PackageDigest::of(&text))]);
+        for name in targets.values() {
+            if !parts.contains_key(name) {
+                let component = read(folder, name, PackageLimits::default().wasm_bytes)?;
+                parts.insert(name.clone(), PackageDigest::of(&component));
+            }
+        }
+        Ok(PreparedPackage {
+            file: file.to_owned(),
+            digest,
+            bytes: size,
+            manifest,
+            targets,
+            parts,
+            warnings,
+            staged,
+        })
+    }
+}
+
+/// A file that was written a moment ago.
+fn read(folder: BorrowedFd<'_>, name: &str, max: u64) -> Result<Vec<u8>, PrepareError> {
+    match guest_file::read(folder, name, max)? {
+        GuestFile::Whole(bytes) => Ok(bytes),
+        _ => {
+            let what = "it was checked a moment ago, and cannot be read as it was".to_owned();
+            let hint = "try again; if it comes back, do not trust the package";
+            Err(Refused::new(Finding::refusal(codes::PKG_WORKER, name, Place::Whole, what, hint)).into())
+        }
+    }
+}
+
+impl PreparedPackage {
+    /// Its file name.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// SHA-256 of its bytes.
+    pub fn digest(&self) -> PackageDigest {
+        self.digest
+    }
+
+    /// Its size in bytes.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Its manifest.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The component that carries out `command`; nothing when the manifest has no such command.
+    pub fn target(&self, command: Command) -> Option<&str> {
+        self.targets.get(&command).map(String::as_str)
+    }
+
+    /// SHA-256 of the manifest and of every component that a command names, by name.
+    pub fn parts(&self) -> &BTreeMap<String, PackageDigest> {
+        &self.parts
+    }
+
+    /// What is odd about it; never a refusal.
+    pub fn warnings(&self) -> &[Finding] {
+        &self.warnings
+    }
+
+    /// Its files, to be put in their place.
+    pub fn into_staged(self) -> Staged {
+        self.staged
+    }
+}

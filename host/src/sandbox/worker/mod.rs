@@ -1,0 +1,98 @@
+//! The inside of a worker: a process that locks itself down, does one job and ends (design D7).
+//!
+//! It finds its channel as standard input, and has nothing else: no environment, no folder, no descriptor. What it says
+//! is believed only as far as the supervisor can check it.
+
+mod lockdown;
+mod prepare;
+mod run;
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::process::ExitCode;
+
+use super::channel::{Channel, ChannelError, Frame, FrameLimits, Job};
+use lockdown::{Lockdown, LockdownError};
+
+/// What a worker is started for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Opens packages and compiles components.
+    Prepare,
+    /// Runs commands. It starts no compiler.
+    Run,
+}
+
+impl Role {
+    /// The argument that starts a worker of this role.
+    pub(super) fn argument(self) -> &'static str {
+        match self {
+            Self::Prepare => "prepare",
+            Self::Run => "run",
+        }
+    }
+}
+
+/// First argument of a process that is a worker.
+pub(super) const WORKER: &str = "__worker";
+
+/// The largest job, in bytes: a command's variables and folders are all bounded, and far below it.
+const JOB: FrameLimits = FrameLimits {
+    message: 4 << 20,
+    run: 0,
+};
+
+/// Why a worker ends without having done its job.
+#[derive(Debug, thiserror::Error)]
+enum WorkerError {
+    #[error(transparent)]
+    Channel(#[from] ChannelError),
+    #[error(transparent)]
+    Lockdown(#[from] LockdownError),
+    #[error("standard input cannot be taken: {0}")]
+    Input(#[source] std::io::Error),
+    #[error("the job is for another worker, or lacks a descriptor")]
+    WrongJob,
+    #[error("{0}")]
+    Engine(String),
+}
+
+/// Does what the arguments of this process say, where they say that it is a worker; else nothing.
+///
+/// A program that runs components in workers calls this first of all: workers are the same program once more. Nothing
+/// may have been opened and no thread started before it.
+pub fn worker_main() -> Option<ExitCode> {
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next()? != WORKER {
+        return None;
+    }
+    let role = arguments.next();
+    let role = [Role::Prepare, Role::Run]
+        .into_iter()
+        .find(|known| role.as_deref() == Some(known.argument().as_ref()));
+    let worked = role.map(work);
+    Some(match worked {
+        Some(Ok(())) => ExitCode::SUCCESS,
+        // Nobody reads a word of a worker's but on its channel, and that is gone.
+        Some(Err(_)) | None => ExitCode::FAILURE,
+    })
+}
+
+fn work(role: Role) -> Result<(), WorkerError> {
+    let lockdown = Lockdown::begin()?;
+    let input: OwnedFd = std::io::stdin()
+        .as_fd()
+        .try_clone_to_owned()
+        .map_err(WorkerError::Input)?;
+    let channel = Channel::of(input);
+    match role {
+        Role::Prepare => prepare::work(&channel, lockdown),
+        Role::Run => run::work(&channel, lockdown),
+    }
+}
+
+/// Says that it is ready, and waits for its job.
+fn take_job(channel: &Channel, lockdown: &Lockdown) -> Result<(Job, Frame), WorkerError> {
+    channel.send(&lockdown.hello(), [&[], &[]], &[], None)?;
+    let frame = channel.receive(JOB, None)?;
+    Ok((frame.message()?, frame))
+}

@@ -1,0 +1,107 @@
+//! Runs one command.
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
+
+use super::lockdown::{Lockdown, Reach, ResourceLimits};
+use super::{WorkerError, take_job};
+use crate::limits::{LimitName, Limits};
+use crate::sandbox::Access;
+use crate::sandbox::channel::{Channel, Job, RunJob, RunReply};
+use crate::sandbox::engine::running_engine;
+use crate::sandbox::file_calls::FileCalls;
+use crate::sandbox::linked::Linked;
+use crate::sandbox::linker::new_linker;
+use crate::sandbox::run::Runnable;
+use crate::sandbox::sealed::Sealed;
+
+/// Memory that the engine itself and the stacks of its threads may take, in bytes, besides what the component has.
+const OWN_MEMORY: u64 = 128 << 20;
+
+/// Bytes of one element of a table.
+const TABLE_ELEMENT: u64 = 16;
+
+/// Processor time beyond `cmd.cpu`, in seconds, before the system ends the process: hostler's own limit comes first.
+const OWN_CPU: u64 = 3;
+
+/// Descriptors besides those that stand for the component's resources.
+const OWN_DESCRIPTORS: u64 = 64;
+
+pub(super) fn work(channel: &Channel, lockdown: Lockdown) -> Result<(), WorkerError> {
+    // All that does not depend on the job is done while nobody waits for it.
+    let engine = running_engine().map_err(|error| WorkerError::Engine(error.to_string()))?;
+    let linker = new_linker(&engine).map_err(|error| WorkerError::Engine(format!("{error:#}")))?;
+    let (job, mut frame) = take_job(channel, &lockdown)?;
+    let Job::Run(job) = job else {
+        return Err(WorkerError::WrongJob);
+    };
+    if frame.descriptors.len() != job.invocation.preopens.len() + 1 {
+        return Err(WorkerError::WrongJob);
+    }
+    let folders = frame.descriptors.split_off(1);
+    let code = frame.descriptors.pop().ok_or(WorkerError::WrongJob)?;
+    if let Err(error) = lockdown.finish(
+        limits_of(&job.invocation.limits),
+        &reaches(&job, &folders),
+        job.required,
+    ) {
+        return reply(channel, &RunReply::Failed(error.to_string()), None);
+    }
+    let linked = Sealed::from_fd(code)
+        .map_err(wasmtime::Error::from)
+        .and_then(|code| Linked::new(&engine, &linker, &code));
+    let linked = match linked {
+        Ok(linked) => linked,
+        Err(error) => return reply(channel, &RunReply::Unfit(format!("{error:#}")), None),
+    };
+    let runnable = Runnable {
+        engine,
+        linked,
+        entry_points: Arc::new(job.entry_points),
+        file_calls: FileCalls::OnItsThread,
+    };
+    let mut outcome = runnable.run(&job.invocation, folders);
+    let streams = [
+        std::mem::take(&mut outcome.stdout.bytes),
+        std::mem::take(&mut outcome.stderr.bytes),
+    ];
+    reply(channel, &RunReply::Ran(Box::new(outcome)), Some(&streams))
+}
+
+fn reply(channel: &Channel, reply: &RunReply, streams: Option<&[Vec<u8>; 2]>) -> Result<(), WorkerError> {
+    let runs = streams.map_or([&[][..], &[][..]], |[out, err]| [out.as_slice(), err.as_slice()]);
+    Ok(channel.send(reply, runs, &[], None)?)
+}
+
+/// What the system may let the process use: a little more than the component is allowed.
+fn limits_of(limits: &Limits) -> ResourceLimits {
+    let tables = limits.value(LimitName::TableElements).saturating_mul(TABLE_ELEMENT);
+    let streams = limits
+        .value(LimitName::Stdout)
+        .saturating_add(limits.value(LimitName::Stderr));
+    ResourceLimits {
+        data: limits
+            .value(LimitName::Memory)
+            .saturating_add(tables)
+            // A stream is copied once on its way to the supervisor.
+            .saturating_add(streams.saturating_mul(3))
+            .saturating_add(OWN_MEMORY),
+        cpu: limits.value(LimitName::Cpu).div_ceil(1000).saturating_add(OWN_CPU),
+        file: limits.value(LimitName::File),
+        descriptors: limits.value(LimitName::Resources).saturating_add(OWN_DESCRIPTORS),
+    }
+}
+
+fn reaches<'f>(job: &RunJob, folders: &'f [OwnedFd]) -> Vec<(BorrowedFd<'f>, Reach)> {
+    let preopens = job.invocation.preopens.iter();
+    preopens
+        .zip(folders)
+        .map(|(preopen, folder)| {
+            let reach = match preopen.access {
+                Access::ReadOnly => Reach::Read,
+                Access::ReadWrite(_) => Reach::Change,
+            };
+            (folder.as_fd(), reach)
+        })
+        .collect()
+}

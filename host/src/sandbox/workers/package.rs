@@ -1,0 +1,87 @@
+//! Opening a package in a prepare worker.
+
+use std::os::fd::BorrowedFd;
+use std::time::Instant;
+
+use hostler_contract::{Command, Finding, Place, Refused, codes};
+
+use super::process::describe;
+use super::{Workers, trust};
+use crate::sandbox::COMPILE_WALL;
+use crate::sandbox::channel::{ChannelError, CheckReply, FrameLimits, Job, PackageJob};
+use crate::sandbox::prepared::PrepareError;
+use crate::sandbox::sealed::Sealed;
+
+/// The largest answer, in bytes.
+const REPLY: FrameLimits = FrameLimits {
+    message: 2 << 20,
+    run: 0,
+};
+
+impl Workers {
+    /// Checks the package in `bytes`, which nobody in this process looks into, and has its files written into `folder`,
+    /// an empty one. The result is what is odd about it.
+    ///
+    /// # Errors
+    ///
+    /// [`PrepareError`]; then nothing in `folder` counts.
+    pub(in crate::sandbox) fn check(
+        &self,
+        file: &str,
+        bytes: &[u8],
+        folder: BorrowedFd<'_>,
+        commands: &[Command],
+    ) -> Result<Vec<Finding>, PrepareError> {
+        let _slot = self.slots.take();
+        let failed = |what: &str| PrepareError::Refused(refusal(file, what));
+        let input = Sealed::of("hostler-package", bytes).map_err(|error| failed(&error.to_string()))?;
+        let mut process = self.prepare_worker().map_err(|error| failed(&error.to_string()))?;
+        let job = Job::Package(PackageJob {
+            file: file.to_owned(),
+            commands: commands.to_vec(),
+            required: self.required,
+        });
+        let deadline = Instant::now() + COMPILE_WALL;
+        let reply = process
+            .send(&job, &[input.as_fd(), folder], deadline)
+            .and_then(|()| process.receive(REPLY, deadline))
+            .and_then(|frame| frame.message::<CheckReply>());
+        // Until it is gone it could write in the folder.
+        let reply = match reply {
+            Ok(reply) => {
+                process.end();
+                reply
+            }
+            Err(ChannelError::Closed | ChannelError::Io(_)) => return Err(failed(&describe(process.ended()))),
+            Err(error) => {
+                process.end();
+                return Err(failed(&error.to_string()));
+            }
+        };
+        match reply {
+            CheckReply::Checked(checked) if trust::are_findings(&checked.warnings) => Ok(checked.warnings),
+            CheckReply::Refused(findings) if trust::are_findings(&findings) => {
+                let refused = Refused::unless_only_warnings(findings).err();
+                Err(refused.map_or_else(|| failed("it refused without a reason"), PrepareError::Refused))
+            }
+            CheckReply::Staging(staging) => Err(PrepareError::Write(hostler_contract::escape_bounded(
+                &staging.what,
+                1024,
+            ))),
+            CheckReply::Failed(what) => Err(failed(&hostler_contract::escape_bounded(&what, 1024))),
+            CheckReply::Checked(_) | CheckReply::Refused(_) => Err(failed("its answer is none")),
+        }
+    }
+}
+
+fn refusal(file: &str, what: &str) -> Refused {
+    let what = format!("the worker that opens it failed: {what}");
+    Finding::refusal(
+        codes::PKG_WORKER,
+        file,
+        Place::Whole,
+        what,
+        "try again; if it comes back, do not trust the package",
+    )
+    .into()
+}

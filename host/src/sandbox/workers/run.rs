@@ -1,0 +1,180 @@
+//! One command in a run worker.
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
+use std::time::{Duration, Instant};
+
+use hostler_contract::escape_bounded;
+
+use super::process::{Process, describe};
+use super::{Workers, trust};
+use crate::limits::{LimitName, LimitReached};
+use crate::sandbox::channel::{ChannelError, Frame, FrameLimits, Job, RunJob, RunReply};
+use crate::sandbox::watchdog::milliseconds;
+use crate::sandbox::{Captured, Code, End, GRACE, Invocation, Outcome};
+
+/// How much later than its own end of patience a worker is ended: it reports by itself what did not end in time.
+const MARGIN: Duration = Duration::from_secs(1);
+
+/// How long a worker may take to get its job.
+const HANDOVER: Duration = Duration::from_secs(10);
+
+/// The largest reply without its streams, in bytes.
+const MAX_REPLY: usize = 1 << 20;
+
+/// Longest message of an end, in bytes.
+const MAX_MESSAGE: usize = 1024;
+
+impl Workers {
+    /// Runs `invocation` of `code` in a worker, with `folders` open for its preopens, and says what came of it.
+    ///
+    /// Always comes back, at the latest three seconds after `cmd.deadline`; the worker is gone then, or was sent the
+    /// signal that no process outlives.
+    pub(in crate::sandbox) fn run(&self, code: &Code, invocation: &Invocation, folders: Vec<OwnedFd>) -> Outcome {
+        let _slot = self.slots.take();
+        let started = Instant::now();
+        let process = match self.take_ready() {
+            Ok(process) => process,
+            Err(error) => return Outcome::fault(&error.to_string(), invocation),
+        };
+        let job = Job::Run(Box::new(RunJob {
+            invocation: invocation.clone(),
+            entry_points: code.entry_points().clone(),
+            required: self.required,
+        }));
+        let descriptors: Vec<BorrowedFd<'_>> = std::iter::once(code.sealed.as_fd())
+            .chain(folders.iter().map(AsFd::as_fd))
+            .collect();
+        let sent = process.send(&job, &descriptors, started + HANDOVER);
+        // While this one works, the next gets ready.
+        self.start_one_more();
+        tracing::debug!(
+            handler = invocation.handler,
+            worker = process.id(),
+            "a worker has the command"
+        );
+        let deadline = started + invocation.limits.duration(LimitName::Deadline) + GRACE + MARGIN;
+        let limits = FrameLimits {
+            message: MAX_REPLY,
+            run: invocation
+                .limits
+                .size(LimitName::Stdout)
+                .max(invocation.limits.size(LimitName::Stderr)),
+        };
+        let received = sent.and_then(|()| process.receive(limits, deadline));
+        match received.and_then(|frame| understood(frame, invocation)) {
+            Ok(Reply::Ran(mut outcome)) => {
+                match outcome.end {
+                    // Nothing of the component runs any more.
+                    End::Exited { .. } | End::Trapped { .. } => self.reap(process),
+                    // It may: a file call that never ends.
+                    _ => drop(process),
+                }
+                outcome.duration = started.elapsed();
+                outcome
+                    .usage
+                    .record(LimitName::Deadline, milliseconds(outcome.duration));
+                if let End::TimedOut(reached) = &outcome.end
+                    && let Some(used) = reached.used
+                {
+                    outcome.usage.record(LimitName::Deadline, used);
+                }
+                *outcome
+            }
+            Ok(Reply::Failed(what)) => {
+                drop(process);
+                Outcome::fault(&what, invocation)
+            }
+            Err(error) => {
+                let end = died(process, &error, invocation, started);
+                Outcome::without_running(end, &invocation.limits, started.elapsed())
+            }
+        }
+    }
+}
+
+/// An answer that can be used.
+enum Reply {
+    Ran(Box<Outcome>),
+    Failed(String),
+}
+
+/// The answer in `frame`, if it is one that an honest worker could give.
+fn understood(frame: Frame, invocation: &Invocation) -> Result<Reply, ChannelError> {
+    let outcome = match frame.message()? {
+        RunReply::Ran(outcome) => outcome,
+        RunReply::Unfit(what) => return Ok(Reply::Failed(format!("the compiled code does not fit: {what}"))),
+        RunReply::Failed(what) => return Ok(Reply::Failed(what)),
+    };
+    let [out, err] = frame.runs;
+    let is_possible = trust::is_outcome(&outcome, invocation)
+        && trust::is_stream(&out, LimitName::Stdout, invocation)
+        && trust::is_stream(&err, LimitName::Stderr, invocation);
+    if !is_possible {
+        return Err(ChannelError::Malformed);
+    }
+    let mut outcome = outcome;
+    outcome.stdout = Captured {
+        bytes: out,
+        dropped: outcome.stdout.dropped,
+    };
+    outcome.stderr = Captured {
+        bytes: err,
+        dropped: outcome.stderr.dropped,
+    };
+    Ok(Reply::Ran(outcome))
+}
+
+/// How a command ended whose worker gave no answer.
+fn died(mut process: Process, error: &ChannelError, invocation: &Invocation, started: Instant) -> End {
+    let limits = &invocation.limits;
+    match error {
+        ChannelError::Late => {
+            drop(process);
+            return End::TimedOut(LimitReached {
+                used: Some(milliseconds(started.elapsed())),
+                ..LimitReached::new(LimitName::Deadline, limits)
+            });
+        }
+        // It still runs, and is not to be believed.
+        ChannelError::Malformed => {
+            drop(process);
+            return worker_died("its worker gave an answer that is none");
+        }
+        ChannelError::Closed | ChannelError::Io(_) => {}
+    }
+    // It has closed the channel; nearly always it is gone already, and its own end says why.
+    let status = process.ended();
+    if is_signal(status, libc::SIGXCPU) {
+        return End::Stopped(LimitReached::new(LimitName::Cpu, limits));
+    }
+    worker_died(&format!(
+        "its worker ended before it did: {}{}",
+        describe(status),
+        hint(status)
+    ))
+}
+
+fn is_signal(status: Option<ExitStatus>, signal: i32) -> bool {
+    status.and_then(|status| status.signal()) == Some(signal)
+}
+
+/// What that end often means.
+fn hint(status: Option<ExitStatus>) -> &'static str {
+    if is_signal(status, libc::SIGSYS) {
+        ", a system call that no worker makes"
+    } else if is_signal(status, libc::SIGABRT) {
+        ", as when memory is used up"
+    } else if is_signal(status, libc::SIGKILL) {
+        ", as when somebody or the system's memory killer ends it"
+    } else {
+        ""
+    }
+}
+
+fn worker_died(message: &str) -> End {
+    End::WorkerDied {
+        message: escape_bounded(message, MAX_MESSAGE),
+    }
+}
