@@ -3,11 +3,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use hostler_contract::{Command, Source};
 use hostler_host::limits::{LimitName, Limits, Rule};
-use hostler_host::sandbox::{CodeCache, End, Entry, Invocation, Origin, Outcome, Sandbox, TrapKind};
+use hostler_host::sandbox::{
+    CodeCache, End, Entry, Invocation, Origin, Outcome, RequiredIsolation, Sandbox, TrapKind, WorkerOptions,
+};
 
 /// A `wasi:cli/run` component whose `run` is `body`, with `module` beside it in its core module.
 fn run_component(module: &str, body: &str) -> Vec<u8> {
@@ -43,8 +46,46 @@ fn limits(lowered: &[(LimitName, u64)]) -> Limits {
     limits
 }
 
+fn with_workers() -> Sandbox {
+    let options = WorkerOptions {
+        program: env!("CARGO_BIN_EXE_hostler").into(),
+        ..WorkerOptions::this_program(RequiredIsolation::Process)
+    };
+    Sandbox::with_workers(&options).unwrap()
+}
+
+/// Both ways to run a component, made once.
+fn sandboxes() -> &'static [Sandbox; 2] {
+    static SANDBOXES: OnceLock<[Sandbox; 2]> = OnceLock::new();
+    SANDBOXES.get_or_init(|| [Sandbox::in_process().unwrap(), with_workers()])
+}
+
+/// What came of `component` in this process; in a worker the same comes of it.
 fn run(component: &[u8], limits: Limits) -> Outcome {
-    let sandbox = Sandbox::in_process().unwrap();
+    let [here, there] = sandboxes()
+        .each_ref()
+        .map(|sandbox| run_in(sandbox, component, limits.clone()));
+    match (&here.end, &there.end) {
+        (End::TimedOut(one) | End::Stopped(one), End::TimedOut(other) | End::Stopped(other)) => {
+            assert_eq!(one.name, other.name);
+            assert_eq!(one.limit, other.limit);
+        }
+        (one, other) => assert_eq!(one, other),
+    }
+    assert_eq!((&here.stdout, &here.stderr), (&there.stdout, &there.stderr));
+    for (one, other) in here.usage.iter().zip(there.usage.iter()) {
+        assert_eq!(
+            (one.name, one.limit, one.reached),
+            (other.name, other.limit, other.reached)
+        );
+        if !matches!(one.name, LimitName::Deadline | LimitName::Cpu) {
+            assert_eq!(one.used, other.used, "{}", one.name.name());
+        }
+    }
+    here
+}
+
+fn run_in(sandbox: &Sandbox, component: &[u8], limits: Limits) -> Outcome {
     let code = sandbox.code(Source::new("test.wasm", component), None).unwrap();
     let entry = Entry::Run(vec!["test.wasm".to_owned(), "enable".to_owned()]);
     let invocation = Invocation {
@@ -54,7 +95,7 @@ fn run(component: &[u8], limits: Limits) -> Outcome {
         preopens: vec![],
         limits,
     };
-    // What crosses a socket one day comes out as it went in.
+    // What crosses a channel comes out as it went in.
     let sent = serde_json::to_string(&invocation).unwrap();
     assert_eq!(serde_json::from_str::<Invocation>(&sent).unwrap(), invocation);
     let outcome = sandbox.run(&code, &invocation, vec![]);
@@ -252,13 +293,18 @@ fn components_within_a_component_pass_strings() {
 
 #[test]
 fn code_is_compiled_once_and_never_taken_from_a_changed_file() {
+    code_is_kept_by(|| Sandbox::in_process().unwrap());
+    code_is_kept_by(with_workers);
+}
+
+/// Each look is by a sandbox of its own, as after a start of the host: one keeps at hand what it has seen.
+fn code_is_kept_by(sandbox: impl Fn() -> Sandbox) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("cache");
     let component = run_component("", "");
     let source = Source::new("test.wasm", &component);
-    let sandbox = Sandbox::in_process().unwrap();
     let origin = || {
-        sandbox
+        sandbox()
             .code(source, Some(&CodeCache::open(&path).unwrap()))
             .unwrap()
             .origin()
@@ -291,7 +337,7 @@ fn code_is_compiled_once_and_never_taken_from_a_changed_file() {
     }
     // An entry of another component does not pass for this one, and one under another key not at all.
     let other = run_component("", "(drop (i32.const 5))");
-    sandbox
+    sandbox()
         .code(
             Source::new("other.wasm", &other),
             Some(&CodeCache::open(&path).unwrap()),
@@ -358,10 +404,12 @@ fn what_is_no_runnable_component_is_refused_before_it_is_compiled() {
         ("wasm.invalid", wat("(component (core module (memory i64 1)))")),
         ("wasm.invalid", run_component("", "")[..60].to_vec()),
     ];
-    let sandbox = Sandbox::in_process().unwrap();
-    for (expected, bytes) in cases {
-        match sandbox.code(Source::new("bad.wasm", &bytes), None) {
-            Err(refused) => assert_eq!(refused.first().code().name(), expected, "{refused}"),
+    for (sandbox, (expected, bytes)) in sandboxes()
+        .iter()
+        .flat_map(|sandbox| cases.iter().map(move |case| (sandbox, case)))
+    {
+        match sandbox.code(Source::new("bad.wasm", bytes), None) {
+            Err(refused) => assert_eq!(refused.first().code().name(), *expected, "{refused}"),
             other => panic!("{expected}: {other:?}"),
         }
     }

@@ -20,6 +20,7 @@ use wasmtime_wasi_io::bindings::wasi::io::streams::HostOutputStream;
 
 use super::*;
 use crate::limits::{LimitName, Quota, Rule};
+use crate::sandbox::file_calls::FileCalls;
 use crate::sandbox::output::Output;
 use crate::sandbox::store::{State, new_store};
 use crate::sandbox::{Entry, Invocation};
@@ -62,7 +63,15 @@ impl Guest {
             limits,
         };
         let output = Output::new(0);
-        let mut store = new_store(&Engine::default(), &invocation, &folders, &output, &output).unwrap();
+        let mut store = new_store(
+            &Engine::default(),
+            &invocation,
+            &folders,
+            &output,
+            &output,
+            FileCalls::Aside,
+        )
+        .unwrap();
         let opened = store.data_mut().filesystem().get_directories().unwrap();
         Self {
             root,

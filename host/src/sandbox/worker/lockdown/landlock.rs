@@ -3,8 +3,8 @@
 use std::os::fd::BorrowedFd;
 
 use landlock::{
-    ABI, Access as _, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, LandlockStatus, PathBeneath, Ruleset,
-    RulesetAttr, RulesetCreatedAttr, RulesetError, Scope,
+    ABI, Access as _, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, LandlockStatus, PathBeneath, PathFd,
+    Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetError, Scope,
 };
 
 use super::LockdownError;
@@ -57,12 +57,17 @@ fn refused(error: RulesetError) -> LockdownError {
 
 /// The layer that needs no job: no TCP, no signals to others, none of their abstract sockets. The result is the version
 /// that is in force, 0 where the kernel has none.
+///
+/// Moving files between folders is denied by every set of rules that does not allow it, so this one does.
 pub(super) fn deny_network_and_signals() -> Result<u32, LockdownError> {
+    let everything = PathFd::new("/").map_err(|error| LockdownError::Landlock(error.to_string()))?;
     let status = Ruleset::default()
         .set_compatibility(CompatLevel::BestEffort)
         .handle_access(AccessNet::from_all(VERSION))
+        .and_then(|rules| rules.handle_access(AccessFs::Refer))
         .and_then(|rules| rules.scope(Scope::from_all(VERSION)))
         .and_then(Ruleset::create)
+        .and_then(|rules| rules.add_rule(PathBeneath::new(everything, AccessFs::Refer)))
         .and_then(landlock::RulesetCreated::restrict_self)
         .map_err(refused)?;
     Ok(match status.landlock {
