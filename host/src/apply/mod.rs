@@ -30,7 +30,7 @@ use crate::handler_dir::HandlerDirError;
 use crate::limits::LimitName;
 use crate::report::{GoalStateReport, Outcome};
 use crate::root::Root;
-use crate::sandbox::{CodeCache, Sandbox};
+use crate::sandbox::{CodeCache, IsolationReport, Sandbox};
 use crate::state::{Kind, StateError, Store, Write};
 use interrupted::Interrupted;
 
@@ -42,6 +42,8 @@ pub struct Host<'a> {
     store: &'a mut Store,
     /// The engine.
     sandbox: &'a Sandbox,
+    /// What components run behind.
+    isolation: IsolationReport,
     /// Where compiled code is kept.
     cache: Option<&'a CodeCache>,
     /// Where documents and packages come from.
@@ -86,12 +88,13 @@ pub enum ApplyError {
 }
 
 impl<'a> Host<'a> {
-    /// A host of `root`, which is locked, with its `store`. Commands run in `sandbox`, with compiled code kept in `cache`
-    /// and limits `lowered`; documents and packages come from `fetcher`; `watch` is told of what begins.
+    /// A host of `root`, which is locked, with its `store`. Commands run in `sandbox`, behind `isolation`, with compiled
+    /// code kept in `cache` and limits `lowered`; documents and packages come from `fetcher`; `watch` is told of what begins.
     pub fn new(
         root: &'a Root,
         store: &'a mut Store,
         sandbox: &'a Sandbox,
+        isolation: IsolationReport,
         cache: Option<&'a CodeCache>,
         fetcher: &'a Fetcher,
         lowered: &'a [(LimitName, u64)],
@@ -101,6 +104,7 @@ impl<'a> Host<'a> {
             root,
             store,
             sandbox,
+            isolation,
             cache,
             fetcher,
             lowered,
@@ -147,6 +151,7 @@ impl<'a> Host<'a> {
             source: goal_state.source.display(),
             number: goal_state.settings.in_svd_seq_no.clone(),
             processed: timestamp(OffsetDateTime::now_utc()),
+            isolation: Some(self.isolation.clone()),
             outcome: None,
             carried_out: false,
             on_hold: false,

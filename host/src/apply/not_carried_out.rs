@@ -28,6 +28,7 @@ impl Host<'_> {
             source: source.display(),
             number: None,
             processed: timestamp(OffsetDateTime::now_utc()),
+            isolation: Some(self.isolation.clone()),
             outcome: Some(Outcome {
                 code: UNKNOWN,
                 message: format!("The goal state cannot be read: {refused}"),

@@ -10,13 +10,12 @@ use time::OffsetDateTime;
 
 use super::failure::{Failure, Reply, to_json};
 use super::isolation_option::{IsolationArgs, probed};
-use super::limit_option::parse_limit;
+use super::limit_option::parse_limits;
 use super::place;
 use super::progress::Progress;
 use super::report_file::{ReportFile, write_to_root};
 use crate::apply::{Applied, Event, Host};
 use crate::goal_state::GoalState;
-use crate::limits::LimitName;
 use crate::report::{AtFault, RootReport, refusals, summary};
 use crate::sandbox::CodeCache;
 use crate::state::Store;
@@ -52,7 +51,7 @@ pub(super) struct ApplyArgs {
 }
 
 pub(super) fn apply(args: &ApplyArgs, json: bool) -> Result<Reply, Failure> {
-    let lowered = lowered(&args.limits)?;
+    let lowered = parse_limits(&args.limits)?;
     let sandbox = args.isolation.sandbox()?;
     let fetcher = Fetcher::new();
     // All that can be wrong with the command line first: then nothing was done, and nothing was made.
@@ -81,6 +80,7 @@ pub(super) fn apply(args: &ApplyArgs, json: bool) -> Result<Reply, Failure> {
         &root,
         &mut store,
         &sandbox,
+        isolation,
         cache.as_ref(),
         &fetcher,
         &lowered,
@@ -93,7 +93,7 @@ pub(super) fn apply(args: &ApplyArgs, json: bool) -> Result<Reply, Failure> {
             Err(refused)
         }
     };
-    let root_report = RootReport::read(&root, Some(&mut store))?.with_isolation(isolation);
+    let root_report = RootReport::read(&root, Some(&mut store))?;
     store.close();
     let document = to_json(&root_report.document(OffsetDateTime::now_utc()));
     let written = write_to_root(&root, &document).and_then(|()| match &report_file {
@@ -128,20 +128,6 @@ fn reply(applied: &Result<Applied, Refused>, root_report: &RootReport, document:
         stderr,
         exit_code,
     }
-}
-
-fn lowered(texts: &[String]) -> Result<Vec<(LimitName, u64)>, Failure> {
-    let mut lowered = Vec::new();
-    for text in texts {
-        let (name, value) = parse_limit(text)?;
-        if value > name.default_value() {
-            let what = format!("{} cannot be raised above its default", name.name());
-            let hint = "give a lower value: limits can only be lowered";
-            return Err(Failure::usage(codes::LIMIT_RAISE, "--limit", what, hint));
-        }
-        lowered.push((name, value));
-    }
-    Ok(lowered)
 }
 
 /// Reads the goal state that `text` names, with one byte more than is parsed of one that is too large.

@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 
 use super::failure::{Failure, Reply, to_json};
 use super::isolation_option::{IsolationArgs, probed};
-use super::limit_option::parse_limit;
+use super::limit_option::parse_limits;
 use super::place;
 use crate::report::{AtFault, RootAddition, account, document, isolation_lines};
 use crate::sandbox::CodeCache;
@@ -53,11 +53,7 @@ pub(super) struct RunArgs {
 }
 
 pub(super) fn run(args: &RunArgs, json: bool) -> Result<Reply, Failure> {
-    let lowered = args
-        .limits
-        .iter()
-        .map(|text| parse_limit(text))
-        .collect::<Result<Vec<_>, _>>()?;
+    let lowered = parse_limits(&args.limits)?;
     let sandbox = args.isolation.sandbox()?;
     let bytes = place::read_package(&args.package)?;
     let identity = place::identity(args.handler.as_deref(), &args.package)?;

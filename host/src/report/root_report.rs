@@ -25,6 +25,9 @@ pub struct GoalStateReport {
     pub number: Option<String>,
     /// When it was processed, as a report writes times.
     pub processed: String,
+    /// What components ran behind, or would have; `None` in a report of a hostler that did not note it.
+    #[serde(default)]
+    pub isolation: Option<IsolationReport>,
     /// Whether it could be processed, with the contract's code and words; nothing while it is on hold (contract 8.6).
     pub outcome: Option<Outcome>,
     /// Whether it was carried out: not before its end, and not where it is on hold or refused.
@@ -93,7 +96,7 @@ pub struct RootAddition {
     /// The root folder; left out for one that is thrown away.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub root: Option<String>,
-    /// What components ran behind; left out where nothing was run.
+    /// What components ran behind the last time; left out before the first time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub isolation: Option<IsolationReport>,
     /// The goal state; left out before the first one.
@@ -138,18 +141,10 @@ pub struct RootReport {
     pub goal_state: Option<GoalStateReport>,
     /// What is damaged of the host's own state, and not believed.
     pub damaged: Vec<Finding>,
-    /// What components ran behind, where they were run just now.
-    pub isolation: Option<IsolationReport>,
     root: String,
 }
 
 impl RootReport {
-    /// The same, of handlers that ran behind `isolation`.
-    pub fn with_isolation(mut self, isolation: IsolationReport) -> Self {
-        self.isolation = Some(isolation);
-        self
-    }
-
     /// Reads what is reported of `root`; `store` is `None` where nothing was ever applied.
     ///
     /// # Errors
@@ -160,7 +155,6 @@ impl RootReport {
             entries: vec![],
             goal_state: None,
             damaged: vec![],
-            isolation: None,
             root: root.path().display().to_string(),
         };
         let Some(store) = store else { return Ok(root_report) };
@@ -210,7 +204,10 @@ impl RootReport {
         let status = self.goal_state.as_ref().and_then(GoalStateReport::status);
         let addition = RootAddition {
             root: Some(self.root.clone()),
-            isolation: self.isolation.clone(),
+            isolation: self
+                .goal_state
+                .as_ref()
+                .and_then(|goal_state| goal_state.isolation.clone()),
             goal_state: self.goal_state.as_ref().map(|goal_state| GoalStateAddition {
                 source: goal_state.source.clone(),
                 findings: goal_state.findings.clone(),

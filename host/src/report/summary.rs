@@ -26,11 +26,11 @@ pub fn summary(root_report: &RootReport) -> String {
     let Some(goal_state) = &root_report.goal_state else {
         return "No goal state was ever applied here.\n".to_owned();
     };
-    if let Some(isolation) = &root_report.isolation {
-        text += &isolation_lines(isolation);
-    }
     // Else what is known of the handlers is older than this goal state.
     if goal_state.carried_out {
+        if let Some(isolation) = &goal_state.isolation {
+            text += &isolation_lines(isolation);
+        }
         let (bad, good): (Vec<_>, Vec<_>) = root_report.entries.iter().partition(|entry| entry.failed().is_some());
         for entry in good {
             if root_report.entries.len() > WHOLE {

@@ -28,9 +28,14 @@ fn hello() {
         cache.as_os_str(),
     ];
     let said = bench.hostler(&[&["run".as_ref(), package.as_os_str()][..], &options].concat());
-    insta::assert_snapshot!(said.all(), @r"
+    insta::assert_snapshot!(said.all(), @"
     exit code 0
     --- stdout
+    isolation worker, [MACHINE]
+      process   on     one for each command
+      rlimits   on     memory, processor time, file size, descriptors, no core
+      landlock  [MACHINE]
+      seccomp   [MACHINE]
     Hostler.Samples.Hello-1.0.0
       package   Hostler.Samples.Hello-1.0.0.zip, [SIZE], unsigned, SHA-256 [DIGEST]
       allowed   to see these folders and nothing else of this machine:
@@ -70,9 +75,14 @@ fn file_config_twice_with_drift() {
     assert_eq!(fs::read_to_string(&motd).unwrap(), "Welcome.\n");
     fs::write(&motd, "changed by hand").unwrap();
     let second = bench.run_alone(&package, &options);
-    insta::assert_snapshot!(second.all(), @r"
+    insta::assert_snapshot!(second.all(), @"
     exit code 0
     --- stdout
+    isolation worker, [MACHINE]
+      process   on     one for each command
+      rlimits   on     memory, processor time, file size, descriptors, no core
+      landlock  [MACHINE]
+      seccomp   [MACHINE]
     Hostler.Samples.FileConfig-1.0.0
       package   Hostler.Samples.FileConfig-1.0.0.zip, [SIZE], unsigned, SHA-256 [DIGEST]
       allowed   to see these folders and nothing else of this machine:
@@ -103,9 +113,14 @@ fn a_handler_that_fails() {
         &package("Hostler.Samples.Hello"),
         &["--settings", settings.to_str().unwrap(), "--commands", "enable"],
     );
-    insta::assert_snapshot!(said.all(), @r"
+    insta::assert_snapshot!(said.all(), @"
     exit code 1
     --- stdout
+    isolation worker, [MACHINE]
+      process   on     one for each command
+      rlimits   on     memory, processor time, file size, descriptors, no core
+      landlock  [MACHINE]
+      seccomp   [MACHINE]
     Hostler.Samples.Hello-1.0.0
       package   Hostler.Samples.Hello-1.0.0.zip, [SIZE], unsigned, SHA-256 [DIGEST]
       allowed   to see these folders and nothing else of this machine:
@@ -134,9 +149,14 @@ fn a_handler_that_is_stopped() {
     let manifest = manifest_entry(manifest().to_string());
     let package = bench.package(&ZipForge::of([manifest, ZipEntry::stored(COMPONENT, &forever)]));
     let said = bench.run_alone(&package, &["--limit", "cmd.deadline=200ms"]);
-    insta::assert_snapshot!(said.all(), @r"
+    insta::assert_snapshot!(said.all(), @"
     exit code 1
     --- stdout
+    isolation worker, [MACHINE]
+      process   on     one for each command
+      rlimits   on     memory, processor time, file size, descriptors, no core
+      landlock  [MACHINE]
+      seccomp   [MACHINE]
     Hostler.Tests.Made-1.0
       package   Hostler.Tests.Made-1.0.zip, [SIZE], unsigned, SHA-256 [DIGEST]
       allowed   to see these folders and nothing else of this machine:

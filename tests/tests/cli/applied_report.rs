@@ -178,6 +178,7 @@ fn the_report_of_one_handler() {
       "supportedFeatures": [],
       "hostler": {
         "root": "[HERE]/root",
+        "isolation": "[LAYERS]",
         "goalState": { "source": "[HERE]/source/goal-state.json", "findings": [] },
         "removed": []
       }

@@ -27,6 +27,11 @@ fn two_samples_applied_twice() {
     insta::assert_snapshot!(bench.apply(&samples, &[]).all(), @"
     exit code 0
     --- stdout
+    isolation worker, [MACHINE]
+      process   on     one for each command
+      rlimits   on     memory, processor time, file size, descriptors, no core
+      landlock  [MACHINE]
+      seccomp   [MACHINE]
     Hostler.Samples.Hello 1.0.0
       ran       install 1.0.0, enable 1.0.0
       handler   Ready, code 0: Plugin enabled
@@ -42,6 +47,11 @@ fn two_samples_applied_twice() {
     insta::assert_snapshot!(bench.apply(&samples, &[]).all(), @"
     exit code 0
     --- stdout
+    isolation worker, [MACHINE]
+      process   on     one for each command
+      rlimits   on     memory, processor time, file size, descriptors, no core
+      landlock  [MACHINE]
+      seccomp   [MACHINE]
     Hostler.Samples.Hello 1.0.0
       ran       enable: it was in place, with these settings
       handler   Ready, code 0: Plugin enabled
@@ -134,6 +144,11 @@ fn a_handler_that_fails_beside_one_that_does_not() {
     insta::assert_snapshot!(bench.apply(&entries, &[]).all(), @r"
     exit code 1
     --- stdout
+    isolation worker, [MACHINE]
+      process   on     one for each command
+      rlimits   on     memory, processor time, file size, descriptors, no core
+      landlock  [MACHINE]
+      seccomp   [MACHINE]
     Contoso.Demo 1.0.0
       ran       install 1.0.0, enable 1.0.0
       handler   Ready, code 0: Plugin enabled
@@ -163,6 +178,11 @@ fn new_settings_an_uninstall_and_a_handler_that_vanished() {
     insta::assert_snapshot!(bench.apply(&entries[..2], &[]).all(), @"
     exit code 0
     --- stdout
+    isolation worker, [MACHINE]
+      process   on     one for each command
+      rlimits   on     memory, processor time, file size, descriptors, no core
+      landlock  [MACHINE]
+      seccomp   [MACHINE]
     Contoso.A 1.0.0
       ran       enable: it was in place, and its settings are new
       handler   Ready, code 0: Plugin enabled
@@ -187,6 +207,11 @@ fn a_version_that_is_not_offered() {
     insta::assert_snapshot!(bench.apply(&entries, &[]).all(), @"
     exit code 1
     --- stdout
+    isolation worker, [MACHINE]
+      process   on     one for each command
+      rlimits   on     memory, processor time, file size, descriptors, no core
+      landlock  [MACHINE]
+      seccomp   [MACHINE]
     Contoso.Good 1.0.0
       ran       install 1.0.0, enable 1.0.0
       handler   Ready, code 0: Plugin enabled

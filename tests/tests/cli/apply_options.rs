@@ -91,6 +91,11 @@ fn a_deadline_that_is_lowered() {
     insta::assert_snapshot!(bench.apply(&entries, &["--limit", "cmd.deadline=300ms"]).all(), @"
     exit code 1
     --- stdout
+    isolation worker, [MACHINE]
+      process   on     one for each command
+      rlimits   on     memory, processor time, file size, descriptors, no core
+      landlock  [MACHINE]
+      seccomp   [MACHINE]
     Contoso.Demo 1.0.0
       ran       install 1.0.0, enable 1.0.0
       handler   Ready, code 0: Plugin enabled

@@ -128,7 +128,8 @@ fn with_settings() {
         ]
       },
       "guestOSInfo": { "computerName": "[MACHINE]", "osName": "[MACHINE]", "osVersion": "[MACHINE]", "version": "[VERSION]" },
-      "supportedFeatures": []
+      "supportedFeatures": [],
+      "hostler": { "isolation": "[LAYERS]" }
     }
     "#);
 }

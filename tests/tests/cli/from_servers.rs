@@ -43,6 +43,11 @@ fn everything_from_a_server() {
     insta::assert_snapshot!(plain(&server, &said), @"
     exit code 0
     --- stdout
+    isolation worker, [MACHINE]
+      process   on     one for each command
+      rlimits   on     memory, processor time, file size, descriptors, no core
+      landlock  [MACHINE]
+      seccomp   [MACHINE]
     Contoso.Far 1.0.0
       ran       install 1.0.0, enable 1.0.0
       handler   Ready, code 0: Plugin enabled

@@ -80,6 +80,21 @@ fn apply() {
           --no-cache
               Compile anew and keep nothing
 
+          --isolation <WHERE>
+              Where components run: each command in a process of its own that has locked itself down, or
+              in this one
+              
+              [default: worker]
+              [possible values: worker, in-process]
+
+          --require-isolation <LEAST>
+              Run nothing with less than this: `process` is a process of its own with resource limits,
+              `full` also Landlock and a filter of system calls; `none` is needed for `--isolation
+              in-process`
+              
+              [default: process]
+              [possible values: none, process, full]
+
       -h, --help
               Print help (see a summary with '-h')
     ");
@@ -136,7 +151,7 @@ fn logs() {
 
 #[test]
 fn run() {
-    insta::assert_snapshot!(help(&["run"]), @r"
+    insta::assert_snapshot!(help(&["run"]), @"
     exit code 0
     --- stdout
     Run a handler package in the sandbox and show what came of it.
@@ -177,6 +192,21 @@ fn run() {
 
           --no-cache
               Compile anew and keep nothing
+
+          --isolation <WHERE>
+              Where components run: each command in a process of its own that has locked itself down, or
+              in this one
+              
+              [default: worker]
+              [possible values: worker, in-process]
+
+          --require-isolation <LEAST>
+              Run nothing with less than this: `process` is a process of its own with resource limits,
+              `full` also Landlock and a filter of system calls; `none` is needed for `--isolation
+              in-process`
+              
+              [default: process]
+              [possible values: none, process, full]
 
       -h, --help
               Print help (see a summary with '-h')

@@ -16,7 +16,23 @@ pub(crate) fn normal(text: &str, paths: &[(String, &str)]) -> String {
         text = text.replace(path, name);
     }
     text = text.replace(&format!("\"{}\"", env!("CARGO_PKG_VERSION")), "\"[VERSION]\"");
-    text.split_inclusive('\n').map(line).collect()
+    without_layers(&text).split_inclusive('\n').map(line).collect()
+}
+
+/// `text` with what `--json` says of the layers in one word: a member over several lines.
+fn without_layers(text: &str) -> String {
+    const MEMBER: &str = "\"isolation\": {";
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, member)) = rest.split_once(MEMBER) {
+        let indent: String = before.chars().rev().take_while(|c| *c == ' ').collect();
+        let end = format!("\n{indent}}}");
+        let after = member.split_once(end.as_str()).map_or("", |(_, after)| after);
+        out += before;
+        out += "\"isolation\": \"[LAYERS]\"";
+        rest = after;
+    }
+    out + rest
 }
 
 /// One line with its line feed.
@@ -27,7 +43,19 @@ fn line(line: &str) -> String {
     let line = between(&line, ".zip, ", ", unsigned", "[SIZE]");
     let line = between(&line, "after ", " ms", "[N]");
     let line = between(&line, " reached, ", " used", "[USED]");
-    between(&line, "compiled in ", " ms", "[N]")
+    let line = between(&line, "compiled in ", " ms", "[N]");
+    // What the kernel of this machine has.
+    layer(&line)
+}
+
+/// A line about Landlock or the filter of system calls, whose state is the machine's; and what it comes to.
+fn layer(line: &str) -> String {
+    let layers = ["  landlock  ", "  seccomp   "];
+    match layers.into_iter().find(|layer| line.starts_with(layer)) {
+        Some(layer) => format!("{layer}[MACHINE]\n"),
+        None if line.starts_with("isolation worker, ") => "isolation worker, [MACHINE]\n".to_owned(),
+        None => line.to_owned(),
+    }
 }
 
 /// Digests, points in time and random names.

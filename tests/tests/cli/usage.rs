@@ -24,10 +24,10 @@ fn a_limit_that_does_not_exist() {
 
 #[test]
 fn a_limit_that_would_be_raised() {
-    insta::assert_snapshot!(run(&["--limit", "cmd.deadline=16min"]).all(), @r"
+    insta::assert_snapshot!(run(&["--limit", "cmd.deadline=16min"]).all(), @"
     exit code 2
     --- stderr
-    error: limit cmd.deadline is 15 min (the contract's time limit of the command) and cannot be raised to 16 min (command install) [limit.raise]
+    error: cmd.deadline cannot be raised above its default [limit.raise]
       at --limit
       give a lower value: limits can only be lowered
     ");
