@@ -74,6 +74,11 @@ impl Process {
         }
     }
 
+    /// Whether it is still there, as far as anybody knows.
+    pub(super) fn is_alive(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
     /// What it is behind.
     pub(super) fn isolation(&self) -> &IsolationReport {
         &self.isolation

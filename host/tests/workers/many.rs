@@ -1,0 +1,98 @@
+//! Many hostile commands: in a row, and at once beside one that is not (GST-18, GST-20, O7).
+
+use std::fs;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use hostler_host::sandbox::Sandbox;
+
+use crate::components::{Does, run, sandbox};
+use crate::processes::{alone, children};
+
+/// What this process has: memory in KiB, descriptors, threads.
+fn held() -> (u64, usize, usize) {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let memory = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    let memory = memory.trim().trim_end_matches("kB").trim().parse().unwrap();
+    let count = |folder: &str| fs::read_dir(folder).unwrap().count();
+    (memory, count("/proc/self/fd"), count("/proc/self/task"))
+}
+
+#[test]
+fn a_thousand_hostile_commands_leave_nothing_behind() {
+    let _alone = alone();
+    let sandbox = sandbox();
+    let codes = [
+        Does::Traps,
+        Does::GrowsMemory,
+        Does::OverflowsItsStack,
+        Does::LoopsForEver,
+    ];
+    let codes = codes.map(|does| does.code(&sandbox));
+    let some = |count: usize| {
+        for index in 0..count {
+            // A loop takes its whole deadline: one in ten.
+            let code = &codes[if index % 10 == 9 { 3 } else { index % 3 }];
+            let outcome = run(&sandbox, code, 20);
+            assert!(!outcome.end.is_success(), "{:?}", outcome.end);
+        }
+        sandbox.isolation().unwrap();
+        held()
+    };
+    let (memory, descriptors, threads) = some(100);
+    let (memory_after, descriptors_after, threads_after) = some(900);
+    assert!(
+        memory_after <= memory + memory / 20 + 1024,
+        "{memory} KiB after 100, {memory_after} KiB after 1,000"
+    );
+    // One worker may be starting or ending just now.
+    assert!(
+        descriptors_after <= descriptors + 4,
+        "{descriptors}, {descriptors_after}"
+    );
+    assert!(threads_after <= threads + 1, "{threads}, {threads_after}");
+    assert!(children().len() <= 3, "{:?}", children());
+}
+
+/// How long `run` of a command that does nothing takes from its own start to its end, when it is its turn.
+fn own_time(sandbox: &Sandbox) -> Duration {
+    run(sandbox, &Does::Nothing.code(sandbox), 60_000).duration
+}
+
+/// As many run at once as there are processors, and with less weight than the host: the victim's own time stays within
+/// three times of what it takes alone. What is compared are medians, and a machine that is busy with other things gets
+/// another chance.
+#[test]
+fn a_victim_among_twenty_attackers_is_not_much_slower() {
+    let _alone = alone();
+    let sandbox = sandbox();
+    let median = |mut times: Vec<Duration>| {
+        times.sort();
+        times[times.len() / 2]
+    };
+    let mut seen = Vec::new();
+    for _ in 0..4 {
+        let alone = median((0..9).map(|_| own_time(&sandbox)).collect());
+        let attackers: Vec<_> = (0..20)
+            .map(|index| {
+                let sandbox = sandbox.clone();
+                let code = Does::HOSTILE[index % 4].code(&sandbox);
+                thread::spawn(move || {
+                    let started = Instant::now();
+                    while started.elapsed() < Duration::from_millis(1500) {
+                        run(&sandbox, &code, 100);
+                    }
+                })
+            })
+            .collect();
+        let beside = median((0..9).map(|_| own_time(&sandbox)).collect());
+        for attacker in attackers {
+            attacker.join().unwrap();
+        }
+        if beside <= alone * 3 {
+            return;
+        }
+        seen.push((alone, beside));
+    }
+    panic!("alone and beside twenty attackers: {seen:?}");
+}

@@ -1,0 +1,66 @@
+//! The worker processes of this test, as the system lists them.
+//!
+//! They are children of this process, whose tests run beside each other: a test that looks at them holds [`alone`].
+
+use std::fs;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// No other test of this program that looks at processes runs while this is held.
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Every child of this process.
+pub(crate) fn children() -> Vec<u32> {
+    let mut found = Vec::new();
+    for task in fs::read_dir("/proc/self/task").unwrap().flatten() {
+        let children = fs::read_to_string(task.path().join("children")).unwrap_or_default();
+        found.extend(children.split_whitespace().map(|id| id.parse::<u32>().unwrap()));
+    }
+    found
+}
+
+/// The child that runs a component just now: it has more than one thread. Waits for one.
+pub(crate) fn busy_worker() -> u32 {
+    let started = Instant::now();
+    while started.elapsed() < Duration::from_secs(30) {
+        let busy = children()
+            .into_iter()
+            .find(|child| fs::read_dir(format!("/proc/{child}/task")).is_ok_and(|threads| threads.count() > 1));
+        if let Some(busy) = busy {
+            return busy;
+        }
+        std::thread::yield_now();
+    }
+    panic!("no worker was ever at work");
+}
+
+/// A file of `/proc` about `process`, empty when it has ended.
+pub(crate) fn about(process: u32, file: &str) -> String {
+    fs::read_to_string(format!("/proc/{process}/{file}")).unwrap_or_default()
+}
+
+/// The value of a field in `/proc/PROCESS/status`.
+pub(crate) fn status(process: u32, field: &str) -> String {
+    let all = about(process, "status");
+    let line = all.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':'));
+    line.unwrap_or_default().trim().to_owned()
+}
+
+/// Sends `signal` to `process`.
+pub(crate) fn signal(process: u32, signal: rustix::process::Signal) {
+    let process = rustix::process::Pid::from_raw(process.cast_signed()).unwrap();
+    // It may have ended meanwhile.
+    let _ = rustix::process::kill_process(process, signal);
+}
+
+/// Waits until `process` has ended, though nobody has taken note of it yet.
+pub(crate) fn wait_until_dead(process: u32) {
+    let started = Instant::now();
+    while !matches!(status(process, "State").as_bytes().first(), None | Some(b'Z' | b'X')) {
+        assert!(started.elapsed() < Duration::from_secs(10), "{process} does not end");
+        std::thread::yield_now();
+    }
+}
