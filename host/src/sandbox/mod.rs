@@ -30,6 +30,7 @@ mod listing;
 mod meter;
 mod outcome;
 mod output;
+mod prepare_quota;
 mod prepared;
 mod prescan;
 mod random;
@@ -51,6 +52,7 @@ pub use facade::Sandbox;
 pub use invocation::{Access, Entry, Folder, Invocation, Preopen};
 pub use isolation::{Isolation, IsolationReport, Layer, LayerName, LayerState, RequiredIsolation};
 pub use outcome::{Captured, End, Outcome, TrapKind};
+pub use prepare_quota::PrepareQuota;
 pub use prepared::{PrepareError, PreparedPackage};
 pub use prescan::{EntryPoints, prescan};
 pub use scan_limits::ScanLimits;
@@ -60,15 +62,3 @@ pub use workers::{WorkerOptions, WorkersError};
 
 /// How long after its deadline a command's thread may still take to come back (`cmd.grace`).
 const GRACE: Duration = Duration::from_secs(2);
-
-/// How long a prepare worker may take (`compile.wall`).
-const COMPILE_WALL: Duration = Duration::from_secs(60);
-
-/// Processor time that a prepare worker may take, in seconds (`compile.cpu`).
-const COMPILE_CPU_SECONDS: u64 = 30;
-
-/// Memory that a prepare worker may write to, in bytes (`compile.data`).
-const COMPILE_DATA_BYTES: u64 = 1536 << 20;
-
-/// Most bytes of compiled code (`compile.output`).
-const COMPILE_OUTPUT_BYTES: u64 = 256 << 20;

@@ -6,7 +6,7 @@ use std::path::Path;
 use hostler_contract::{Command, Source};
 use hostler_host::limits::{LimitName, Limits, Quota, Rule};
 use hostler_host::sandbox::{
-    Access, Code, Entry, Invocation, Outcome, Preopen, RequiredIsolation, Sandbox, WorkerOptions,
+    Access, Code, Entry, Invocation, Outcome, Preopen, PrepareQuota, RequiredIsolation, Sandbox, WorkerOptions,
 };
 
 /// What a component does, as the body of `run`.
@@ -66,6 +66,16 @@ pub(crate) fn sandbox() -> Sandbox {
 pub(crate) fn sandbox_of(program: &Path) -> Sandbox {
     let options = WorkerOptions {
         program: program.to_owned(),
+        ..WorkerOptions::this_program(RequiredIsolation::Process)
+    };
+    Sandbox::with_workers(&options).unwrap()
+}
+
+/// A sandbox whose prepare workers may take only so much.
+pub(crate) fn sandbox_within(prepare: PrepareQuota) -> Sandbox {
+    let options = WorkerOptions {
+        program: env!("CARGO_BIN_EXE_hostler").into(),
+        prepare,
         ..WorkerOptions::this_program(RequiredIsolation::Process)
     };
     Sandbox::with_workers(&options).unwrap()

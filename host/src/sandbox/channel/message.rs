@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::sandbox::isolation::RequiredIsolation;
 use crate::sandbox::prescan::EntryPoints;
-use crate::sandbox::{Invocation, Outcome};
+use crate::sandbox::{Invocation, Outcome, PrepareQuota};
 
 /// What a worker says once it has locked itself down as far as it can without knowing its job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +45,8 @@ pub(in crate::sandbox) struct PackageJob {
     pub(in crate::sandbox) file: String,
     /// Commands whose components must be fit to be compiled.
     pub(in crate::sandbox) commands: Vec<Command>,
+    /// What it may take.
+    pub(in crate::sandbox) quota: PrepareQuota,
     /// The least isolation to do it with.
     pub(in crate::sandbox) required: RequiredIsolation,
 }
@@ -54,6 +56,8 @@ pub(in crate::sandbox) struct PackageJob {
 pub(in crate::sandbox) struct Component {
     /// Its file name, for findings.
     pub(in crate::sandbox) file: String,
+    /// What it may take.
+    pub(in crate::sandbox) quota: PrepareQuota,
     /// The least isolation to do it with.
     pub(in crate::sandbox) required: RequiredIsolation,
 }

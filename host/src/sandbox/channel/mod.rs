@@ -15,6 +15,7 @@ use std::mem::MaybeUninit;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
 use rustix::net::{
@@ -144,6 +145,24 @@ impl Channel {
             self.write(bytes.get(sent..).unwrap_or_default(), deadline)?;
         }
         runs.into_iter().try_for_each(|run| self.write(run, deadline))
+    }
+
+    /// Waits until there is something to read, or the other side is gone; false when there is nothing at `deadline`.
+    ///
+    /// # Errors
+    ///
+    /// [`ChannelError::Io`].
+    pub(super) fn wait(&self, deadline: Instant) -> Result<bool, ChannelError> {
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let left = Timespec::try_from(left).map_err(io::Error::other)?;
+            let mut sockets = [PollFd::new(&self.0, PollFlags::IN)];
+            match poll(&mut sockets, Some(&left)) {
+                Ok(ready) => return Ok(ready > 0),
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 
     /// Reads one frame before `deadline`.

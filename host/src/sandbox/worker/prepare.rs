@@ -9,13 +9,13 @@ use hostler_package::{Package, PackageLimits};
 
 use super::lockdown::{Lockdown, Reach, ResourceLimits};
 use super::{WorkerError, take_job};
+use crate::sandbox::PrepareQuota;
 use crate::sandbox::channel::{Channel, CheckReply, Checked, CompileReply, Component, Job, PackageJob, Staging};
 use crate::sandbox::compile::compile;
 use crate::sandbox::engine::compiling_engine;
 use crate::sandbox::isolation::RequiredIsolation;
 use crate::sandbox::scan_package::scan_commands;
 use crate::sandbox::sealed::Sealed;
-use crate::sandbox::{COMPILE_CPU_SECONDS, COMPILE_DATA_BYTES, COMPILE_OUTPUT_BYTES};
 
 /// Descriptors that opening a package takes at one time.
 const DESCRIPTORS: u64 = 64;
@@ -26,14 +26,20 @@ pub(super) fn work(channel: &Channel, lockdown: Lockdown) -> Result<(), WorkerEr
     match job {
         Job::Package(job) => {
             let folder = [(output.as_fd(), Reach::Fill)];
-            let reply = match lock_down(lockdown, PackageLimits::default().entry_unpacked, &folder, job.required) {
+            let reply = match lock_down(
+                lockdown,
+                job.quota,
+                PackageLimits::default().entry_unpacked,
+                &folder,
+                job.required,
+            ) {
                 Ok(()) => check(&job, input, output.as_fd()),
                 Err(error) => CheckReply::Failed(error.to_string()),
             };
             Ok(channel.send(&reply, [&[], &[]], &[], None)?)
         }
         Job::Compile(job) => {
-            let reply = match lock_down(lockdown, COMPILE_OUTPUT_BYTES, &[], job.required) {
+            let reply = match lock_down(lockdown, job.quota, job.quota.output_bytes, &[], job.required) {
                 Ok(()) => compile_into(&job, input, File::from(output)),
                 Err(error) => CompileReply::Failed(error.to_string()),
             };
@@ -45,13 +51,14 @@ pub(super) fn work(channel: &Channel, lockdown: Lockdown) -> Result<(), WorkerEr
 
 fn lock_down(
     lockdown: Lockdown,
+    quota: PrepareQuota,
     file: u64,
     reaches: &[(BorrowedFd<'_>, Reach)],
     required: RequiredIsolation,
 ) -> Result<(), WorkerError> {
     let limits = ResourceLimits {
-        data: COMPILE_DATA_BYTES,
-        cpu: COMPILE_CPU_SECONDS,
+        data: quota.data_bytes,
+        cpu: quota.cpu_seconds,
         file,
         descriptors: DESCRIPTORS,
     };

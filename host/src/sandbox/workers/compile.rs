@@ -7,10 +7,10 @@ use hostler_contract::{Finding, Place, Refused, Source, codes};
 
 use super::process::{Process, describe};
 use super::{Workers, trust};
+use crate::sandbox::PrepareQuota;
 use crate::sandbox::channel::{ChannelError, CompileReply, Component, FrameLimits, Job};
 use crate::sandbox::prescan::EntryPoints;
 use crate::sandbox::sealed::{Sealed, Unsealed};
-use crate::sandbox::{COMPILE_CPU_SECONDS, COMPILE_DATA_BYTES, COMPILE_WALL};
 
 /// The largest answer, in bytes.
 const REPLY: FrameLimits = FrameLimits {
@@ -33,16 +33,17 @@ impl Workers {
         let mut process = self.prepare_worker().map_err(|error| failed(&error.to_string()))?;
         let job = Job::Compile(Component {
             file: source.file.to_owned(),
+            quota: self.quota,
             required: self.required,
         });
-        let deadline = Instant::now() + COMPILE_WALL;
+        let deadline = Instant::now() + self.quota.wall;
         let reply = process
             .send(&job, &[input.as_fd(), output.as_fd()], deadline)
             .and_then(|()| process.receive(REPLY, deadline))
             .and_then(|frame| frame.message::<CompileReply>());
         let reply = match reply {
             Ok(reply) => reply,
-            Err(error) => return Err(no_answer(source.file, &mut process, &error)),
+            Err(error) => return Err(no_answer(source.file, &mut process, &error, self.quota)),
         };
         // Until it is gone it could write to what it handed over.
         process.end();
@@ -78,11 +79,11 @@ fn refusal(file: &str, what: &str) -> Refused {
 }
 
 /// The refusal of a component whose worker gave no answer.
-fn no_answer(file: &str, process: &mut Process, error: &ChannelError) -> Refused {
+fn no_answer(file: &str, process: &mut Process, error: &ChannelError, quota: PrepareQuota) -> Refused {
     let what = match error {
         ChannelError::Late => {
             process.end();
-            format!("compiling it takes longer than {} s", COMPILE_WALL.as_secs())
+            format!("compiling it takes longer than {} s", quota.wall.as_secs())
         }
         ChannelError::Malformed => {
             process.end();
@@ -90,7 +91,7 @@ fn no_answer(file: &str, process: &mut Process, error: &ChannelError) -> Refused
         }
         ChannelError::Closed | ChannelError::Io(_) => {
             let status = process.ended();
-            match over(status) {
+            match over(status, quota) {
                 Some(what) => what,
                 None => return refusal(file, &describe(status)),
             }
@@ -101,16 +102,17 @@ fn no_answer(file: &str, process: &mut Process, error: &ChannelError) -> Refused
 }
 
 /// Which bound a worker ran into that ended so.
-fn over(status: Option<ExitStatus>) -> Option<String> {
+fn over(status: Option<ExitStatus>, quota: PrepareQuota) -> Option<String> {
     use std::os::unix::process::ExitStatusExt;
     match status?.signal()? {
         libc::SIGXCPU => Some(format!(
-            "compiling it takes more than {COMPILE_CPU_SECONDS} s of processor time"
+            "compiling it takes more than {} s of processor time",
+            quota.cpu_seconds
         )),
         // What the allocator does when there is no more.
         libc::SIGABRT => Some(format!(
             "compiling it takes more than {} MiB of memory",
-            COMPILE_DATA_BYTES >> 20
+            quota.data_bytes >> 20
         )),
         _ => None,
     }

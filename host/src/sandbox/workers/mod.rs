@@ -5,6 +5,7 @@
 //! compute at one time than there are processors.
 
 mod compile;
+mod disk_watch;
 mod package;
 mod process;
 mod run;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use std::sync::{Mutex, PoisonError};
 
+use super::PrepareQuota;
 use super::isolation::{IsolationReport, RequiredIsolation};
 use super::worker::Role;
 use process::{Process, StartError};
@@ -28,8 +30,10 @@ pub struct WorkerOptions {
     pub program: PathBuf,
     /// The least isolation with which a job is done.
     pub required: RequiredIsolation,
-    /// How many run workers are kept ready. Default 1.
+    /// How many run workers are kept ready. Default 1; with 0 each is started when it is needed.
     pub ready: usize,
+    /// What opening a package or compiling a component may take.
+    pub prepare: PrepareQuota,
 }
 
 impl WorkerOptions {
@@ -40,6 +44,7 @@ impl WorkerOptions {
             program: PathBuf::from("/proc/self/exe"),
             required,
             ready: 1,
+            prepare: PrepareQuota::default(),
         }
     }
 }
@@ -83,6 +88,8 @@ enum Request {
 #[derive(Debug)]
 pub(super) struct Workers {
     required: RequiredIsolation,
+    quota: PrepareQuota,
+    keeps_ready: bool,
     requests: Sender<Request>,
     ready: Mutex<VecDeque<Receiver<Started>>>,
     slots: Slots,
@@ -112,11 +119,13 @@ impl Workers {
             .map_err(WorkersError::Thread)?;
         let workers = Self {
             required: options.required,
+            quota: options.prepare,
+            keeps_ready: options.ready > 0,
             requests,
             ready: Mutex::default(),
             slots: Slots::as_many_as_processors(),
         };
-        for _ in 0..options.ready.max(1) {
+        for _ in 0..options.ready {
             workers.start_one_more();
         }
         Ok(workers)
@@ -144,13 +153,18 @@ impl Workers {
         }
     }
 
-    /// A run worker: one that is ready, if there is one.
+    /// A run worker: one that is ready, if there is one. One that somebody has ended meanwhile does not count.
     fn take_ready(&self) -> Started {
-        let first = self.ready().pop_front();
-        first
-            .unwrap_or_else(|| self.ask(Role::Run))
-            .recv()
-            .unwrap_or_else(|_| Err(gone()))
+        loop {
+            let first = self.ready().pop_front();
+            let Some(ready) = first else {
+                return self.ask(Role::Run).recv().unwrap_or_else(|_| Err(gone()));
+            };
+            let mut started = ready.recv().unwrap_or_else(|_| Err(gone()));
+            if started.as_mut().map_or(true, Process::is_alive) {
+                return started;
+            }
+        }
     }
 
     /// A prepare worker.
@@ -159,6 +173,9 @@ impl Workers {
     }
 
     fn start_one_more(&self) {
+        if !self.keeps_ready {
+            return;
+        }
         let started = self.ask(Role::Run);
         self.ready().push_back(started);
     }

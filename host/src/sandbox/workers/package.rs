@@ -7,7 +7,6 @@ use hostler_contract::{Command, Finding, Place, Refused, codes};
 
 use super::process::describe;
 use super::{Workers, trust};
-use crate::sandbox::COMPILE_WALL;
 use crate::sandbox::channel::{ChannelError, CheckReply, FrameLimits, Job, PackageJob};
 use crate::sandbox::prepared::PrepareError;
 use crate::sandbox::sealed::Sealed;
@@ -39,9 +38,10 @@ impl Workers {
         let job = Job::Package(PackageJob {
             file: file.to_owned(),
             commands: commands.to_vec(),
+            quota: self.quota,
             required: self.required,
         });
-        let deadline = Instant::now() + COMPILE_WALL;
+        let deadline = Instant::now() + self.quota.wall;
         let reply = process
             .send(&job, &[input.as_fd(), folder], deadline)
             .and_then(|()| process.receive(REPLY, deadline))

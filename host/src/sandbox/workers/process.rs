@@ -99,7 +99,12 @@ impl Process {
         self.channel.send(job, [&[], &[]], descriptors, Some(deadline))
     }
 
-    /// Waits for what it answers.
+    /// Waits until it has answered or is gone; false when it has not at `deadline`.
+    pub(super) fn wait(&self, deadline: Instant) -> Result<bool, ChannelError> {
+        self.channel.wait(deadline)
+    }
+
+    /// Reads what it answers.
     pub(super) fn receive(&self, limits: FrameLimits, deadline: Instant) -> Result<Frame, ChannelError> {
         self.channel.receive(limits, Some(deadline))
     }
@@ -126,7 +131,9 @@ impl Process {
                 Err(_) => break,
             }
         }
-        self.end()
+        // Its end is our doing, and says nothing.
+        self.end();
+        None
     }
 
     /// Sends it the signal that ends it, without waiting until it is gone.
@@ -160,7 +167,7 @@ fn spawn(program: &Path, role: Role, socket: OwnedFd) -> io::Result<Child> {
 /// How a process ended, in a few words.
 pub(super) fn describe(status: Option<ExitStatus>) -> String {
     match status {
-        None => "it is not known how it ended".to_owned(),
+        None => "it closed its channel and went on".to_owned(),
         Some(status) => match (status.code(), status.signal()) {
             (Some(code), _) => format!("it ended with exit code {code}"),
             (None, Some(signal)) => format!("it was ended by signal {signal}"),

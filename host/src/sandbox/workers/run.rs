@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use hostler_contract::escape_bounded;
 
 use super::process::{Process, describe};
-use super::{Workers, trust};
+use super::{Workers, disk_watch, trust};
 use crate::limits::{LimitName, LimitReached};
 use crate::sandbox::channel::{ChannelError, Frame, FrameLimits, Job, RunJob, RunReply};
 use crate::sandbox::watchdog::milliseconds;
@@ -46,7 +46,9 @@ impl Workers {
         let descriptors: Vec<BorrowedFd<'_>> = std::iter::once(code.sealed.as_fd())
             .chain(folders.iter().map(AsFd::as_fd))
             .collect();
-        let sent = process.send(&job, &descriptors, started + HANDOVER);
+        let sent = process
+            .send(&job, &descriptors, started + HANDOVER)
+            .map_err(NoAnswer::from);
         // While this one works, the next gets ready.
         self.start_one_more();
         tracing::debug!(
@@ -62,7 +64,14 @@ impl Workers {
                 .size(LimitName::Stdout)
                 .max(invocation.limits.size(LimitName::Stderr)),
         };
-        let received = sent.and_then(|()| process.receive(limits, deadline));
+        let received = sent.and_then(|()| {
+            while !process.wait(deadline.min(Instant::now() + disk_watch::EVERY))? && Instant::now() < deadline {
+                if let Some(reached) = disk_watch::far_beyond(invocation, &folders) {
+                    return Err(NoAnswer::Disk(reached));
+                }
+            }
+            Ok(process.receive(limits, deadline)?)
+        });
         match received.and_then(|frame| understood(frame, invocation)) {
             Ok(Reply::Ran(mut outcome)) => {
                 match outcome.end {
@@ -87,10 +96,30 @@ impl Workers {
                 Outcome::fault(&what, invocation)
             }
             Err(error) => {
-                let end = died(process, &error, invocation, started);
+                let end = match error {
+                    NoAnswer::Channel(error) => died(process, &error, invocation, started),
+                    NoAnswer::Disk(reached) => {
+                        drop(process);
+                        End::Stopped(reached)
+                    }
+                };
                 Outcome::without_running(end, &invocation.limits, started.elapsed())
             }
         }
+    }
+}
+
+/// Why there is no answer that can be used.
+#[derive(Debug)]
+enum NoAnswer {
+    Channel(ChannelError),
+    /// It was not waited for any longer.
+    Disk(LimitReached),
+}
+
+impl From<ChannelError> for NoAnswer {
+    fn from(error: ChannelError) -> Self {
+        Self::Channel(error)
     }
 }
 
@@ -101,7 +130,7 @@ enum Reply {
 }
 
 /// The answer in `frame`, if it is one that an honest worker could give.
-fn understood(frame: Frame, invocation: &Invocation) -> Result<Reply, ChannelError> {
+fn understood(frame: Frame, invocation: &Invocation) -> Result<Reply, NoAnswer> {
     let outcome = match frame.message()? {
         RunReply::Ran(outcome) => outcome,
         RunReply::Unfit(what) => return Ok(Reply::Failed(format!("the compiled code does not fit: {what}"))),
@@ -112,7 +141,7 @@ fn understood(frame: Frame, invocation: &Invocation) -> Result<Reply, ChannelErr
         && trust::is_stream(&out, LimitName::Stdout, invocation)
         && trust::is_stream(&err, LimitName::Stderr, invocation);
     if !is_possible {
-        return Err(ChannelError::Malformed);
+        return Err(ChannelError::Malformed.into());
     }
     let mut outcome = outcome;
     outcome.stdout = Captured {
