@@ -1,0 +1,203 @@
+//! Workers that are killed while `apply` works: what was under way is an error that says so, nothing else changes, and the
+//! next apply brings about what was wanted.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use hostler_tests::{goal_state, goal_state_entry, hostler, publish};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
+
+const HANDLER: &str = "Contoso.Demo";
+const PATIENCE: Duration = Duration::from_secs(60);
+
+struct Machine {
+    folder: tempfile::TempDir,
+}
+
+impl Machine {
+    /// A machine on which nothing is installed; `enable` of the handler does what `behaviour` says.
+    fn new(behaviour: &Value) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let machine = Self { folder };
+        fs::create_dir(machine.path("source")).unwrap();
+        publish(&machine.path("source"), HANDLER, &[("1.0.0", behaviour.clone())]);
+        let entry = goal_state_entry(HANDLER, "1.0.0", "enabled", 0, &json!({}));
+        fs::write(machine.path("source/goal-state.json"), goal_state(&[entry])).unwrap();
+        machine
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn apply(&self, options: &[&str]) -> Command {
+        let mut command = Command::new(hostler());
+        command
+            .args(["apply", "--json", "--root"])
+            .arg(self.path("root"))
+            .arg(self.path("source/goal-state.json"))
+            .args(options)
+            .env_clear()
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// Applies to the end: exit code and report.
+    fn applied(&self, options: &[&str]) -> (Option<i32>, Value) {
+        let output = self.apply(options).output().unwrap();
+        (output.status.code(), serde_json::from_slice(&output.stdout).unwrap())
+    }
+}
+
+/// Every process that `parent` started, by any of its threads.
+fn children(parent: u32) -> Vec<u32> {
+    let tasks = fs::read_dir(format!("/proc/{parent}/task"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    tasks
+        .flat_map(|task| {
+            let children = fs::read_to_string(task.path().join("children")).unwrap_or_default();
+            children
+                .split_whitespace()
+                .map(|id| id.parse().unwrap())
+                .collect::<Vec<u32>>()
+        })
+        .collect()
+}
+
+/// The worker of that role which is at work; a run worker has more than one thread then.
+fn at_work(parent: &mut Child, role: &str) -> u32 {
+    let started = Instant::now();
+    while started.elapsed() < PATIENCE {
+        let found = children(parent.id()).into_iter().find(|child| {
+            let line = fs::read(format!("/proc/{child}/cmdline")).unwrap_or_default();
+            let threads = fs::read_dir(format!("/proc/{child}/task")).map_or(0, Iterator::count);
+            line == format!("hostler\0__worker\0{role}\0").as_bytes() && (role != "run" || threads > 1)
+        });
+        if let Some(found) = found {
+            return found;
+        }
+        assert_eq!(
+            parent.try_wait().unwrap(),
+            None,
+            "it ended before a {role} worker was at work"
+        );
+    }
+    panic!("no {role} worker was ever at work");
+}
+
+fn signal(process: u32, signal: Signal) {
+    let _ = kill_process(Pid::from_raw(process.cast_signed()).unwrap(), signal);
+}
+
+fn handler(report: &Value) -> &Value {
+    &report["aggregateStatus"]["handlerAggregateStatus"][0]
+}
+
+/// All files below `folder` but what the host keeps for itself.
+fn handler_files(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            if entry.path().is_dir() {
+                open.push(entry.path());
+            } else {
+                found.push(entry.path().display().to_string());
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn a_run_worker_that_is_killed_is_an_error_that_says_so() {
+    let machine = Machine::new(&json!({"enable": {"delayMs": 200_000}}));
+    let mut apply = machine.apply(&[]).spawn().unwrap();
+    // The first command that is still at work after the next look is the enable.
+    let started = Instant::now();
+    let worker = loop {
+        let worker = at_work(&mut apply, "run");
+        std::thread::sleep(Duration::from_millis(300));
+        if fs::metadata(format!("/proc/{worker}/task")).is_ok() {
+            break worker;
+        }
+        assert!(started.elapsed() < PATIENCE);
+    };
+    let before = handler_files(&machine.path("root/handlers"));
+    signal(worker, Signal::KILL);
+    let output = apply.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "a handler failed, not the host");
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let handler = handler(&report);
+    assert_eq!(
+        (&handler["status"], &handler["code"]),
+        (&json!("NotReady"), &json!(1009))
+    );
+    let message = handler["formattedMessage"]["message"].as_str().unwrap();
+    assert!(message.contains("ended by signal 9"), "{message}");
+    let status = &handler["runtimeSettingsStatus"]["settingsStatus"]["status"];
+    assert_eq!(status["status"], "error", "{status}");
+    assert_eq!(handler["hostler"]["commands"][1]["code"], "worker.died");
+    assert_eq!(
+        handler_files(&machine.path("root/handlers")),
+        before,
+        "nothing else changes"
+    );
+    assert!(children_are_gone(worker));
+}
+
+/// A package whose worker is killed is refused as a whole, and comes in at the next apply.
+#[test]
+fn a_prepare_worker_that_is_killed_leaves_nothing() {
+    let machine = Machine::new(&json!({}));
+    let mut apply = machine.apply(&[]).spawn().unwrap();
+    let worker = at_work(&mut apply, "prepare");
+    signal(worker, Signal::KILL);
+    let output = apply.wait_with_output().unwrap();
+    assert_eq!(
+        output.status.code(),
+        Some(1),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(handler(&report)["status"], "NotReady");
+    assert_eq!(handler_files(&machine.path("root/staging")), [""; 0]);
+    assert_eq!(handler_files(&machine.path("root/handlers")), [""; 0]);
+    let (code, report) = machine.applied(&[]);
+    assert_eq!((code, &handler(&report)["status"]), (Some(0), &json!("Ready")));
+}
+
+/// GST-19: a host that is stopped takes its workers along, whatever the handler does.
+#[test]
+fn a_host_that_is_stopped_takes_its_workers_along() {
+    for how in [Signal::TERM, Signal::KILL] {
+        let machine = Machine::new(&json!({"install": {"delayMs": 200_000}}));
+        let mut apply = machine.apply(&[]).spawn().unwrap();
+        let worker = at_work(&mut apply, "run");
+        signal(apply.id(), how);
+        apply.wait().unwrap();
+        assert!(children_are_gone(worker), "{how:?}");
+    }
+}
+
+/// Whether `worker` goes within some seconds.
+fn children_are_gone(worker: u32) -> bool {
+    let started = Instant::now();
+    while started.elapsed() < PATIENCE {
+        let status = fs::read_to_string(format!("/proc/{worker}/status")).unwrap_or_default();
+        if status.is_empty() || status.contains("State:\tZ") {
+            return true;
+        }
+        std::thread::yield_now();
+    }
+    false
+}
