@@ -47,6 +47,7 @@ impl Transition<'_, '_> {
         (self.host.watch)(Event::Gets(&self.target));
         let (package, record, warnings) = place::fetch(self.host.fetcher, &self.target, offered)?;
         self.result.findings.extend(warnings);
+        self.audit_accepted(&record)?;
         let folders = HandlerDir::place(self.host.root, &self.target, &package)?;
         folders.log_command(&format!("Initializing extension {}", self.target));
         let version = self.standing.record.version_mut(&self.target.version);

@@ -7,6 +7,7 @@ use hostler_package::Package;
 
 use super::GivenSettings;
 use super::workplace::Workplace;
+use crate::audit::{AuditEvent, SourceText};
 use crate::commands::failure::Failure;
 use crate::commands::progress::Progress;
 use crate::grants::Grants;
@@ -16,7 +17,7 @@ use crate::handler_dir::{
 use crate::lifecycle::{Execution, Handler, HandlerState};
 use crate::limits::{LimitName, Limits, RaiseRefused, Rule};
 use crate::report::{
-    Addition, CommandReport, EnableReport, HandlerEntry, PackageReport, extension_verdict, handler_verdict,
+    Addition, CommandReport, EnableReport, HandlerEntry, PackageReport, Removal, extension_verdict, handler_verdict,
     read_heartbeat, read_status,
 };
 use crate::sandbox::{CodeCache, Sandbox, scan_component};
@@ -141,6 +142,12 @@ impl Trial<'_> {
             None => {
                 // What is there of an install that never ended well is nobody's.
                 remove_package(&workplace.root, &self.identity)?;
+                let source = SourceText::from(&record);
+                let accepted = AuditEvent::PackageAccepted {
+                    source,
+                    bytes: record.bytes,
+                };
+                workplace.record(accepted.of(&self.identity).digest(&record.digest))?;
                 let _progress = Progress::start(format!("unpacking {}", self.identity));
                 let folders = HandlerDir::place(&workplace.root, &self.identity, self.package)?;
                 workplace.remember(&self.identity, HandlerState::NotInstalled, Some(&record))?;
@@ -161,10 +168,19 @@ impl Trial<'_> {
         let mut executions = Vec::new();
         for command in commands {
             let _progress = Progress::start(format!("{} {command}", self.identity));
+            let settings = self.settings.name.number;
+            let begun = AuditEvent::CommandBegun {
+                command: *command,
+                settings,
+            };
+            let package = handler.package.record();
+            workplace.record(begun.of(&self.identity).digest(&package.digest))?;
             let execution = handler.execute(*command, |limits| {
                 // Checked before anything was laid out.
                 let _ = self.lower(limits);
-            })?;
+            });
+            workplace.record_end(&self.identity, *command, &execution, package)?;
+            let execution = execution?;
             let well = execution.outcome.end.is_success();
             let state = workplace.state(&self.identity)?.after(*command, well);
             workplace.remember(&self.identity, state, None)?;
@@ -189,6 +205,8 @@ impl Trial<'_> {
         }
         if uninstalled {
             remove_data(&workplace.root, &self.identity.name)?;
+            let how = Removal::Uninstalled;
+            workplace.record(AuditEvent::HandlerRemoved { how }.of(&self.identity.name))?;
         }
         Ok(())
     }
