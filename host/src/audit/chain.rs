@@ -27,6 +27,8 @@ pub(super) struct Chain {
     doubt: Option<(Seen, Seen)>,
     /// Lines since then that could not be read.
     unreadable: u64,
+    /// Where its first line stands.
+    first_at: Option<At>,
     /// Where the log would begin if nothing of it was taken away but what was recorded.
     begins_after: Option<Head>,
     begin_is_known: bool,
@@ -93,6 +95,7 @@ impl Chain {
             sequence: link.head.sequence.saturating_sub(1),
             hash: link.previous,
         };
+        self.first_at = Some(seen.at);
         self.begins_after = Some(begin);
         // What is known of the beginning otherwise is said already.
         self.begin_is_known = unreadable > 0 || link.mismatch || begin == Head::NONE;
@@ -187,7 +190,7 @@ impl Chain {
         }
         let what =
             format!("the log begins with line {first}, and no line of it says that those before it were removed");
-        self.verdict.fault(codes::AUDIT_BEGIN, None, Some(first), what);
+        self.verdict.fault(codes::AUDIT_BEGIN, self.first_at, Some(first), what);
         self.verdict.faults.rotate_right(1);
     }
 

@@ -184,6 +184,12 @@ impl AuditLog {
         self.last
     }
 
+    /// Makes every write fail from now on, as on a disk that is full.
+    #[cfg(test)]
+    pub(super) fn redirect_to_full_disk(&mut self) {
+        self.file = File::options().append(true).open("/dev/full").unwrap();
+    }
+
     fn sync(&mut self) -> Result<(), AuditError> {
         if self.given_up {
             return Err(AuditError::GivenUp);

@@ -40,6 +40,7 @@ pub use execution::execution_entries;
 pub use field::{CallName, Codes, DirectoryText, EndKind, GrantSummary, RuleName, SourceText, VariableName, Whose};
 pub use folder::{AuditFolder, Files};
 pub use head::{Head, LineHash};
+pub use line::RemovedFiles;
 pub use lines::{Line, Lines};
 pub use log::{AuditLog, Sizes};
 pub use verdict::{Fault, LogVerdict};
