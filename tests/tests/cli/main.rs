@@ -9,6 +9,7 @@ mod accounts;
 mod applied_report;
 mod applies;
 mod apply_options;
+mod audit;
 mod checks;
 mod code_cache;
 mod corpus;
