@@ -120,7 +120,9 @@ impl Workbench {
         let installed = |name: &String| {
             let below = |folder: &str| name.strip_prefix(folder).is_some_and(|rest| !rest.is_empty());
             let is_folder = name.ends_with('/');
-            below("handlers/") || below("staging/") || !(is_folder || name == "lock" || below("state/") || below("audit/"))
+            below("handlers/")
+                || below("staging/")
+                || !(is_folder || name == "lock" || below("state/") || below("audit/"))
         };
         assert!(!left.iter().any(installed), "{case}: left in the root are {left:?}");
     }
