@@ -156,6 +156,13 @@ codes! {
     HANDLER_IDENTITY = "handler.identity": "No handler identity (`Publisher.Type-1.0`) was given, or the text is not one.";
     HANDLER_SKIPPED = "handler.skipped": "A handler that this one depends on failed, so nothing of this one was run.";
     HANDLER_INTERRUPTED = "handler.interrupted": "The host was stopped in the middle of a step, which is taken again.";
+    AUDIT_WRITE = "audit.write": "A line cannot be written to the audit log, so what would have to stand there was not done.";
+    AUDIT_LINE = "audit.line": "What stands in the audit log is not a line of it.";
+    AUDIT_SEQUENCE = "audit.sequence": "The numbers of the audit log's lines do not follow one another: a line was taken out, put in or moved.";
+    AUDIT_CHAIN = "audit.chain": "A line of the audit log is not the one that the next line was written after.";
+    AUDIT_BEGIN = "audit.begin": "The audit log begins later than it says itself that it does: older lines were taken away.";
+    AUDIT_END = "audit.end": "The audit log does not end where the host's state says: lines were taken away from its end, or changed or added there.";
+    AUDIT_ANCHOR = "audit.anchor": "A line that was known from elsewhere is not in the audit log, or is another there.";
     USAGE = "usage": "The command line is not one that hostler knows.";
     INPUT_OPEN = "input.open": "A file named on the command line cannot be read.";
     INPUT_KIND = "input.kind": "It cannot be told from the name what kind of document a file is.";

@@ -9,6 +9,7 @@
 //! - [`lifecycle`]: which step of a handler's life is next, and one command with its variables.
 //! - [`sandbox`]: runs that command of one component inside those bounds.
 //! - [`state`]: what is remembered, where no handler reaches it.
+//! - [`audit`]: what was decided and done, so that nothing can be taken out of it unseen.
 //! - [`report`]: what came of it, for the cloud and for people.
 //! - [`apply`]: drives all of these from a goal state to a report.
 //! - [`commands`]: the command line.
@@ -21,6 +22,7 @@
 //! from going on at all is an error of its own type, and ends in a failure of [`commands`] with an exit code.
 
 pub mod apply;
+pub mod audit;
 pub mod commands;
 pub mod goal_state;
 pub mod grants;

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! ROOT/  handlers/<Publisher.Type>-<version>/   data/<Publisher.Type>/   logs/<Publisher.Type>/
-//!        state/  cache/  staging/  report/  lock  (host only, like keys/ and audit/ when they come)
+//!        state/  audit/  cache/  staging/  report/  lock  (host only, like keys/ when they come)
 //! ```
 
 use std::fs::{File, TryLockError};

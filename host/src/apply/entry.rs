@@ -107,6 +107,7 @@ impl Host<'_> {
         fault: Fault,
     ) -> Result<EntryOutcome, ApplyError> {
         let (verdict, findings) = fault.into_report();
+        self.audit_refused_entry(&entry.name, &findings)?;
         let mut report = self.report_of_last_time(&entry.name, &entry.version, verdict, findings)?;
         report.settings = (!entry.settings.is_empty()).then(|| name.clone());
         self.put_report(&entry.name, report)
@@ -124,6 +125,7 @@ impl Host<'_> {
             .bad_entries()
             .filter(|other| other.name.as_ref() == Some(name));
         let findings: Vec<Finding> = all.flat_map(|bad| bad.refused.findings().iter().cloned()).collect();
+        self.audit_refused_entry(name, &findings)?;
         let (verdict, _) = Fault::config(&bad.refused).into_report();
         let report = match Version::parse(&bad.version) {
             Ok(version) => self.report_of_last_time(name, &version, verdict, findings)?,
@@ -137,6 +139,7 @@ impl Host<'_> {
         let hint = "mend the handler that failed, and apply the goal state again";
         let finding = Finding::refusal(codes::HANDLER_SKIPPED, entry.name.as_str(), Place::Whole, why, hint);
         let verdict = HandlerVerdict::not_ready(UNKNOWN, why.to_owned());
+        self.audit_refused_entry(&entry.name, std::slice::from_ref(&finding))?;
         let report = self.report_of_last_time(&entry.name, &entry.version, verdict, vec![finding])?;
         self.put_report(&entry.name, report).map(|_| ())
     }
@@ -217,8 +220,7 @@ impl Host<'_> {
             .map(|version| record.state(&version));
         let entry = report.entry(self.root, name, state);
         report.date(&entry, before.as_ref(), OffsetDateTime::now_utc());
-        self.store
-            .commit(&[Write::put(Kind::Report, name.as_str(), &report)?])?;
+        self.commit(vec![Write::put(Kind::Report, name.as_str(), &report)?])?;
         let extension = entry.extension.as_ref().map(|(_, status)| status.as_ref());
         Ok(match extension {
             _ if report.verdict.code != 0 => EntryOutcome::HandlerFailed,
@@ -231,11 +233,10 @@ impl Host<'_> {
 
     /// Forgets all that is kept of a handler.
     pub(super) fn forget(&mut self, name: &HandlerName) -> Result<(), ApplyError> {
-        let writes = [
+        self.commit(vec![
             Write::remove(Kind::Report, name.as_str()),
             Write::remove(Kind::Handler, name.as_str()),
-        ];
-        Ok(self.store.commit(&writes)?)
+        ])
     }
 }
 

@@ -6,6 +6,7 @@ use std::error::Error;
 use hostler_contract::agent_code::{DOWNLOAD, MANIFEST_MISSING, MANIFEST_UNPARSABLE, UNKNOWN};
 use hostler_contract::{Code, Finding, Place, Refused, codes};
 
+use crate::audit::AuditError;
 use crate::handler_dir::HandlerDirError;
 use crate::lifecycle::ExecutionError;
 use crate::report::HandlerVerdict;
@@ -95,6 +96,11 @@ impl Fault {
         }
     }
 
+    /// What there is to say about it.
+    pub(super) fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
     /// What is reported, and what there is to say about it.
     pub(super) fn into_report(self) -> (HandlerVerdict, Vec<Finding>) {
         (HandlerVerdict::not_ready(self.code, self.message), self.findings)
@@ -120,6 +126,15 @@ fn chain(error: &dyn Error) -> String {
 impl From<HandlerDirError> for Fault {
     fn from(error: HandlerDirError) -> Self {
         Self::host(&error, "look at the space and permissions of the root folder")
+    }
+}
+
+impl From<AuditError> for Fault {
+    fn from(error: AuditError) -> Self {
+        Self::host(
+            &error,
+            "look at the space and permissions of the folder `audit` in the root",
+        )
     }
 }
 

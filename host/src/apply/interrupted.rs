@@ -40,7 +40,7 @@ impl Host<'_> {
             report.verdict = HandlerVerdict::not_ready(UNKNOWN, said);
             report.commands.clear();
             report.findings = vec![finding.clone()];
-            self.store.commit(&[
+            self.commit(vec![
                 Write::put(Kind::Handler, &name, &record)?,
                 Write::put(Kind::Report, &name, &report)?,
             ])?;

@@ -7,6 +7,7 @@
 //!
 //! What is on the disk at any moment is a state from which the next `apply` goes on.
 
+mod audited;
 mod desired;
 mod entry;
 mod fault;
@@ -25,6 +26,7 @@ use hostler_contract::{Command, Finding, HandlerIdentity, HandlerName};
 use hostler_fetch::Fetcher;
 use time::OffsetDateTime;
 
+use crate::audit::{AuditError, AuditLog};
 use crate::goal_state::{EntryOutcome, Gate, GoalState, work_items};
 use crate::handler_dir::HandlerDirError;
 use crate::limits::LimitName;
@@ -40,6 +42,8 @@ pub struct Host<'a> {
     root: &'a Root,
     /// What is remembered of it.
     store: &'a mut Store,
+    /// What was decided and done in it.
+    audit: &'a mut AuditLog,
     /// The engine.
     sandbox: &'a Sandbox,
     /// What components run behind.
@@ -54,6 +58,15 @@ pub struct Host<'a> {
     watch: &'a mut dyn FnMut(Event<'_>),
     /// What was interrupted; found out when a goal state is taken up.
     interrupted: Interrupted,
+}
+
+/// What is written down of a root: what the host goes on from, and what it has done.
+#[derive(Debug)]
+pub struct Records<'a> {
+    /// What is remembered.
+    pub store: &'a mut Store,
+    /// What was decided and done.
+    pub audit: &'a mut AuditLog,
 }
 
 /// What begins.
@@ -82,17 +95,20 @@ pub enum ApplyError {
     /// The store.
     #[error(transparent)]
     State(#[from] StateError),
+    /// The audit log.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
     /// A folder.
     #[error(transparent)]
     Folders(HandlerDirError),
 }
 
 impl<'a> Host<'a> {
-    /// A host of `root`, which is locked, with its `store`. Commands run in `sandbox`, behind `isolation`, with compiled
+    /// A host of `root`, which is locked, with its `records`. Commands run in `sandbox`, behind `isolation`, with compiled
     /// code kept in `cache` and limits `lowered`; documents and packages come from `fetcher`; `watch` is told of what begins.
     pub fn new(
         root: &'a Root,
-        store: &'a mut Store,
+        records: Records<'a>,
         sandbox: &'a Sandbox,
         isolation: IsolationReport,
         cache: Option<&'a CodeCache>,
@@ -102,7 +118,8 @@ impl<'a> Host<'a> {
     ) -> Self {
         Self {
             root,
-            store,
+            store: records.store,
+            audit: records.audit,
             sandbox,
             isolation,
             cache,
@@ -119,6 +136,7 @@ impl<'a> Host<'a> {
     ///
     /// [`ApplyError`]. What is wrong with an entry, a package or a handler is reported there and stops no other.
     pub fn apply(&mut self, goal_state: &GoalState, damaged: Vec<Finding>) -> Result<Applied, ApplyError> {
+        self.audit_damaged(&damaged)?;
         self.interrupted = self.take_note_of_interrupted()?;
         let mut report = self.take_up(goal_state, damaged)?;
         let unsupported = goal_state.unsupported_features();
@@ -164,7 +182,7 @@ impl<'a> Host<'a> {
     }
 
     fn put_goal_state(&mut self, report: &GoalStateReport) -> Result<(), ApplyError> {
-        Ok(self.store.commit(&[Write::put(Kind::GoalState, "", report)?])?)
+        self.commit(vec![Write::put(Kind::GoalState, "", report)?])
     }
 
     /// Carries out every entry, and takes away what has none.

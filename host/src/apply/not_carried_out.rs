@@ -19,6 +19,7 @@ impl Host<'_> {
     ///
     /// [`ApplyError`].
     pub fn refuse(&mut self, source: &Location, refused: &Refused, damaged: Vec<Finding>) -> Result<(), ApplyError> {
+        self.audit_damaged(&damaged)?;
         self.take_note_of_interrupted()?;
         let mut findings = damaged;
         findings.extend_from_slice(refused.findings());

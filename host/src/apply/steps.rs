@@ -47,6 +47,7 @@ impl Transition<'_, '_> {
         (self.host.watch)(Event::Gets(&self.target));
         let fetched = place::fetch(self.host, &self.target, offered)?;
         self.result.findings.extend(fetched.warnings);
+        self.audit_accepted(&fetched.record)?;
         let folders = HandlerDir::place(self.host.root, &self.target, fetched.package.into_staged())?;
         folders.log_command(&format!("Initializing extension {}", self.target));
         let version = self.standing.record.version_mut(&self.target.version);

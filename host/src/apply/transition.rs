@@ -92,6 +92,7 @@ impl<'h, 'a> Transition<'h, 'a> {
     ///
     /// [`ApplyError`]: the host's own state cannot be written, so that nothing more can be done safely.
     pub(super) fn run(mut self) -> Result<TransitionResult, ApplyError> {
+        self.audit_downgrade()?;
         if let Err(fault) = self.take_up() {
             self.stop_at(fault);
         }
@@ -99,8 +100,11 @@ impl<'h, 'a> Transition<'h, 'a> {
             && let Some(step) = self.standing.situation.next()
         {
             self.standing.situation.begin(step);
+            self.audit_before(step)?;
             self.remember_before(step)?;
-            match self.take(step) {
+            let taken = self.take(step);
+            self.audit_after(step, &taken)?;
+            match taken {
                 Ok(()) => self.standing.situation.succeed(step),
                 Err(Trouble::Fault(fault)) => self.stop_in(step, fault),
                 Err(Trouble::Command(execution)) => self.fail(step, *execution),
@@ -195,13 +199,17 @@ impl<'h, 'a> Transition<'h, 'a> {
             }
             Step::Place | Step::CarryOver | Step::RemoveOld | Step::Remove => self.remember(None),
             Step::Run(command, side) => {
-                let identity = match (side, &self.old) {
-                    (Side::Old, Some(old)) => old,
-                    _ => &self.target,
-                };
-                let version = identity.version.clone();
+                let version = self.identity(side).version.clone();
                 self.remember(Some(UnderWay { command, version }))
             }
+        }
+    }
+
+    /// The version of one side.
+    pub(super) fn identity(&self, side: Side) -> &HandlerIdentity {
+        match (side, &self.old) {
+            (Side::Old, Some(old)) => old,
+            _ => &self.target,
         }
     }
 
@@ -212,7 +220,7 @@ impl<'h, 'a> Transition<'h, 'a> {
         } else {
             vec![Write::put(Kind::Handler, name, self.standing.remember(under_way))?]
         };
-        Ok(self.host.store.commit(&writes)?)
+        self.host.commit(writes)
     }
 }
 

@@ -14,7 +14,8 @@ use super::limit_option::parse_limits;
 use super::place;
 use super::progress::Progress;
 use super::report_file::{ReportFile, write_to_root};
-use crate::apply::{Applied, Event, Host};
+use crate::apply::{Applied, Event, Host, Records};
+use crate::audit::{AuditEvent, AuditLog, Codes, GoalStateEnd, SourceText};
 use crate::goal_state::GoalState;
 use crate::report::{AtFault, RootReport, refusals, summary};
 use crate::sandbox::CodeCache;
@@ -60,7 +61,13 @@ pub(super) fn apply(args: &ApplyArgs, json: bool) -> Result<Reply, Failure> {
     let isolation = probed(&sandbox)?;
     let root = place::root(args.root.as_deref())?;
     let _lock = root.lock()?;
-    let (mut store, damaged) = Store::open(&root)?;
+    let (mut store, mut damaged) = Store::open(&root)?;
+    let (mut audit, odd) = AuditLog::open(&root, &mut store)?;
+    damaged.extend(odd);
+    let begun = AuditEvent::ApplyBegun {
+        source: SourceText::from(&source),
+    };
+    audit.record_durably(&mut store, begun)?;
     let cache = match (&args.cache, args.no_cache) {
         (_, true) => None,
         (Some(folder), false) => Some(CodeCache::open(folder)?),
@@ -78,7 +85,10 @@ pub(super) fn apply(args: &ApplyArgs, json: bool) -> Result<Reply, Failure> {
     };
     let mut host = Host::new(
         &root,
-        &mut store,
+        Records {
+            store: &mut store,
+            audit: &mut audit,
+        },
         &sandbox,
         isolation,
         cache.as_ref(),
@@ -93,6 +103,7 @@ pub(super) fn apply(args: &ApplyArgs, json: bool) -> Result<Reply, Failure> {
             Err(refused)
         }
     };
+    audit.record_durably(&mut store, ended(&applied))?;
     let root_report = RootReport::read(&root, Some(&mut store))?;
     store.close();
     let document = to_json(&root_report.document(OffsetDateTime::now_utc()));
@@ -110,6 +121,15 @@ pub(super) fn apply(args: &ApplyArgs, json: bool) -> Result<Reply, Failure> {
             ..reply
         },
     })
+}
+
+fn ended(applied: &Result<Applied, Refused>) -> AuditEvent {
+    let (end, codes) = match applied {
+        Ok(Applied::TakenUp) => (GoalStateEnd::TakenUp, Codes::of([])),
+        Ok(Applied::Refused) => (GoalStateEnd::Refused, Codes::of([codes::GOAL_STATE_FEATURE])),
+        Err(refused) => (GoalStateEnd::Refused, Codes::from(refused)),
+    };
+    AuditEvent::ApplyEnded { end, codes }
 }
 
 fn reply(applied: &Result<Applied, Refused>, root_report: &RootReport, document: String, json: bool) -> Reply {

@@ -4,6 +4,7 @@ use hostler_contract::{Code, Finding, Place, Refused, Verdict, codes, escape};
 use serde::Serialize;
 
 use crate::apply::ApplyError;
+use crate::audit::AuditError;
 use crate::handler_dir::HandlerDirError;
 use crate::lifecycle::ExecutionError;
 use crate::report::{error_lines, finding_lines};
@@ -153,7 +154,22 @@ impl From<ApplyError> for Failure {
     fn from(error: ApplyError) -> Self {
         match error {
             ApplyError::State(error) => error.into(),
+            ApplyError::Audit(error) => error.into(),
             ApplyError::Folders(error) => error.into(),
+        }
+    }
+}
+
+impl From<AuditError> for Failure {
+    fn from(error: AuditError) -> Self {
+        match error {
+            AuditError::Root(error) => error.into(),
+            AuditError::State(error) => error.into(),
+            other => Self::Host {
+                code: codes::AUDIT_WRITE,
+                error: other.into(),
+                hint: "look at the space and permissions of the folder `audit` in the root".to_owned(),
+            },
         }
     }
 }

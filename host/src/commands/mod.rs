@@ -4,6 +4,7 @@
 //! that belongs to it. Nothing below this folder prints.
 
 mod apply;
+mod audit;
 mod check;
 mod completions;
 mod docs;
@@ -49,6 +50,7 @@ enum Command {
     Apply(apply::ApplyArgs),
     Status(status::StatusArgs),
     Logs(logs::LogsArgs),
+    Audit(audit::AuditArgs),
     Run(run::RunArgs),
     Inspect(inspect::InspectArgs),
     Check(check::CheckArgs),
@@ -79,6 +81,7 @@ pub fn main() -> ExitCode {
         Command::Apply(args) => apply::apply(&args, json),
         Command::Status(args) => status::status(&args, json),
         Command::Logs(args) => logs::logs(&args, json),
+        Command::Audit(args) => audit::audit(&args, json),
         Command::Run(args) => run::run(&args, json),
         Command::Inspect(args) => inspect::inspect(&args, json),
         Command::Check(args) => check::check(&args, json),

@@ -5,6 +5,7 @@
 
 mod account;
 mod addition;
+mod audit_text;
 mod document;
 mod extension;
 mod failure;
@@ -22,6 +23,7 @@ pub use account::{account, error_lines, finding_lines};
 pub use addition::{
     Addition, CommandReport, ComponentReport, FolderAccess, FolderReport, LimitReport, PackageReport, StreamReport,
 };
+pub use audit_text::{audit_line, audit_verdict};
 pub use document::{AtFault, HandlerEntry, document};
 pub use extension::{EnableReport, ExtensionVerdict, extension_verdict};
 pub use failure::{Reason, failure, failure_code};

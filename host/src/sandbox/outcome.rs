@@ -5,7 +5,7 @@ use std::time::Duration;
 use hostler_contract::{Code, codes, escape_bounded};
 use serde::{Deserialize, Serialize};
 
-use super::Invocation;
+use super::{Invocation, RefusedCall};
 use crate::limits::{LimitName, LimitReached, Limits, Usage};
 
 /// Longest message of an end, in bytes.
@@ -130,6 +130,8 @@ pub struct Outcome {
     pub duration: Duration,
     /// What it used of every limit.
     pub usage: Usage,
+    /// File calls that were refused to it.
+    pub refused: Vec<RefusedCall>,
 }
 
 impl Outcome {
@@ -157,6 +159,7 @@ impl Outcome {
             stderr: Captured::default(),
             duration,
             usage,
+            refused: Vec::new(),
         }
     }
 }

@@ -16,7 +16,7 @@ use super::output::Output;
 use super::prescan::EntryPoints;
 use super::store::{State, new_store};
 use super::watchdog::{Watch, Watchdog, milliseconds};
-use super::{Captured, End, Entry, GRACE, Invocation, Outcome};
+use super::{Captured, End, Entry, GRACE, Invocation, Outcome, RefusedCall};
 use crate::limits::{LimitName, LimitReached, Limits, Usage};
 
 /// Threads that may be in file calls for one component at one time.
@@ -32,6 +32,24 @@ struct Failure {
     #[component(name = "exit-code")]
     exit_code: u8,
     message: String,
+}
+
+/// What is known of a command when its thread is done.
+struct Ended {
+    end: End,
+    usage: Usage,
+    refused: Vec<RefusedCall>,
+}
+
+impl Ended {
+    /// With nothing known but how.
+    fn with(end: End, limits: &Limits) -> Self {
+        Self {
+            end,
+            usage: Usage::new(limits),
+            refused: Vec::new(),
+        }
+    }
 }
 
 /// What is run, and in which engine. Cheap to clone.
@@ -66,26 +84,30 @@ impl Runnable {
             let _ = give.send(runnable.run_on_this_thread(&invocation, &folders, &out, &err));
         });
         let patience = limits.duration(LimitName::Deadline).saturating_add(GRACE);
-        let (end, mut usage) = match thread {
-            Err(error) => (fault(format!("no thread can be started: {error}")), Usage::new(&limits)),
+        let Ended {
+            end,
+            mut usage,
+            refused,
+        } = match thread {
+            Err(error) => Ended::with(fault(format!("no thread can be started: {error}")), &limits),
             Ok(thread) => match take.recv_timeout(patience) {
                 Ok(ended) => {
                     // Over but for its return, and no panic can come after the send.
                     let _ = thread.join();
                     ended
                 }
-                Err(mpsc::RecvTimeoutError::Disconnected) => (
-                    fault(format!("the engine panicked: {}", panic_message(thread.join()))),
-                    Usage::new(&limits),
-                ),
-                Err(mpsc::RecvTimeoutError::Timeout) => (
-                    // Reported as what it is; the thread is left behind.
-                    End::TimedOut(LimitReached {
+                Err(mpsc::RecvTimeoutError::Disconnected) => {
+                    let words = panic_message(thread.join());
+                    Ended::with(fault(format!("the engine panicked: {words}")), &limits)
+                }
+                // Reported as what it is; the thread is left behind.
+                Err(mpsc::RecvTimeoutError::Timeout) => {
+                    let reached = LimitReached {
                         used: Some(milliseconds(started.elapsed())),
                         ..LimitReached::new(LimitName::Deadline, &limits)
-                    }),
-                    Usage::new(&limits),
-                ),
+                    };
+                    Ended::with(End::TimedOut(reached), &limits)
+                }
             },
         };
         let duration = started.elapsed();
@@ -106,18 +128,14 @@ impl Runnable {
             stderr,
             duration,
             usage,
+            refused,
         }
     }
 
-    fn run_on_this_thread(
-        &self,
-        invocation: &Invocation,
-        folders: &[OwnedFd],
-        out: &Output,
-        err: &Output,
-    ) -> (End, Usage) {
+    fn run_on_this_thread(&self, invocation: &Invocation, folders: &[OwnedFd], out: &Output, err: &Output) -> Ended {
         let limits = &invocation.limits;
         let mut usage = Usage::new(limits);
+        let mut refused = Vec::new();
         let file_threads = FileThreads::default();
         let watch = Watch::start(limits, self.file_calls, file_threads.clone());
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -132,7 +150,7 @@ impl Runnable {
             .build();
         let runtime = match runtime {
             Ok(runtime) => runtime,
-            Err(error) => return (fault(format!("no event loop can be started: {error}")), usage),
+            Err(error) => return Ended::with(fault(format!("no event loop can be started: {error}")), limits),
         };
         let end = match (
             new_store(&self.engine, invocation, folders, out, err, self.file_calls),
@@ -144,6 +162,7 @@ impl Runnable {
                 let end = runtime.block_on(self.enter(&mut store, invocation, &watch));
                 usage.record(LimitName::Cpu, milliseconds(watch.cpu_time()));
                 store.data_mut().report(&mut usage);
+                refused = store.data_mut().refused().list();
                 let needs = self.linked.memories_and_tables();
                 usage.record(LimitName::Memories, needs.0);
                 usage.record(LimitName::Tables, needs.1);
@@ -152,7 +171,7 @@ impl Runnable {
         };
         // Waits for nothing: a file call that never ends must not hold up the report.
         runtime.shutdown_background();
-        (end, usage)
+        Ended { end, usage, refused }
     }
 
     async fn enter(&self, store: &mut Store<State>, invocation: &Invocation, watch: &Watch) -> End {

@@ -14,6 +14,7 @@ use super::file_calls::FileCalls;
 use super::meter::Meter;
 use super::output::Output;
 use super::random::{Random, RandomMeter};
+use super::refused_calls::RefusedCalls;
 use super::{Access, Entry, Invocation};
 use crate::limits::{LimitName, Usage};
 
@@ -24,6 +25,7 @@ pub(super) struct State {
     meter: Meter,
     random: RandomMeter,
     disk: Disk,
+    refused: RefusedCalls,
 }
 
 impl WasiView for State {
@@ -46,6 +48,11 @@ impl State {
         let disk = self.disk.clone();
         let view = self.filesystem();
         Files { view, disk }
+    }
+
+    /// What was refused to the component so far.
+    pub(super) fn refused(&mut self) -> &mut RefusedCalls {
+        &mut self.refused
     }
 
     /// wasmtime's source of random bytes, behind our meter.
@@ -116,6 +123,7 @@ pub(super) fn new_store(
         table,
         meter: Meter::new(limits),
         random: RandomMeter::new(limits),
+        refused: RefusedCalls::default(),
         disk: Disk::count(&invocation.preopens, folders, limits)?,
     };
     let mut store = Store::new(engine, state);

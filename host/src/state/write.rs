@@ -13,6 +13,8 @@ pub enum Kind {
     Report,
     /// The goal state that was processed last, under the empty key.
     GoalState,
+    /// Where the audit log ends, under the empty key.
+    Audit,
 }
 
 impl Kind {
@@ -21,6 +23,7 @@ impl Kind {
             Self::Handler => "handler",
             Self::Report => "report",
             Self::GoalState => "goal-state",
+            Self::Audit => "audit",
         }
     }
 }

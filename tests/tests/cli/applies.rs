@@ -79,7 +79,7 @@ fn lasting(root: &Path) -> BTreeMap<String, Seen> {
             let name = path.strip_prefix(root).unwrap().display().to_string();
             let found = path.symlink_metadata().unwrap();
             let of_enable = ["status", "heartbeat"].iter().any(|name| path.ends_with(name));
-            let told = ["data", "logs", "state", "report"].contains(&name.as_str());
+            let told = ["audit", "data", "logs", "state", "report"].contains(&name.as_str());
             if found.is_dir() && !of_enable && !told {
                 folders.push(path.clone());
             }

@@ -2,7 +2,8 @@
 
 use crate::workbench::Workbench;
 
-fn help(arguments: &[&str]) -> String {
+/// What `--help` says of the command that `arguments` name.
+pub(crate) fn help(arguments: &[&str]) -> String {
     Workbench::new().hostler(&[arguments, &["--help"]].concat()).all()
 }
 
@@ -21,6 +22,7 @@ fn hostler() {
                    not
       logs         Show what a handler wrote: the output of its last commands, the host's log of them,
                    and its own logs
+      audit        Show what hostler decided and did in a root, and look whether that log is whole
       run          Run a handler package in the sandbox and show what came of it
       inspect      Show what a package is, what it asks for and what it would get, without running
                    anything of it
@@ -335,6 +337,7 @@ fn every_command_has_its_snapshot() {
             "apply",
             "status",
             "logs",
+            "audit",
             "run",
             "inspect",
             "check",
@@ -361,6 +364,7 @@ fn completions_know_every_command_and_option() {
             "apply",
             "status",
             "logs",
+            "audit",
             "inspect",
             "check",
             "pack",

@@ -9,6 +9,8 @@ mod accounts;
 mod applied_report;
 mod applies;
 mod apply_options;
+mod audit;
+mod audit_help;
 mod checks;
 mod code_cache;
 mod corpus;

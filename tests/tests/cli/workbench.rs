@@ -112,7 +112,7 @@ impl Workbench {
         found
     }
 
-    /// Fails unless nothing of a handler is in the kept root: no file but the root's own lock, and neither a handler's
+    /// Fails unless nothing of a handler is in the kept root: no file but the root's own, and neither a handler's
     /// folder nor one that is being made.
     #[track_caller]
     pub(crate) fn assert_nothing_installed(&self, case: &str) {
@@ -120,7 +120,9 @@ impl Workbench {
         let installed = |name: &String| {
             let below = |folder: &str| name.strip_prefix(folder).is_some_and(|rest| !rest.is_empty());
             let is_folder = name.ends_with('/');
-            below("handlers/") || below("staging/") || !(is_folder || name == "lock" || below("state/"))
+            below("handlers/")
+                || below("staging/")
+                || !(is_folder || name == "lock" || below("state/") || below("audit/"))
         };
         assert!(!left.iter().any(installed), "{case}: left in the root are {left:?}");
     }

@@ -24,6 +24,8 @@ pub(crate) fn problems(course: &Course, machine: &Machine, undisturbed: &Standin
             let said = String::from_utf8_lossy(&looked.stdout);
             problems.push(format!("status after a kill: {}, {said}", looked.status));
         }
+        // Neither the log nor the state is further than the other but by what a kill explains.
+        problems.extend(machine.audit_faults());
     }
     let next = machine.apply(&course.wanted());
     let after = machine.ran().split_off(before + interrupted.len());
@@ -32,6 +34,7 @@ pub(crate) fn problems(course: &Course, machine: &Machine, undisturbed: &Standin
         problems.push(format!("the next apply ended with {}", next.status));
     }
     problems.extend(course.fault(&interrupted, &after));
+    problems.extend(machine.audit_faults());
     let odd = codes(&next.json())
         .into_iter()
         .filter(|code| code != "handler.interrupted");

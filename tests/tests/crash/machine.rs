@@ -104,6 +104,17 @@ impl Machine {
         self.hostler(&["status", "--json", "--root", self.root().to_str().unwrap()].map(str::to_owned))
     }
 
+    /// What is wrong with the audit log, as `hostler audit verify` says.
+    pub(crate) fn audit_faults(&self) -> Vec<String> {
+        let root = self.root();
+        let ran = self.hostler(&["audit", "verify", "--json", "--root", root.to_str().unwrap()].map(str::to_owned));
+        let verdict = ran.json();
+        if ran.status.code() == Some(0) && verdict["whole"] == true {
+            return vec![];
+        }
+        vec![format!("the audit log: {}, {verdict:#}", ran.status)]
+    }
+
     /// Runs `hostler` to its end. Whatever it meets, it does not crash.
     pub(crate) fn hostler(&self, arguments: &[String]) -> Ran {
         let ran = run_hostler(arguments, self.folder.path(), PATIENCE);

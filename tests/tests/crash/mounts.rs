@@ -45,7 +45,7 @@ fn text(path: &Path) -> String {
 fn left(folder: &Path) -> Tree {
     let mut tree = tree(folder);
     tree.retain(|name, _| {
-        !["lock", "logs/", "report/", "state/"]
+        !["audit/", "lock", "logs/", "report/", "state/"]
             .iter()
             .any(|told| name.starts_with(told))
     });
@@ -62,7 +62,9 @@ fn a_full_disk_is_said_and_forgotten_when_there_is_room() {
         set +e
         "$0" "$@" > "$out/first" 2> "$out/stderr"; echo $? > "$out/code"
         mount -o remount,size=64m "$root"
+        "$0" audit verify --root "$root" > "$out/verified"; echo $? > "$out/audit"
         "$0" "$@" > "$out/second" 2>> "$out/stderr"; echo $? >> "$out/code"
+        "$0" audit verify --root "$root" >> "$out/verified"; echo $? >> "$out/audit"
         cp -a "$root" "$out/root"
     "#;
     let machine = Machine::new(&json!({"install": {"data": {"a": "1"}}}));
@@ -98,6 +100,10 @@ fn a_full_disk_is_said_and_forgotten_when_there_is_room() {
         };
         if !fine || stderr.contains("panicked at") {
             problems.push(format!("{size} KiB: exit codes {code:?}, {first}{stderr}"));
+        }
+        if text(&out.join("audit")) != "0\n0\n" {
+            let verified = text(&out.join("verified"));
+            problems.push(format!("{size} KiB: the audit log is not whole: {verified}"));
         }
         let left = left(&out.join("root"));
         let expected = expected.get_or_insert_with(|| left.clone());

@@ -21,7 +21,7 @@ impl Standing {
         folders.retain(|name, _| !name.ends_with("-wal") && !name.ends_with("-shm"));
         // Files of these are about what happened when, or belong to the host alone: that they are there is enough.
         let told = |name: &str| {
-            ["lock", "logs/", "report/", "state/"]
+            ["audit/", "lock", "logs/", "report/", "state/"]
                 .iter()
                 .any(|start| name.starts_with(start))
         };

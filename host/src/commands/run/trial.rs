@@ -8,6 +8,7 @@ use hostler_contract::{Command, Finding, HandlerIdentity, codes};
 
 use super::GivenSettings;
 use super::workplace::Workplace;
+use crate::audit::{AuditEvent, SourceText};
 use crate::commands::failure::Failure;
 use crate::commands::progress::Progress;
 use crate::grants::Grants;
@@ -17,7 +18,7 @@ use crate::handler_dir::{
 use crate::lifecycle::{Execution, Handler, HandlerState};
 use crate::limits::{LimitName, Limits, RaiseRefused, Rule};
 use crate::report::{
-    Addition, CommandReport, EnableReport, HandlerEntry, PackageReport, extension_verdict, handler_verdict,
+    Addition, CommandReport, EnableReport, HandlerEntry, PackageReport, Removal, extension_verdict, handler_verdict,
     read_heartbeat, read_status,
 };
 use crate::sandbox::{CodeCache, PrepareError, PreparedPackage, Sandbox};
@@ -148,6 +149,12 @@ impl Trial {
                 (folders, asked(&[Command::Enable]))
             }
             None => {
+                let source = SourceText::from(&record);
+                let accepted = AuditEvent::PackageAccepted {
+                    source,
+                    bytes: record.bytes,
+                };
+                workplace.record(accepted.of(&self.identity).digest(&record.digest))?;
                 let _progress = Progress::start(format!("unpacking {}", self.identity));
                 let folders = HandlerDir::place(&workplace.root, &self.identity, package.into_staged())?;
                 workplace.remember(&self.identity, HandlerState::NotInstalled, Some(&record))?;
@@ -168,10 +175,19 @@ impl Trial {
         let mut executions = Vec::new();
         for command in commands {
             let _progress = Progress::start(format!("{} {command}", self.identity));
+            let settings = self.settings.name.number;
+            let begun = AuditEvent::CommandBegun {
+                command: *command,
+                settings,
+            };
+            let package = handler.package.record();
+            workplace.record(begun.of(&self.identity).digest(&package.digest))?;
             let execution = handler.execute(*command, |limits| {
                 // Checked before anything was laid out.
                 let _ = self.lower(limits);
-            })?;
+            });
+            workplace.record_end(&self.identity, *command, &execution, package)?;
+            let execution = execution?;
             let well = execution.outcome.end.is_success();
             let state = workplace.state(&self.identity)?.after(*command, well);
             workplace.remember(&self.identity, state, None)?;
@@ -196,6 +212,8 @@ impl Trial {
         }
         if uninstalled {
             remove_data(&workplace.root, &self.identity.name)?;
+            let how = Removal::Uninstalled;
+            workplace.record(AuditEvent::HandlerRemoved { how }.of(&self.identity.name))?;
         }
         Ok(())
     }

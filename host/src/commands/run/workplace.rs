@@ -5,11 +5,12 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use hostler_contract::HandlerIdentity;
+use hostler_contract::{Command, HandlerIdentity};
 
+use crate::audit::{AuditEvent, AuditLog, Entry, SourceText, execution_entries};
 use crate::commands::failure::Failure;
 use crate::handler_dir::PackageRecord;
-use crate::lifecycle::HandlerState;
+use crate::lifecycle::{Execution, ExecutionError, HandlerState};
 use crate::root::{Root, RootLock};
 use crate::state::{HandlerRecord, Kind, Store, Write};
 
@@ -27,6 +28,7 @@ const SETTLED: Duration = Duration::from_secs(60);
 pub(super) struct Workplace {
     pub(super) root: Root,
     store: Store,
+    audit: AuditLog,
     throw_away: Option<tempfile::TempDir>,
     /// Held until the end: nobody else works in this root.
     _lock: RootLock,
@@ -62,11 +64,17 @@ impl Workplace {
 
     fn of(root: Root, throw_away: Option<tempfile::TempDir>) -> Result<Self, Failure> {
         let lock = root.lock()?;
-        let (store, damaged) = Store::open(&root)?;
+        let (mut store, mut damaged) = Store::open(&root)?;
+        let (mut audit, odd) = AuditLog::open(&root, &mut store)?;
+        if let Some(event) = AuditEvent::of_damaged_state(&damaged) {
+            audit.record(&mut store, event)?;
+        }
+        damaged.extend(odd);
         for finding in damaged {
             tracing::warn!(%finding, "the host's own state was damaged");
         }
         Ok(Self {
+            audit,
             _lock: lock,
             root,
             store,
@@ -110,6 +118,38 @@ impl Workplace {
         self.change(identity, |record| record.forget(&identity.version))
     }
 
+    /// Records what is acted upon next.
+    pub(super) fn record(&mut self, entry: Entry) -> Result<(), Failure> {
+        Ok(self.audit.record_durably(&mut self.store, entry)?)
+    }
+
+    /// Records how a command of `package` ended, or that it was not run; on the disk when its result is remembered.
+    pub(super) fn record_end(
+        &mut self,
+        identity: &HandlerIdentity,
+        command: Command,
+        ended: &Result<Execution, ExecutionError>,
+        package: &PackageRecord,
+    ) -> Result<(), Failure> {
+        let mut entries = match ended {
+            Ok(execution) => execution_entries(execution),
+            Err(ExecutionError::Refused(refused)) => {
+                vec![AuditEvent::not_run(command, refused.findings()).of(identity)]
+            }
+            Err(ExecutionError::Folders(_)) => vec![AuditEvent::not_run(command, &[]).of(identity)],
+        };
+        let well = ended.as_ref().is_ok_and(|execution| execution.outcome.end.is_success());
+        if command == Command::Install && well {
+            let source = SourceText::from(package);
+            let installed = AuditEvent::VersionInstalled { source, from: None };
+            entries.push(installed.of(identity).digest(&package.digest));
+        }
+        for entry in entries {
+            self.audit.record(&mut self.store, entry)?;
+        }
+        Ok(())
+    }
+
     fn change(&mut self, identity: &HandlerIdentity, change: impl FnOnce(&mut HandlerRecord)) -> Result<(), Failure> {
         let key = identity.name.as_str();
         let mut record: HandlerRecord = self.store.get(Kind::Handler, key)?.unwrap_or_default();
@@ -120,7 +160,7 @@ impl Workplace {
         } else {
             vec![Write::put(Kind::Handler, key, &record)?]
         };
-        Ok(self.store.commit(&writes)?)
+        Ok(self.audit.commit(&mut self.store, writes)?)
     }
 }
 

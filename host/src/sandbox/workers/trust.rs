@@ -9,6 +9,7 @@ use hostler_contract::Finding;
 use crate::limits::LimitName;
 use crate::limits::Usage;
 use crate::sandbox::prescan::EntryPoints;
+use crate::sandbox::refused_calls::MAX_KINDS;
 use crate::sandbox::{End, Invocation, Outcome};
 
 /// Longest text that a worker hands on, in bytes: findings are at most 4 KiB (SECURITY 3.1, O6).
@@ -48,7 +49,7 @@ pub(super) fn is_outcome(outcome: &Outcome, invocation: &Invocation) -> bool {
         End::Trapped { message, .. } | End::HostFault { message } | End::WorkerDied { message } => is_showable(message),
         End::TimedOut(reached) | End::Stopped(reached) => reached.limit == invocation.limits.get(reached.name),
     };
-    end && is_usage(&outcome.usage, invocation)
+    end && is_usage(&outcome.usage, invocation) && outcome.refused.len() <= MAX_KINDS
 }
 
 fn is_usage(usage: &Usage, invocation: &Invocation) -> bool {
