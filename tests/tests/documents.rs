@@ -5,7 +5,11 @@ use std::{env, fs, path::Path, process::Command};
 #[test]
 fn generated_tables_are_up_to_date() {
     let hostler = env::var_os("HOSTLER_BIN").expect("run `cargo xtask test`, which builds the binary and names it");
-    for (document, table) in [("docs/error-codes.md", "error-codes"), ("docs/limits.md", "limits")] {
+    for (document, table) in [
+        ("docs/error-codes.md", "error-codes"),
+        ("docs/limits.md", "limits"),
+        ("docs/limits.md", "package-limits"),
+    ] {
         let output = Command::new(&hostler).args(["docs", table]).output().unwrap();
         assert!(
             output.status.success(),

@@ -9,7 +9,11 @@ use anyhow::Context as _;
 use crate::{host, workspace::Workspace};
 
 /// The documents with a generated table, and what `hostler docs` calls it.
-const TABLES: [(&str, &str); 2] = [("docs/error-codes.md", "error-codes"), ("docs/limits.md", "limits")];
+const TABLES: [(&str, &str); 3] = [
+    ("docs/error-codes.md", "error-codes"),
+    ("docs/limits.md", "limits"),
+    ("docs/limits.md", "package-limits"),
+];
 
 /// Mark that ends a generated table.
 const END: &str = "<!-- end of what is generated -->";
