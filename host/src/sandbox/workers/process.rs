@@ -7,6 +7,9 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use serde::Serialize;
 
 use crate::sandbox::channel::{Channel, ChannelError, Frame, FrameLimits, Hello, Seccomp};
@@ -15,6 +18,9 @@ use crate::sandbox::worker::{Role, WORKER};
 
 /// How long a worker may take to lock itself down.
 const START: Duration = Duration::from_secs(20);
+
+/// How long a process is waited for that was sent the signal which nothing outlives.
+const LINGER: Duration = Duration::from_secs(2);
 
 /// The largest greeting, in bytes.
 const HELLO: FrameLimits = FrameLimits {
@@ -36,10 +42,11 @@ pub(super) enum StartError {
 /// A worker that is ready for its job. Dropping it ends it.
 #[derive(Debug)]
 pub(super) struct Process {
-    child: Child,
+    /// Until its end is taken note of.
+    child: Option<Child>,
+    id: u32,
     channel: Channel,
     isolation: IsolationReport,
-    is_reaped: bool,
 }
 
 impl Process {
@@ -54,10 +61,10 @@ impl Process {
         let (channel, theirs) = Channel::pair().map_err(|error| StartError::Spawn(error.to_string()))?;
         let child = spawn(program, role, theirs).map_err(|error| StartError::Spawn(error.to_string()))?;
         let mut process = Self {
-            child,
+            id: child.id(),
+            child: Some(child),
             channel,
             isolation: IsolationReport::of_worker(0, false),
-            is_reaped: false,
         };
         let greeted = process
             .receive(HELLO, Instant::now() + START)
@@ -76,7 +83,9 @@ impl Process {
 
     /// Whether it is still there, as far as anybody knows.
     pub(super) fn is_alive(&mut self) -> bool {
-        matches!(self.child.try_wait(), Ok(None))
+        self.child
+            .as_mut()
+            .is_some_and(|child| matches!(child.try_wait(), Ok(None)))
     }
 
     /// What it is behind.
@@ -86,7 +95,7 @@ impl Process {
 
     /// Its number in the system's list.
     pub(super) fn id(&self) -> u32 {
-        self.child.id()
+        self.id
     }
 
     /// Gives it a job.
@@ -110,44 +119,59 @@ impl Process {
     }
 
     /// Ends it, if it has not ended by itself, and says how it ended; `None` where the system does not say.
+    ///
+    /// A process that the kernel does not let go (it waits for a disk that is gone) is not waited for: it runs nothing of
+    /// its own any more, and a thread takes note of its end.
     pub(super) fn end(&mut self) -> Option<ExitStatus> {
+        let mut child = self.child.take()?;
         // An error means that it has ended.
-        let _ = self.child.kill();
-        self.is_reaped = true;
-        self.child.wait().ok()
+        let _ = child.kill();
+        if has_ended_within(self.id, LINGER) {
+            return child.wait().ok();
+        }
+        drop(std::thread::Builder::new().spawn(move || child.wait()));
+        None
     }
 
-    /// How it ended by itself: it has closed its channel. One that did and goes on is ended.
+    /// How it ended by itself: it has closed its channel. One that did and goes on is ended, which says nothing.
     pub(super) fn ended(&mut self) -> Option<ExitStatus> {
-        const TRIES: u32 = 100;
-        const PAUSE: Duration = Duration::from_millis(2);
-        for _ in 0..TRIES {
-            match self.child.try_wait() {
-                Ok(None) => std::thread::sleep(PAUSE),
-                Ok(Some(status)) => {
-                    self.is_reaped = true;
-                    return Some(status);
-                }
-                Err(_) => break,
-            }
-        }
-        // Its end is our doing, and says nothing.
-        self.end();
-        None
+        const PATIENCE: Duration = Duration::from_millis(200);
+        let by_itself = has_ended_within(self.id, PATIENCE);
+        self.end().filter(|_| by_itself)
     }
 
     /// Sends it the signal that ends it, without waiting until it is gone.
     pub(super) fn kill(&mut self) {
-        let _ = self.child.kill();
+        if let Some(child) = &mut self.child {
+            // An error means that it has ended.
+            let _ = child.kill();
+        }
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        if !self.is_reaped {
-            self.end();
-        }
+        self.end();
     }
+}
+
+/// Whether the child `id`, of whose end no note was taken yet, ends within `time`.
+fn has_ended_within(id: u32, time: Duration) -> bool {
+    let ended = || -> rustix::io::Result<bool> {
+        let id = Pid::from_raw(id.cast_signed()).ok_or(Errno::SRCH)?;
+        let process = pidfd_open(id, PidfdFlags::empty())?;
+        let deadline = Instant::now() + time;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let left = Timespec::try_from(left).map_err(|_| Errno::INVAL)?;
+            match poll(&mut [PollFd::new(&process, PollFlags::IN)], Some(&left)) {
+                Err(Errno::INTR) => {}
+                ready => return Ok(ready? > 0),
+            }
+        }
+    };
+    // Where the system does not tell, it is waited for as long as it takes.
+    ended().unwrap_or(true)
 }
 
 fn spawn(program: &Path, role: Role, socket: OwnedFd) -> io::Result<Child> {

@@ -95,7 +95,6 @@ const ALLOWED: &[c_long] = &[
     libc::SYS_pwritev,
     libc::SYS_pwritev2,
     libc::SYS_sendto,
-    libc::SYS_setsockopt,
     libc::SYS_openat,
     libc::SYS_openat2,
     libc::SYS_close,
