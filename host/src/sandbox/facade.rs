@@ -152,7 +152,7 @@ impl Sandbox {
     /// Runs `invocation` in a fresh instance of `code`, with `folders` open for its preopens, in their order, and says
     /// what came of it.
     ///
-    /// Always comes back: at the latest three seconds after `cmd.deadline`, whatever the component does.
+    /// Always comes back: at the latest two seconds after `cmd.deadline`, whatever the component does.
     pub fn run(&self, code: &Code, invocation: &Invocation, folders: Vec<OwnedFd>) -> Outcome {
         match (self.mode(), &code.linked) {
             (Mode::Workers(workers), _) => workers.run(code, invocation, folders),

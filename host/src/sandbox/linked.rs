@@ -34,6 +34,12 @@ impl Linked {
         })
     }
 
+    /// Brings its pages in, so that nobody waits for them later.
+    pub(super) fn warm(&self) {
+        let image = self.instance.component().image_range();
+        super::worker::populate(image.start.addr(), image.end.addr());
+    }
+
     pub(super) fn instance(&self) -> &InstancePre<State> {
         &self.instance
     }

@@ -52,6 +52,51 @@ impl Ended {
     }
 }
 
+/// A command that is running.
+struct Begun {
+    started: Instant,
+    stdout: Output,
+    stderr: Output,
+}
+
+impl Begun {
+    fn new(limits: &Limits) -> Self {
+        Self {
+            started: Instant::now(),
+            stdout: Output::new(limits.size(LimitName::Stdout)),
+            stderr: Output::new(limits.size(LimitName::Stderr)),
+        }
+    }
+
+    fn conclude(&self, ended: Ended) -> Outcome {
+        let Ended {
+            end,
+            mut usage,
+            refused,
+        } = ended;
+        let duration = self.started.elapsed();
+        let (stdout, stderr) = (self.stdout.take(), self.stderr.take());
+        record_stream(&mut usage, LimitName::Stdout, &stdout);
+        record_stream(&mut usage, LimitName::Stderr, &stderr);
+        usage.record(LimitName::Deadline, milliseconds(duration));
+        if let End::TimedOut(reached) | End::Stopped(reached) = &end {
+            usage.reach(reached.name);
+            // As it was when the command was stopped: what taking it down took is not the command's.
+            if let Some(used) = reached.used {
+                usage.record(reached.name, used);
+            }
+        }
+        Outcome {
+            end,
+            stdout,
+            stderr,
+            duration,
+            usage,
+            refused,
+        }
+    }
+}
+
 /// What is run, and in which engine. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Runnable {
@@ -72,27 +117,23 @@ impl Runnable {
     /// leaves one thread of this process behind; nothing of the component runs on in it.
     pub(super) fn run(&self, invocation: &Invocation, folders: Vec<OwnedFd>) -> Outcome {
         let limits = invocation.limits.clone();
-        let started = Instant::now();
-        let stdout = Output::new(limits.size(LimitName::Stdout));
-        let stderr = Output::new(limits.size(LimitName::Stderr));
+        let begun = Begun::new(&limits);
         let (give, take) = mpsc::sync_channel(1);
-        let (runnable, out, err) = (self.clone(), stdout.clone(), stderr.clone());
+        let (runnable, out, err) = (self.clone(), begun.stdout.clone(), begun.stderr.clone());
         let invocation = invocation.clone();
         let name = thread_name(&invocation.handler);
         let thread = std::thread::Builder::new().name(name).spawn(move || {
-            // The receiver is gone only when this comes too late to matter.
-            let _ = give.send(runnable.run_on_this_thread(&invocation, &folders, &out, &err));
+            runnable.run_on_this_thread(&invocation, &folders, &out, &err, |ended| {
+                // The receiver is gone only when this comes too late to matter.
+                let _ = give.send(ended);
+            });
         });
         let patience = limits.duration(LimitName::Deadline).saturating_add(GRACE);
-        let Ended {
-            end,
-            mut usage,
-            refused,
-        } = match thread {
+        let ended = match thread {
             Err(error) => Ended::with(fault(format!("no thread can be started: {error}")), &limits),
             Ok(thread) => match take.recv_timeout(patience) {
                 Ok(ended) => {
-                    // Over but for its return, and no panic can come after the send.
+                    // Over but for its taking down.
                     let _ = thread.join();
                     ended
                 }
@@ -103,39 +144,33 @@ impl Runnable {
                 // Reported as what it is; the thread is left behind.
                 Err(mpsc::RecvTimeoutError::Timeout) => {
                     let reached = LimitReached {
-                        used: Some(milliseconds(started.elapsed())),
+                        used: Some(milliseconds(begun.started.elapsed())),
                         ..LimitReached::new(LimitName::Deadline, &limits)
                     };
                     Ended::with(End::TimedOut(reached), &limits)
                 }
             },
         };
-        let duration = started.elapsed();
-        let (stdout, stderr) = (stdout.take(), stderr.take());
-        record_stream(&mut usage, LimitName::Stdout, &stdout);
-        record_stream(&mut usage, LimitName::Stderr, &stderr);
-        usage.record(LimitName::Deadline, milliseconds(duration));
-        if let End::TimedOut(reached) | End::Stopped(reached) = &end {
-            usage.reach(reached.name);
-            // As it was when the command was stopped: what taking it down took is not the command's.
-            if let Some(used) = reached.used {
-                usage.record(reached.name, used);
-            }
-        }
-        Outcome {
-            end,
-            stdout,
-            stderr,
-            duration,
-            usage,
-            refused,
-        }
+        begun.conclude(ended)
     }
 
-    fn run_on_this_thread(&self, invocation: &Invocation, folders: &[OwnedFd], out: &Output, err: &Output) -> Ended {
+    /// Runs `invocation` on this thread, for a process that does nothing else and that somebody ends who waits no longer:
+    /// `tell` hears what came of it before anything is taken down.
+    pub(super) fn run_here(&self, invocation: &Invocation, folders: &[OwnedFd], tell: impl FnOnce(Outcome)) {
+        let begun = Begun::new(&invocation.limits);
+        let (out, err) = (begun.stdout.clone(), begun.stderr.clone());
+        self.run_on_this_thread(invocation, folders, &out, &err, |ended| tell(begun.conclude(ended)));
+    }
+
+    fn run_on_this_thread(
+        &self,
+        invocation: &Invocation,
+        folders: &[OwnedFd],
+        out: &Output,
+        err: &Output,
+        tell: impl FnOnce(Ended),
+    ) {
         let limits = &invocation.limits;
-        let mut usage = Usage::new(limits);
-        let mut refused = Vec::new();
         let file_threads = FileThreads::default();
         let watch = Watch::start(limits, self.file_calls, file_threads.clone());
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -150,28 +185,36 @@ impl Runnable {
             .build();
         let runtime = match runtime {
             Ok(runtime) => runtime,
-            Err(error) => return Ended::with(fault(format!("no event loop can be started: {error}")), limits),
-        };
-        let end = match (
-            new_store(&self.engine, invocation, folders, out, err, self.file_calls),
-            Watchdog::start(self.engine.weak(), watch.clone()),
-        ) {
-            (Err(error), _) => fault(format!("the sandbox cannot be set up: {error:#}")),
-            (_, Err(error)) => fault(format!("the watchdog cannot be started: {error}")),
-            (Ok(mut store), Ok(_watchdog)) => {
-                let end = runtime.block_on(self.enter(&mut store, invocation, &watch));
-                usage.record(LimitName::Cpu, milliseconds(watch.cpu_time()));
-                store.data_mut().report(&mut usage);
-                refused = store.data_mut().refused().list();
-                let needs = self.linked.memories_and_tables();
-                usage.record(LimitName::Memories, needs.0);
-                usage.record(LimitName::Tables, needs.1);
-                end
+            Err(error) => {
+                let end = fault(format!("no event loop can be started: {error}"));
+                return tell(Ended::with(end, limits));
             }
         };
-        // Waits for nothing: a file call that never ends must not hold up the report.
+        let mut store = match new_store(&self.engine, invocation, folders, out, err, self.file_calls) {
+            Ok(store) => store,
+            Err(error) => {
+                let end = fault(format!("the sandbox cannot be set up: {error:#}"));
+                return tell(Ended::with(end, limits));
+            }
+        };
+        let _watchdog = match Watchdog::start(self.engine.weak(), watch.clone()) {
+            Ok(watchdog) => watchdog,
+            Err(error) => {
+                let end = fault(format!("the watchdog cannot be started: {error}"));
+                return tell(Ended::with(end, limits));
+            }
+        };
+        let end = runtime.block_on(self.enter(&mut store, invocation, &watch));
+        let mut usage = Usage::new(limits);
+        usage.record(LimitName::Cpu, milliseconds(watch.cpu_time()));
+        store.data_mut().report(&mut usage);
+        let refused = store.data_mut().refused().list();
+        let needs = self.linked.memories_and_tables();
+        usage.record(LimitName::Memories, needs.0);
+        usage.record(LimitName::Tables, needs.1);
+        tell(Ended { end, usage, refused });
+        // Waits for nothing: a file call that never ends must not hold anything up.
         runtime.shutdown_background();
-        Ended { end, usage, refused }
     }
 
     async fn enter(&self, store: &mut Store<State>, invocation: &Invocation, watch: &Watch) -> End {

@@ -41,7 +41,7 @@ fn a_worker_has_nothing_but_its_job() {
     for layer in &isolation.layers {
         if layer.name.name() == "seccomp" && layer.state == LayerState::On {
             assert_eq!(status(worker, "Seccomp"), "2");
-            assert_eq!(status(worker, "Seccomp_filters"), "2");
+            assert_eq!(status(worker, "Seccomp_filters"), "3");
         }
     }
     let limits = about(worker, "limits");

@@ -6,12 +6,14 @@
 mod lockdown;
 mod prepare;
 mod run;
+mod warm;
 
 use std::os::fd::{AsFd, OwnedFd};
 use std::process::ExitCode;
 
 use super::channel::{Channel, ChannelError, Frame, FrameLimits, Job};
 use lockdown::{Lockdown, LockdownError};
+pub(super) use warm::populate;
 
 /// What a worker is started for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +42,9 @@ const JOB: FrameLimits = FrameLimits {
     message: 4 << 20,
     run: 0,
 };
+
+/// The first message to a run worker says nothing; a descriptor may be beside it.
+const START: FrameLimits = FrameLimits { message: 16, run: 0 };
 
 /// Why a worker ends without having done its job.
 #[derive(Debug, thiserror::Error)]
@@ -88,6 +93,12 @@ fn work(role: Role) -> Result<(), WorkerError> {
         Role::Prepare => prepare::work(&channel, lockdown),
         Role::Run => run::work(&channel, lockdown),
     }
+}
+
+/// What a run worker is told first: the code that it will likely be asked to run, if there is any.
+fn take_start(channel: &Channel) -> Result<Option<OwnedFd>, WorkerError> {
+    let mut frame = channel.receive(START, None)?;
+    Ok(frame.descriptors.pop())
 }
 
 /// Says that it is ready, and waits for its job.

@@ -4,7 +4,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
 use super::lockdown::{Lockdown, Reach, ResourceLimits};
-use super::{WorkerError, take_job};
+use super::{WorkerError, take_job, take_start, warm};
 use crate::limits::{LimitName, Limits};
 use crate::sandbox::Access;
 use crate::sandbox::channel::{Channel, Job, RunJob, RunReply};
@@ -31,41 +31,52 @@ pub(super) fn work(channel: &Channel, lockdown: Lockdown) -> Result<(), WorkerEr
     // All that does not depend on the job is done while nobody waits for it.
     let engine = running_engine().map_err(|error| WorkerError::Engine(error.to_string()))?;
     let linker = new_linker(&engine).map_err(|error| WorkerError::Engine(format!("{error:#}")))?;
+    let link = |code: OwnedFd| {
+        Sealed::from_fd(code)
+            .map_err(wasmtime::Error::from)
+            .and_then(|code| Linked::new(&engine, &linker, &code))
+    };
+    // What ran last is likely to run next; one that does not fit is found out when it is asked for.
+    let likely = take_start(channel)?.and_then(|code| link(code).ok());
+    likely.iter().for_each(Linked::warm);
+    warm::up();
     let (job, mut frame) = take_job(channel, &lockdown)?;
     let Job::Run(job) = job else {
         return Err(WorkerError::WrongJob);
     };
-    if frame.descriptors.len() != job.invocation.preopens.len() + 1 {
+    let with_code = usize::from(!job.is_likely);
+    if frame.descriptors.len() != job.invocation.preopens.len() + with_code {
         return Err(WorkerError::WrongJob);
     }
-    let folders = frame.descriptors.split_off(1);
-    let code = frame.descriptors.pop().ok_or(WorkerError::WrongJob)?;
-    if let Err(error) = lockdown.finish(
-        limits_of(&job.invocation.limits),
-        &reaches(&job, &folders),
-        job.required,
-    ) {
+    let folders = frame.descriptors.split_off(with_code);
+    let limits = limits_of(&job.invocation.limits);
+    if let Err(error) = lockdown.finish(limits, &reaches(&job, &folders), job.required) {
         return reply(channel, &RunReply::Failed(error.to_string()), None);
     }
-    let linked = Sealed::from_fd(code)
-        .map_err(wasmtime::Error::from)
-        .and_then(|code| Linked::new(&engine, &linker, &code));
+    let linked = match (frame.descriptors.pop(), likely) {
+        (Some(code), _) => link(code),
+        (None, Some(likely)) => Ok(likely),
+        (None, None) => Err(wasmtime::format_err!("it was not handed over")),
+    };
     let linked = match linked {
         Ok(linked) => linked,
         Err(error) => return reply(channel, &RunReply::Unfit(format!("{error:#}")), None),
     };
     let runnable = Runnable {
-        engine,
+        engine: engine.clone(),
         linked,
         entry_points: Arc::new(job.entry_points),
         file_calls: FileCalls::OnItsThread,
     };
-    let mut outcome = runnable.run(&job.invocation, folders);
-    let streams = [
-        std::mem::take(&mut outcome.stdout.bytes),
-        std::mem::take(&mut outcome.stderr.bytes),
-    ];
-    reply(channel, &RunReply::Ran(Box::new(outcome)), Some(&streams))
+    let mut told = Ok(());
+    runnable.run_here(&job.invocation, &folders, |mut outcome| {
+        let streams = [
+            std::mem::take(&mut outcome.stdout.bytes),
+            std::mem::take(&mut outcome.stderr.bytes),
+        ];
+        told = reply(channel, &RunReply::Ran(Box::new(outcome)), Some(&streams));
+    });
+    told
 }
 
 fn reply(channel: &Channel, reply: &RunReply, streams: Option<&[Vec<u8>; 2]>) -> Result<(), WorkerError> {

@@ -15,12 +15,12 @@ mod trust;
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::PrepareQuota;
 use super::isolation::{IsolationReport, RequiredIsolation};
 use super::worker::Role;
-use process::{Process, StartError};
+use super::{Code, PrepareQuota};
+use process::{Likely, Process, StartError};
 use slots::Slots;
 
 /// Which program workers are, and what is asked of them.
@@ -30,20 +30,20 @@ pub struct WorkerOptions {
     pub program: PathBuf,
     /// The least isolation with which a job is done.
     pub required: RequiredIsolation,
-    /// How many run workers are kept ready. Default 1; with 0 each is started when it is needed.
+    /// How many run workers are kept ready. Default 2; with 0 each is started when it is needed.
     pub ready: usize,
     /// What opening a package or compiling a component may take.
     pub prepare: PrepareQuota,
 }
 
 impl WorkerOptions {
-    /// This program once more, with one worker ready.
+    /// This program once more, with two workers ready.
     pub fn this_program(required: RequiredIsolation) -> Self {
         Self {
             // By the kernel's own link, so that a program that was replaced meanwhile is still this one.
             program: PathBuf::from("/proc/self/exe"),
             required,
-            ready: 1,
+            ready: 2,
             prepare: PrepareQuota::default(),
         }
     }
@@ -79,7 +79,7 @@ type Started = Result<Process, StartError>;
 /// What the thread that starts workers is asked.
 enum Request {
     /// A worker.
-    Start(Role, SyncSender<Started>),
+    Start(Role, Option<Likely>, SyncSender<Started>),
     /// To wait until a worker that was ended is gone.
     Reap(Process),
 }
@@ -92,6 +92,7 @@ pub(super) struct Workers {
     keeps_ready: bool,
     requests: Sender<Request>,
     ready: Mutex<VecDeque<Receiver<Started>>>,
+    likely: Mutex<Option<Likely>>,
     slots: Slots,
 }
 
@@ -111,7 +112,9 @@ impl Workers {
                 for request in asked {
                     match request {
                         // Who asked may have gone away; then the worker goes too.
-                        Request::Start(role, give) => drop(give.send(Process::start(&program, role))),
+                        Request::Start(role, likely, give) => {
+                            drop(give.send(Process::start(&program, role, likely.as_ref())));
+                        }
                         Request::Reap(mut process) => drop(process.end()),
                     }
                 }
@@ -123,6 +126,7 @@ impl Workers {
             keeps_ready: options.ready > 0,
             requests,
             ready: Mutex::default(),
+            likely: Mutex::default(),
             slots: Slots::as_many_as_processors(),
         };
         for _ in 0..options.ready {
@@ -153,16 +157,18 @@ impl Workers {
         }
     }
 
-    /// A run worker: one that is ready, if there is one. One that somebody has ended meanwhile does not count.
+    /// A run worker: one that is ready, if there is one. One that did not get ready, or that somebody has ended meanwhile,
+    /// does not count.
     fn take_ready(&self) -> Started {
         loop {
             let first = self.ready().pop_front();
             let Some(ready) = first else {
                 return self.ask(Role::Run).recv().unwrap_or_else(|_| Err(gone()));
             };
-            let mut started = ready.recv().unwrap_or_else(|_| Err(gone()));
-            if started.as_mut().map_or(true, Process::is_alive) {
-                return started;
+            if let Ok(Ok(mut process)) = ready.recv()
+                && process.is_alive()
+            {
+                return Ok(process);
             }
         }
     }
@@ -183,7 +189,8 @@ impl Workers {
     fn ask(&self, role: Role) -> Receiver<Started> {
         let (give, take) = mpsc::sync_channel(1);
         // When the thread is gone, so is `give`, and whoever waits is told.
-        let _ = self.requests.send(Request::Start(role, give));
+        let likely = self.likely().clone();
+        let _ = self.requests.send(Request::Start(role, likely, give));
         take
     }
 
@@ -191,6 +198,19 @@ impl Workers {
     fn reap(&self, mut process: Process) {
         process.kill();
         let _ = self.requests.send(Request::Reap(process));
+    }
+
+    /// Notes what ran: what runs next is likely the same.
+    fn note(&self, code: &Code) {
+        *self.likely() = Some(Likely {
+            digest: code.digest,
+            code: Arc::clone(&code.sealed),
+        });
+    }
+
+    fn likely(&self) -> std::sync::MutexGuard<'_, Option<Likely>> {
+        // It is whole after every step.
+        self.likely.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn ready(&self) -> std::sync::MutexGuard<'_, VecDeque<Receiver<Started>>> {

@@ -14,9 +14,6 @@ use crate::sandbox::channel::{ChannelError, Frame, FrameLimits, Job, RunJob, Run
 use crate::sandbox::watchdog::milliseconds;
 use crate::sandbox::{Captured, Code, End, GRACE, Invocation, Outcome};
 
-/// How much later than its own end of patience a worker is ended: it reports by itself what did not end in time.
-const MARGIN: Duration = Duration::from_secs(1);
-
 /// How long a worker may take to get its job.
 const HANDOVER: Duration = Duration::from_secs(10);
 
@@ -29,7 +26,7 @@ const MAX_MESSAGE: usize = 1024;
 impl Workers {
     /// Runs `invocation` of `code` in a worker, with `folders` open for its preopens, and says what came of it.
     ///
-    /// Always comes back, at the latest three seconds after `cmd.deadline`; the worker is gone then, or was sent the
+    /// Always comes back, at the latest two seconds after `cmd.deadline`; the worker is gone then, or was sent the
     /// signal that no process outlives.
     pub(in crate::sandbox) fn run(&self, code: &Code, invocation: &Invocation, folders: Vec<OwnedFd>) -> Outcome {
         let _slot = self.slots.take();
@@ -38,25 +35,27 @@ impl Workers {
             Ok(process) => process,
             Err(error) => return Outcome::fault(&error.to_string(), invocation),
         };
+        let is_likely = process.has(&code.digest);
         let job = Job::Run(Box::new(RunJob {
             invocation: invocation.clone(),
+            is_likely,
             entry_points: code.entry_points().clone(),
             required: self.required,
         }));
-        let descriptors: Vec<BorrowedFd<'_>> = std::iter::once(code.sealed.as_fd())
+        let descriptors: Vec<BorrowedFd<'_>> = (!is_likely)
+            .then(|| code.sealed.as_fd())
+            .into_iter()
             .chain(folders.iter().map(AsFd::as_fd))
             .collect();
         let sent = process
             .send(&job, &descriptors, started + HANDOVER)
             .map_err(NoAnswer::from);
-        // While this one works, the next gets ready.
-        self.start_one_more();
         tracing::debug!(
             handler = invocation.handler,
             worker = process.id(),
             "a worker has the command"
         );
-        let deadline = started + invocation.limits.duration(LimitName::Deadline) + GRACE + MARGIN;
+        let deadline = started + invocation.limits.duration(LimitName::Deadline) + GRACE;
         let limits = FrameLimits {
             message: MAX_REPLY,
             run: invocation
@@ -72,6 +71,9 @@ impl Workers {
             }
             Ok(process.receive(limits, deadline)?)
         });
+        // Not before: on a small machine its start would take time from the command.
+        self.note(code);
+        self.start_one_more();
         match received.and_then(|frame| understood(frame, invocation)) {
             Ok(Reply::Ran(mut outcome)) => {
                 match outcome.end {

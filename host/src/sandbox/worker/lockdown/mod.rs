@@ -1,10 +1,11 @@
 //! A worker gives up what it does not need, in an order in which nothing can be taken back (SECURITY 4.2).
 //!
 //! ```text
-//! at its start     descriptors closed, no new privileges, not traceable, gone with its parent, lower weight, no core
-//!                  Landlock: no network, no signals to others · filter: calls that no worker ever makes end it
-//! with its job     resource limits of the job · capabilities · Landlock: only the job's folders
-//!                  filter: only calls that a worker makes
+//! at its start     descriptors closed, no new privileges, not traceable, gone with its parent, lower weight, no core,
+//!                  capabilities dropped · Landlock: no network, no signals to others
+//!                  filters: calls that no worker ever makes end it, there are none but those that one makes
+//! with its job     resource limits of the job · Landlock: only the job's folders
+//!                  filter: no call that was only good until here
 //! ```
 //!
 //! Landlock holds for the thread that asks for it and those it starts afterwards, so all of this comes before the first
@@ -57,6 +58,7 @@ pub(super) struct Lockdown {
     landlock: u32,
     seccomp: bool,
     filter: seccomp::Filter,
+    has_capabilities: bool,
 }
 
 impl Lockdown {
@@ -69,13 +71,15 @@ impl Lockdown {
     pub(super) fn begin() -> Result<Self, LockdownError> {
         process::close_inherited()?;
         process::give_up_privileges()?;
+        let has_capabilities = process::drop_capabilities()?;
         let landlock = landlock::deny_network_and_signals()?;
-        let seccomp = seccomp::end_at_forbidden_calls().is_ok();
-        let filter = seccomp::Filter::of_worker()?;
+        let seccomp = seccomp::begin().is_ok();
+        let filter = seccomp::Filter::of_job()?;
         Ok(Self {
             landlock,
             seccomp,
             filter,
+            has_capabilities,
         })
     }
 
@@ -102,7 +106,9 @@ impl Lockdown {
             return Err(LockdownError::Lacking(lacks));
         }
         process::limit(limits)?;
-        process::drop_capabilities(reaches.iter().any(|(_, reach)| reach.is_others()))?;
+        if self.has_capabilities && !reaches.iter().any(|(_, reach)| reach.is_others()) {
+            process::drop_last_capability()?;
+        }
         if self.landlock > 0 {
             landlock::restrict(reaches)?;
         }

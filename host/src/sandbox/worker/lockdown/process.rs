@@ -68,15 +68,21 @@ fn set(resource: Resource, soft: u64, hard: u64) -> Result<(), LockdownError> {
     setrlimit(resource, limit).map_err(io_error("a limit of the system cannot be lowered"))
 }
 
-/// Gives up every capability of root's; that of reading and writing what belongs to others stays where a folder of
-/// theirs was granted, since a grant is for what is in it.
-pub(super) fn drop_capabilities(keeps_others_files: bool) -> Result<(), LockdownError> {
+/// Gives up every capability of root's but that of reading and writing what belongs to others, which a job may need
+/// where a folder of theirs was granted. Whether that one is there to be given up.
+pub(super) fn drop_capabilities() -> Result<bool, LockdownError> {
     let had = rustix::thread::capabilities(None).map_err(io_error("its capabilities are not told"))?;
-    let kept = if keeps_others_files {
-        had.permitted & CapabilitySet::DAC_OVERRIDE
-    } else {
-        CapabilitySet::empty()
-    };
+    let kept = had.permitted & CapabilitySet::DAC_OVERRIDE;
+    keep_capabilities(kept)?;
+    Ok(!kept.is_empty())
+}
+
+/// Gives up the last one.
+pub(super) fn drop_last_capability() -> Result<(), LockdownError> {
+    keep_capabilities(CapabilitySet::empty())
+}
+
+fn keep_capabilities(kept: CapabilitySet) -> Result<(), LockdownError> {
     let sets = CapabilitySets {
         effective: kept,
         permitted: kept,

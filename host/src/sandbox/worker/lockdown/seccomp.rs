@@ -1,8 +1,9 @@
 //! The filter of system calls: what a worker makes is let through, what none ever makes ends it.
 //!
-//! Two filters lie on each other, and the stricter answer counts. The first, from the start, ends the process at calls
-//! that would only ever be somebody else's: programs, sockets, debuggers, mounts, keys. The second lets through what the
-//! engine, the file calls of WASI and the allocator use, and answers every other call as a kernel does that has none.
+//! Filters lie on each other, and the strictest answer counts. The first, from the start, ends the process at calls that
+//! would only ever be somebody else's: programs, sockets, debuggers, mounts, keys. The second, from the start too, lets
+//! through what the engine, the file calls of WASI and the allocator use, and answers every other call as a kernel does
+//! that has none. The third comes with the job and takes away what was only good until then.
 
 use std::collections::BTreeMap;
 
@@ -158,39 +159,63 @@ const NAME_A_THREAD: u64 = libc::PR_SET_NAME as u64;
 /// With which `clone` makes a thread and no process.
 const THREAD: u64 = libc::CLONE_THREAD as u64;
 
-/// A filter, ready to be taken.
+/// Calls that a worker makes until it has its job, and not after.
+const UNTIL_THE_JOB: &[c_long] = &[
+    libc::SYS_recvmsg,
+    libc::SYS_capset,
+    libc::SYS_seccomp,
+    libc::SYS_landlock_create_ruleset,
+    libc::SYS_landlock_add_rule,
+    libc::SYS_landlock_restrict_self,
+];
+
+/// The short filter for the job, ready to be taken: the kernel looks a new one over call by call, and nobody should wait
+/// for that.
 #[derive(Debug)]
 pub(super) struct Filter(BpfProgram);
 
 impl Filter {
-    /// The second filter.
-    pub(super) fn of_worker() -> Result<Self, LockdownError> {
-        let mut rules: BTreeMap<c_long, Vec<SeccompRule>> = ALLOWED.iter().map(|call| (*call, Vec::new())).collect();
-        let only = |argument, op, value| {
-            SeccompCondition::new(argument, SeccompCmpArgLen::Qword, op, value)
-                .and_then(|condition| SeccompRule::new(vec![condition]))
-                .map_err(|error| LockdownError::Seccomp(error.to_string()))
-        };
-        rules.insert(libc::SYS_prctl, vec![only(0, SeccompCmpOp::Eq, NAME_A_THREAD)?]);
-        rules.insert(libc::SYS_clone, vec![only(0, SeccompCmpOp::MaskedEq(THREAD), THREAD)?]);
+    /// What is only good until the job is known.
+    pub(super) fn of_job() -> Result<Self, LockdownError> {
+        let mut rules: BTreeMap<c_long, Vec<SeccompRule>> =
+            UNTIL_THE_JOB.iter().map(|call| (*call, Vec::new())).collect();
+        rules.insert(libc::SYS_prctl, vec![only(0, SeccompCmpOp::Ne, NAME_A_THREAD)?]);
         // Limits can be looked at and not changed: those of root's could be raised.
-        rules.insert(libc::SYS_prlimit64, vec![only(2, SeccompCmpOp::Eq, 0)?]);
-        // What is not there: the C library then makes threads by `clone`, whose arguments can be looked at.
-        let otherwise = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
-        program(rules, otherwise, SeccompAction::Allow).map(Self)
+        rules.insert(libc::SYS_prlimit64, vec![only(2, SeccompCmpOp::Ne, 0)?]);
+        program(rules, SeccompAction::Allow, NOT_THERE).map(Self)
     }
 
     /// Puts it in force for every thread.
     pub(super) fn apply(&self) -> Result<(), LockdownError> {
-        apply_filter_all_threads(&self.0).map_err(|error| LockdownError::Seccomp(error.to_string()))
+        apply(&self.0)
     }
 }
 
-/// Puts the first filter in force.
-pub(super) fn end_at_forbidden_calls() -> Result<(), LockdownError> {
-    let rules = FORBIDDEN.iter().map(|call| (*call, Vec::new())).collect();
-    let filter = program(rules, SeccompAction::Allow, SeccompAction::KillProcess)?;
-    apply_filter_all_threads(&filter).map_err(|error| LockdownError::Seccomp(error.to_string()))
+/// As a kernel answers that has no such call.
+const NOT_THERE: SeccompAction = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
+
+/// Puts the first two filters in force: what no worker ever does ends it, and there is nothing but what one does.
+pub(super) fn begin() -> Result<(), LockdownError> {
+    let forbidden = FORBIDDEN.iter().map(|call| (*call, Vec::new())).collect();
+    apply(&program(forbidden, SeccompAction::Allow, SeccompAction::KillProcess)?)?;
+    let allowed = ALLOWED.iter().chain(UNTIL_THE_JOB);
+    let mut rules: BTreeMap<c_long, Vec<SeccompRule>> = allowed.map(|call| (*call, Vec::new())).collect();
+    rules.insert(libc::SYS_prctl, Vec::new());
+    rules.insert(libc::SYS_prlimit64, Vec::new());
+    // Threads and no processes. The newer call is not there: the C library then makes threads by this one, whose
+    // arguments can be looked at.
+    rules.insert(libc::SYS_clone, vec![only(0, SeccompCmpOp::MaskedEq(THREAD), THREAD)?]);
+    apply(&program(rules, NOT_THERE, SeccompAction::Allow)?)
+}
+
+fn only(argument: u8, operation: SeccompCmpOp, value: u64) -> Result<SeccompRule, LockdownError> {
+    SeccompCondition::new(argument, SeccompCmpArgLen::Qword, operation, value)
+        .and_then(|condition| SeccompRule::new(vec![condition]))
+        .map_err(|error| LockdownError::Seccomp(error.to_string()))
+}
+
+fn apply(filter: &BpfProgram) -> Result<(), LockdownError> {
+    apply_filter_all_threads(filter).map_err(|error| LockdownError::Seccomp(error.to_string()))
 }
 
 fn program(
@@ -214,6 +239,9 @@ mod tests {
         for call in FORBIDDEN {
             assert!(!ALLOWED.contains(call), "{call}");
         }
-        Filter::of_worker().unwrap();
+        for call in UNTIL_THE_JOB {
+            assert!(!ALLOWED.contains(call), "{call}");
+        }
+        Filter::of_job().unwrap();
     }
 }
