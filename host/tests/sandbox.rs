@@ -5,6 +5,7 @@
 
 use std::time::{Duration, Instant};
 
+use hostler_contract::manifest::Precision;
 use hostler_contract::{Command, Source};
 use hostler_host::limits::{LimitName, Limits, Rule};
 use hostler_host::sandbox::{CodeCache, End, Entry, Invocation, Origin, Outcome, Sandbox, TrapKind};
@@ -53,6 +54,8 @@ fn run(component: &[u8], limits: Limits) -> Outcome {
         environment: vec![],
         preopens: vec![],
         limits,
+        clock: Precision::Full,
+        random: Precision::Full,
     };
     // What crosses a socket one day comes out as it went in.
     let sent = serde_json::to_string(&invocation).unwrap();

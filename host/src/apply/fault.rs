@@ -80,6 +80,11 @@ impl Fault {
         Self::package(refused)
     }
 
+    /// The handler would get more than it has, and nobody has approved of it.
+    pub(super) fn approval(finding: Finding) -> Self {
+        Self::new(UNKNOWN, format!("[ExtensionError] {finding}"), vec![finding])
+    }
+
     /// The host could not do its part.
     pub(super) fn host(error: &dyn Error, hint: &str) -> Self {
         let said = chain(error);

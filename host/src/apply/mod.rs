@@ -7,6 +7,7 @@
 //!
 //! What is on the disk at any moment is a state from which the next `apply` goes on.
 
+mod approval;
 mod desired;
 mod entry;
 mod fault;
@@ -26,6 +27,7 @@ use hostler_fetch::Fetcher;
 use time::OffsetDateTime;
 
 use crate::goal_state::{EntryOutcome, Gate, GoalState, work_items};
+use crate::grants::Policy;
 use crate::handler_dir::HandlerDirError;
 use crate::limits::LimitName;
 use crate::report::{GoalStateReport, Outcome};
@@ -48,6 +50,8 @@ pub struct Host<'a> {
     fetcher: &'a Fetcher,
     /// Limits lowered for every command.
     lowered: &'a [(LimitName, u64)],
+    /// What may be granted.
+    policy: Policy,
     /// Told of what begins.
     watch: &'a mut dyn FnMut(Event<'_>),
     /// What was interrupted; found out when a goal state is taken up.
@@ -87,7 +91,8 @@ pub enum ApplyError {
 
 impl<'a> Host<'a> {
     /// A host of `root`, which is locked, with its `store`. Commands run in `sandbox`, with compiled code kept in `cache`
-    /// and limits `lowered`; documents and packages come from `fetcher`; `watch` is told of what begins.
+    /// and limits `lowered`; documents and packages come from `fetcher`; `watch` is told of what begins. There is no policy
+    /// ([`Self::under`]).
     pub fn new(
         root: &'a Root,
         store: &'a mut Store,
@@ -104,9 +109,16 @@ impl<'a> Host<'a> {
             cache,
             fetcher,
             lowered,
+            policy: Policy::none(),
             watch,
             interrupted: Interrupted::new(),
         }
+    }
+
+    /// The same host under `policy`.
+    #[must_use]
+    pub fn under(self, policy: Policy) -> Self {
+        Self { policy, ..self }
     }
 
     /// Carries `goal_state` out. `damaged` is what was found damaged of the host's own state.

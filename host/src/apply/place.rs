@@ -9,7 +9,7 @@ use hostler_package::{Package, PackageLimits};
 
 use super::fault::Fault;
 use super::resolve::{ResolvedVersion, attempts};
-use crate::grants::Grants;
+use crate::grants::{Grants, Policy};
 use crate::handler_dir::{HandlerDir, Installed, PackageRecord};
 use crate::root::Root;
 use crate::sandbox::scan_components;
@@ -28,13 +28,23 @@ pub(super) struct InPlace {
 /// What came from a location: a package, or an archive in which the package is at fault.
 type Opened = Result<Checked<Package>, Refused>;
 
+/// A package that came and was checked.
+#[derive(Debug)]
+pub(super) struct Fetched {
+    pub(super) package: Package,
+    pub(super) record: PackageRecord,
+    pub(super) grants: Grants,
+    pub(super) warnings: Vec<Finding>,
+}
+
 /// Gets the package of `identity` from where `offered` says, and checks all of it that would fail later: nothing of the
 /// machine has changed when it is refused.
 pub(super) fn fetch(
     fetcher: &Fetcher,
     identity: &HandlerIdentity,
     offered: &ResolvedVersion,
-) -> Result<(Package, PackageRecord, Vec<Finding>), Fault> {
+    policy: &Policy,
+) -> Result<Fetched, Fault> {
     let package_limits = PackageLimits::default();
     let limits = FetchLimits {
         budget: BUDGET,
@@ -54,7 +64,8 @@ pub(super) fn fetch(
         )
     })?;
     let Checked { value, mut warnings } = opened.map_err(|refused| Fault::package(&refused))?;
-    let decided = Grants::decide(value.manifest(), MANIFEST_FILE).map_err(|refused| Fault::package(&refused))?;
+    let decided = Grants::decide(value.manifest(), MANIFEST_FILE, policy, identity)
+        .map_err(|refused| Fault::package(&refused))?;
     warnings.extend(decided.warnings);
     scan_components(&value).map_err(|refused| Fault::package(&refused))?;
     let record = PackageRecord::of(&value, &source).map_err(|error| {
@@ -63,21 +74,36 @@ pub(super) fn fetch(
             "try again; if it comes back, look at the memory of this machine",
         )
     })?;
-    Ok((value, record, warnings))
+    Ok(Fetched {
+        package: value,
+        record,
+        grants: decided.grants,
+        warnings,
+    })
 }
 
-/// Opens what is in place for `identity`, as `record` remembers it.
-pub(super) fn open(root: &Root, identity: &HandlerIdentity, record: &PackageRecord) -> Result<Option<InPlace>, Fault> {
+/// Opens what is in place for `identity`, as `record` remembers it, with what `policy` allows it now. One that `goes` gets
+/// no more than that, but is not refused for asking: a policy that became narrower keeps nothing from being taken away.
+pub(super) fn open(
+    root: &Root,
+    identity: &HandlerIdentity,
+    record: &PackageRecord,
+    policy: &Policy,
+    goes: bool,
+) -> Result<Option<InPlace>, Fault> {
     let Some(folders) = HandlerDir::open(root, identity)? else {
         return Ok(None);
     };
     let package = folders.installed(record).map_err(|refused| Fault::in_place(&refused))?;
-    let grants = Grants::decide(package.manifest(), MANIFEST_FILE)
-        .map_err(|refused| Fault::package(&refused))?
-        .grants;
+    let manifest = package.manifest();
+    let decided = if goes {
+        Grants::weigh(manifest, MANIFEST_FILE, policy, identity).0
+    } else {
+        Grants::decide(manifest, MANIFEST_FILE, policy, identity).map_err(|refused| Fault::package(&refused))?
+    };
     Ok(Some(InPlace {
         folders,
         package,
-        grants,
+        grants: decided.grants,
     }))
 }

@@ -13,6 +13,7 @@ use time::OffsetDateTime;
 use super::failure::{Failure, Reply, to_json};
 use super::limit_option::parse_limit;
 use super::place;
+use super::policy_option::{protected, read_policy};
 use crate::report::{AtFault, account, document};
 use crate::sandbox::CodeCache;
 use settings::GivenSettings;
@@ -32,6 +33,9 @@ pub(super) struct RunArgs {
     /// A settings file, or a file with just public settings. Its name says the sequence number (`3.settings`), else 0.
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
+    /// The operator's policy: what the handler may get beyond its own folders [default: nothing].
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
     /// The commands to run, in this order [default: install,enable; in a kept root that has the handler: enable].
     #[arg(long, value_delimiter = ',', value_name = "COMMAND,...", value_parser = parse_command)]
     commands: Vec<Command>,
@@ -55,6 +59,7 @@ pub(super) fn run(args: &RunArgs, json: bool) -> Result<Reply, Failure> {
         .iter()
         .map(|text| parse_limit(text))
         .collect::<Result<Vec<_>, _>>()?;
+    let policy = read_policy(args.policy.as_deref())?;
     let (package, warnings) = place::open_package(&args.package)?;
     let identity = place::identity(args.handler.as_deref(), &args.package)?;
     let settings = GivenSettings::read(args.settings.as_deref())?;
@@ -63,7 +68,13 @@ pub(super) fn run(args: &RunArgs, json: bool) -> Result<Reply, Failure> {
         (None, false) => place::default_cache(),
         (None, true) => None,
     };
+    let own = args
+        .keep
+        .iter()
+        .cloned()
+        .chain(cache.as_ref().map(|cache| cache.path().to_owned()));
     let trial = Trial {
+        policy: policy.protecting(protected(own)),
         identity,
         package: &package,
         file: place::file_name(&args.package),

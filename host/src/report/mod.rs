@@ -20,6 +20,7 @@ mod table;
 pub use account::{account, error_lines, finding_lines};
 pub use addition::{
     Addition, CommandReport, ComponentReport, FolderAccess, FolderReport, LimitReport, PackageReport, StreamReport,
+    granted_folders,
 };
 pub use document::{AtFault, HandlerEntry, document};
 pub use extension::{EnableReport, ExtensionVerdict, extension_verdict};

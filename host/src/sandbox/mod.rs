@@ -9,6 +9,7 @@
 //! Invocation + open folders ── linker, meter, watchdog ───────┴─► run ──► Outcome (end, output, usage)
 //! ```
 
+mod coarse_clock;
 mod code;
 mod code_cache;
 mod disk;
@@ -16,6 +17,7 @@ mod effort;
 mod ending;
 mod engine;
 mod file_threads;
+mod generator;
 mod invocation;
 mod linker;
 mod listing;

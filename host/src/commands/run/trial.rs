@@ -9,15 +9,15 @@ use super::GivenSettings;
 use super::workplace::Workplace;
 use crate::commands::failure::Failure;
 use crate::commands::progress::Progress;
-use crate::grants::Grants;
+use crate::grants::{Grants, Policy};
 use crate::handler_dir::{
     HandlerDir, Installed, PackageRecord, StatusFolders, missing_command, remove_data, remove_package,
 };
 use crate::lifecycle::{Execution, Handler, HandlerState};
 use crate::limits::{LimitName, Limits, RaiseRefused, Rule};
 use crate::report::{
-    Addition, CommandReport, EnableReport, HandlerEntry, PackageReport, extension_verdict, handler_verdict,
-    read_heartbeat, read_status,
+    Addition, CommandReport, EnableReport, HandlerEntry, PackageReport, extension_verdict, granted_folders,
+    handler_verdict, read_heartbeat, read_status,
 };
 use crate::sandbox::{CodeCache, Sandbox, scan_component};
 
@@ -30,6 +30,7 @@ pub(super) struct Trial<'a> {
     /// Empty for what the root asks for.
     pub(super) commands: Vec<Command>,
     pub(super) lowered: Vec<(LimitName, u64)>,
+    pub(super) policy: Policy,
     pub(super) keep: Option<PathBuf>,
     pub(super) cache: Option<CodeCache>,
     pub(super) warnings: Vec<Finding>,
@@ -44,13 +45,15 @@ struct InPlace {
 impl Trial<'_> {
     /// Runs it.
     pub(super) fn run(self) -> Result<HandlerEntry, Failure> {
-        let decided = Grants::decide(self.package.manifest(), hostler_contract::manifest::MANIFEST_FILE)?;
+        let (manifest, file) = (self.package.manifest(), hostler_contract::manifest::MANIFEST_FILE);
+        let mut decided = Grants::decide(manifest, file, &self.policy, &self.identity)?;
         self.check_lowered(&decided.grants)?;
         self.check_needed()?;
-        tracing::debug!(handler = %self.identity, "granted: the contract's folders, within the limits");
+        tracing::debug!(handler = %self.identity, by = ?decided.by, weighed = ?decided.weighed, "granted");
         let sandbox = Sandbox::new().map_err(|error| Failure::host(error, "run hostler on a 64-bit Linux machine"))?;
 
         let mut workplace = Workplace::open(self.keep.as_deref())?;
+        decided.grants.protect(workplace.root.path());
         let (in_place, commands) = self.place(&mut workplace)?;
         in_place
             .folders
@@ -74,7 +77,11 @@ impl Trial<'_> {
         let mut findings = self.warnings.clone();
         findings.extend(self.settings.warnings.iter().cloned());
         findings.extend(decided.warnings);
-        let entry = self.conclude(&in_place, &workplace, &executions, findings)?;
+        let mut entry = self.conclude(&in_place, &workplace, &executions, findings)?;
+        entry
+            .addition
+            .folders
+            .extend(granted_folders(decided.grants.effective()));
         self.take_away(&mut workplace, &executions)?;
         Ok(entry)
     }

@@ -10,6 +10,9 @@
 //!
 //! The size of a file is not limited by the system as well (`RLIMIT_FSIZE`): that holds for a whole process, and the
 //! host writes in the same one.
+//!
+//! In a granted folder of the machine only growth is charged: what lay there when the command began is the operator's,
+//! and taking it away makes no room.
 
 mod budget;
 mod calls;
@@ -52,14 +55,14 @@ impl Disk {
         let mut writable = Vec::new();
         for (preopen, folder) in preopens.iter().zip(folders) {
             if let Access::ReadWrite(quota) = preopen.access {
-                writable.push((Found::of(folder)?.key, quota, folder));
+                writable.push((Found::of(folder)?.key, quota, &preopen.name, folder));
             }
         }
         // All of them first: one may lie in another.
-        for (key, quota, _) in &writable {
-            ledger.give(*key, *quota);
+        for (key, quota, name, _) in &writable {
+            ledger.give(*key, *quota, name, limits);
         }
-        for (key, quota, folder) in writable {
+        for (key, quota, _, folder) in writable {
             count::count(&mut ledger, folder.as_fd(), key, quota);
         }
         Ok(Self(Arc::new(Mutex::new(ledger))))

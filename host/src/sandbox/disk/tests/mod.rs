@@ -10,6 +10,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use hostler_contract::Command;
+use hostler_contract::manifest::Precision;
 use wasmtime::component::Resource;
 use wasmtime::{Engine, Store};
 use wasmtime_wasi::filesystem::{Descriptor, WasiFilesystemView};
@@ -52,6 +53,7 @@ impl Guest {
         let preopens = SEEN.map(|(name, quota)| Preopen {
             name: name.to_owned(),
             access: Access::ReadWrite(quota),
+            granted: quota.counts_growth_only(),
         });
         let folders = SEEN.map(|(name, _)| OwnedFd::from(File::open(root.path().join(name)).unwrap()));
         let invocation = Invocation {
@@ -60,6 +62,8 @@ impl Guest {
             environment: vec![],
             preopens: preopens.into(),
             limits,
+            clock: Precision::Full,
+            random: Precision::Full,
         };
         let output = Output::new(0);
         let mut store = new_store(&Engine::default(), &invocation, &folders, &output, &output).unwrap();
