@@ -9,7 +9,7 @@ use hostler_package::{Package, PackageLimits};
 
 use super::fault::Fault;
 use super::resolve::{ResolvedVersion, attempts};
-use crate::grants::{Grants, Policy};
+use crate::grants::{Decided, Grants, Policy};
 use crate::handler_dir::{HandlerDir, Installed, PackageRecord};
 use crate::root::Root;
 use crate::sandbox::scan_components;
@@ -33,7 +33,7 @@ type Opened = Result<Checked<Package>, Refused>;
 pub(super) struct Fetched {
     pub(super) package: Package,
     pub(super) record: PackageRecord,
-    pub(super) grants: Grants,
+    pub(super) decided: Decided,
     pub(super) warnings: Vec<Finding>,
 }
 
@@ -66,7 +66,8 @@ pub(super) fn fetch(
     let Checked { value, mut warnings } = opened.map_err(|refused| Fault::package(&refused))?;
     let decided = Grants::decide(value.manifest(), MANIFEST_FILE, policy, identity)
         .map_err(|refused| Fault::package(&refused))?;
-    warnings.extend(decided.warnings);
+    tracing::debug!(%identity, by = ?decided.by, weighed = ?decided.weighed, "decided");
+    warnings.extend(decided.warnings.iter().cloned());
     scan_components(&value).map_err(|refused| Fault::package(&refused))?;
     let record = PackageRecord::of(&value, &source).map_err(|error| {
         Fault::host(
@@ -77,7 +78,7 @@ pub(super) fn fetch(
     Ok(Fetched {
         package: value,
         record,
-        grants: decided.grants,
+        decided,
         warnings,
     })
 }

@@ -48,7 +48,7 @@ impl Transition<'_, '_> {
         let fetched = place::fetch(self.host.fetcher, &self.target, offered, &self.host.policy)?;
         self.result.findings.extend(fetched.warnings);
         // Before anything of it is in place.
-        self.check_approval(fetched.grants.effective(), &fetched.record.digest)?;
+        self.check_approval(fetched.decided.grants.effective(), &fetched.record.digest)?;
         let folders = HandlerDir::place(self.host.root, &self.target, &fetched.package)?;
         folders.log_command(&format!("Initializing extension {}", self.target));
         let version = self.standing.record.version_mut(&self.target.version);

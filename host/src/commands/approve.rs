@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use hostler_contract::status::timestamp;
-use hostler_contract::{Finding, HandlerName, Place, Refused, codes};
+use hostler_contract::{Finding, HandlerName, Place, Refused, codes, escape};
 use serde::Serialize;
 use time::OffsetDateTime;
 
@@ -78,12 +78,11 @@ pub(super) fn approve(args: &ApproveArgs, json: bool) -> Result<Reply, Failure> 
             wider: &approval.wider,
         })
     } else {
-        let lines: String = approval.wider.iter().map(|one| format!("  {one}\n")).collect();
-        format!(
-            "{name} {} may have, from the next apply on:\n{}",
-            approval.version,
-            hostler_contract::escape(&lines).replace("\\n", "\n")
-        )
+        let mut text = format!("{name} {} may have, from the next apply on:\n", approval.version);
+        for line in &approval.wider {
+            text += &format!("  {}\n", escape(line));
+        }
+        text
     };
     Ok(Reply::done(stdout))
 }

@@ -246,7 +246,9 @@ impl Bench<'_> {
                     None => "give `--policy FILE` with a rule",
                 };
                 let (publisher, type_name) = (quoted(name.publisher()), quoted(name.type_name()));
-                format!("{how}, one line for each `|`: [[rule]] | publisher = {publisher} | type = {type_name} | {line}")
+                format!(
+                    "{how}, one line for each `|`: [[rule]] | publisher = {publisher} | type = {type_name} | {line}"
+                )
             }
         };
         let hint = format!("take it out of `sandbox`, or {how}");

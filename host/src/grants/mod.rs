@@ -11,6 +11,8 @@
 mod asked;
 mod decide;
 #[cfg(test)]
+mod decide_properties;
+#[cfg(test)]
 mod decide_tests;
 mod effective;
 mod mounts;

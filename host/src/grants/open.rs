@@ -183,7 +183,7 @@ fn check_own(folder: &OwnedFd, path: &Path, mounts: &Mounts, protected: &Protect
         let opened = match openat(CWD, own, flags, Mode::empty()) {
             Ok(opened) => opened,
             // Not made yet; then nothing is in it.
-            Err(Errno::NOENT) => continue,
+            Err(Errno::NOENT | Errno::NOTDIR) => continue,
             Err(error) => return Err(Unfit::Io(error.into())),
         };
         let above_own = chain(opened.as_fd())?;

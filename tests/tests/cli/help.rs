@@ -86,6 +86,11 @@ fn apply() {
 }
 
 #[test]
+fn approve() {
+    insta::assert_snapshot!(help(&["approve"]), @"");
+}
+
+#[test]
 fn status() {
     insta::assert_snapshot!(help(&["status"]), @"
     exit code 0
@@ -303,6 +308,7 @@ fn every_command_has_its_snapshot() {
         names,
         [
             "apply",
+            "approve",
             "status",
             "logs",
             "run",

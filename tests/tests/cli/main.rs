@@ -31,6 +31,7 @@ mod other_language;
 mod packages;
 mod packs;
 mod planted;
+mod policies;
 mod server;
 mod settings_files;
 mod statuses;

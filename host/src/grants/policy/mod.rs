@@ -4,7 +4,9 @@
 //! is added. In a rule, the first folder that contains the one asked for decides, likewise. Where nothing matches, nothing
 //! more is granted than what the contract gives every handler.
 
+mod folders;
 mod read;
+mod values;
 
 use hostler_contract::manifest::{DirectoryAccess, FolderPath, Precision};
 use hostler_contract::{HandlerIdentity, Refused, Source, VersionRange};
