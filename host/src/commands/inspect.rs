@@ -93,7 +93,7 @@ struct GrantLine {
     allowed: Option<String>,
     /// The rule that decided; null without a policy, or where no rule matches.
     rule: Option<String>,
-    /// Null where it gets nothing of it.
+    /// Null where it gets nothing of it, which is so of all of it where the package is refused.
     effective: Option<String>,
 }
 
@@ -169,7 +169,7 @@ fn look(
                         rule: limits.get(name).rule,
                     })
                     .collect(),
-                grants: grant_lines(&decided, command, rule.as_deref()),
+                grants: grant_lines(&decided, command, rule.as_deref(), is_granted),
             }
         })
         .collect();
@@ -203,7 +203,8 @@ fn look(
     }
 }
 
-fn grant_lines(decided: &Decided, command: Command, rule: Option<&str>) -> Vec<GrantLine> {
+/// What becomes of all that is asked for `command`; a package that is refused gets nothing of it.
+fn grant_lines(decided: &Decided, command: Command, rule: Option<&str>, is_granted: bool) -> Vec<GrantLine> {
     let of_command = decided.weighed.iter().filter(|weighed| weighed.command == command);
     of_command
         .map(|weighed| GrantLine {
@@ -211,7 +212,7 @@ fn grant_lines(decided: &Decided, command: Command, rule: Option<&str>) -> Vec<G
             asked: weighed.asked.clone(),
             allowed: weighed.allowed.clone(),
             rule: rule.map(str::to_owned),
-            effective: weighed.effective.clone(),
+            effective: weighed.effective.clone().filter(|_| is_granted),
         })
         .collect()
 }
@@ -232,18 +233,18 @@ fn describe_grant(grant: &GrantLine) -> String {
         Some(asked) => format!("asks for {} {asked}", grant.capability),
         None => format!("{} not asked for", grant.capability),
     };
-    let by = grant
-        .rule
-        .as_ref()
-        .map_or_else(|| "no rule".to_owned(), |rule| format!("rule `{rule}`"));
-    let allowed = match &grant.allowed {
-        Some(allowed) => format!("{by} allows {allowed}"),
-        None => format!("{by} allows it"),
+    let allowed = match (&grant.rule, &grant.allowed) {
+        (Some(rule), Some(allowed)) => format!("rule `{rule}` allows {allowed}"),
+        (Some(rule), None) => format!("rule `{rule}` allows nothing of it"),
+        (None, Some(allowed)) => format!("{allowed} is allowed without a rule"),
+        (None, None) => "nothing of it is allowed without a rule".to_owned(),
     };
-    match &grant.effective {
-        Some(effective) => format!("{asked}; {allowed}; gets {effective}"),
-        None => format!("{asked}; {by} allows nothing of it; gets nothing"),
-    }
+    let gets = grant
+        .effective
+        .as_ref()
+        .map(|gets| format!("; gets {gets}"))
+        .unwrap_or_default();
+    format!("{asked}; {allowed}{gets}")
 }
 
 /// Writing to a `String` cannot fail.

@@ -162,6 +162,9 @@ impl Bench<'_> {
             let item = directory_item(request);
             let has_some = self.rule.is_some_and(|rule| !rule.directories.is_empty());
             let line = match entry {
+                Some(entry) if entry.path == request.path => {
+                    format!("{item} in the place of what `directories` has for it")
+                }
                 Some(entry) => format!("{item} before {} in `directories`", quoted(entry.path.as_str())),
                 None if has_some => format!("{item} in `directories`"),
                 None => format!("directories = [{item}]"),
