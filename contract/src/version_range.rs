@@ -56,7 +56,8 @@ impl VersionRange {
     }
 
     fn bound(text: &str) -> Result<Bound, IdentityError> {
-        let operators: [(&str, fn(Version) -> Bound); 5] = [
+        type MakeBound = fn(Version) -> Bound;
+        let operators: [(&str, MakeBound); 5] = [
             (">=", Bound::AtLeast),
             ("<=", Bound::AtMost),
             (">", Bound::Above),

@@ -156,7 +156,7 @@ fn open(path: &Path, protected: &Protected) -> Result<OwnedFd, Unfit> {
 
 /// Refuses a folder of, or with, a file system that shows or steers the machine.
 fn check_system(folder: &OwnedFd, path: &Path, mounts: &Mounts) -> Result<(), Unfit> {
-    let kind = i64::try_from(fstatfs(folder)?.f_type).unwrap_or_default();
+    let kind = fstatfs(folder)?.f_type;
     let mount = mounts.of(mount_id(folder)?);
     if SYSTEM.contains(&kind) || mount.is_some_and(super::mounts::Mount::is_system) {
         return Err(Unfit::System("it shows or steers the machine itself".to_owned()));

@@ -25,6 +25,7 @@ mod logs;
 mod made;
 mod manifests;
 mod many;
+mod mounted;
 mod normal;
 mod offered;
 mod other_language;
