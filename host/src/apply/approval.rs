@@ -67,10 +67,15 @@ impl Transition<'_, '_> {
     /// Remembers what is in force, once the target counts as installed.
     pub(super) fn note_in_force(&mut self) {
         let is_in_force = self.desired.wanted == Wanted::Enabled && self.standing.situation.target.is_installed();
-        if let Some(in_place) = self.target_in_place.as_ref().filter(|_| is_in_force) {
-            self.standing.record.grants = Some(in_place.grants.effective().clone());
-            self.standing.record.approved = None;
-        }
+        let Some(in_place) = self.target_in_place.as_ref().filter(|_| is_in_force) else {
+            return;
+        };
+        let grants = in_place.grants.effective();
+        let digest = grants.digest(&self.target.name, &in_place.package.record().digest);
+        let record = &mut self.standing.record;
+        record.grants = Some(grants.clone());
+        // What was approved of another version or package is still to come.
+        record.approved = record.approved.take().filter(|approved| approved.digest != digest);
     }
 }
 
