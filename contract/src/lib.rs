@@ -29,6 +29,7 @@ pub mod status;
 mod text;
 mod version;
 pub mod version_manifest;
+mod version_range;
 pub mod vm_settings;
 
 pub use check::{DocumentKind, check};
@@ -48,4 +49,5 @@ pub use status::{ExtensionStatus, StatusDocument, StatusKind, Substatus};
 pub use text::{escape, escape_bounded};
 pub use version::Version;
 pub use version_manifest::VersionManifest;
+pub use version_range::VersionRange;
 pub use vm_settings::VmSettings;

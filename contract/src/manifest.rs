@@ -3,16 +3,22 @@
 //! Read as the agent reads it (contract 1.2 and 1.3): what the agent ignores or defaults is at most warned of, what
 //! would break it later is refused at once. The commands are kept as raw text; [`CommandLine`] takes one apart.
 
+mod capabilities;
 mod command_line;
 mod fields;
+mod folder_path;
 mod resource_limits;
 mod sandbox;
 
 use std::collections::BTreeMap;
 
+pub use capabilities::{
+    Capabilities, DirectoryAccess, DirectoryRequest, MAX_DIRECTORIES, MAX_ENVIRONMENT, Precision, is_variable,
+};
 pub use command_line::{CommandLine, CommandLineError};
+pub use folder_path::FolderPath;
 pub use resource_limits::{ResourceLimits, ServiceLimits};
-pub use sandbox::{Asked, CapabilityRequest, SandboxRequest};
+pub use sandbox::{Asked, SandboxRequest};
 
 use crate::{
     Checked, Command, Finding, Refused, Source, codes,

@@ -278,7 +278,11 @@ impl HandlerDir {
         .into_iter()
         .map(|(name, access, folder)| {
             Ok(Folder {
-                preopen: Preopen { name, access },
+                preopen: Preopen {
+                    name,
+                    access,
+                    granted: false,
+                },
                 descriptor: folder.try_clone()?,
             })
         })

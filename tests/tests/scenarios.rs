@@ -63,7 +63,7 @@ const WITHOUT_A_CASE: [(&str, &str); 25] = [
     ),
     (
         "J10",
-        "is about the agent's list of allowed handlers: policies are not there yet",
+        "is about the agent's list of allowed handlers: our policies have another form, and keep nothing from being uninstalled",
     ),
     ("K1", NO_EVENTS),
     ("K2", NO_EVENTS),

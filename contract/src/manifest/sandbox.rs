@@ -1,11 +1,11 @@
 //! `sandbox`: what a package asks the sandbox for, in one object beside `handlerManifest` that other agents ignore.
 //!
-//! Names of limits and capabilities are not checked here, since the host knows them; the shape is, and strictly: what
-//! is asked for decides what is granted, so nothing in it may be guessed.
+//! Names of limits are not checked here, since the host knows them; all else is, and strictly: what is asked for decides
+//! what is granted, so nothing in it may be guessed.
 
 use std::collections::BTreeMap;
 
-use super::{command_line::component_path, fields::did_you_mean};
+use super::{Capabilities, command_line::component_path, fields::did_you_mean};
 use crate::{
     Command, codes,
     json::{JsonPath, Node, Object},
@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What a package asks for, for every command and for single ones.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SandboxRequest {
     /// `component`: the component's path in the package, where it is not to be taken from the command lines.
     pub component: Option<String>,
@@ -24,28 +24,12 @@ pub struct SandboxRequest {
 }
 
 /// Limits and capabilities asked for.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Asked {
     /// Limits by name, in the host's units.
     pub limits: BTreeMap<String, u64>,
-    /// Capabilities in the order of the manifest.
-    pub capabilities: Vec<CapabilityRequest>,
-}
-
-/// One capability asked for.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CapabilityRequest {
-    /// The capability's name.
-    pub name: String,
-    /// What is asked of it, as it stands in the manifest.
-    pub value: Node,
-}
-
-impl CapabilityRequest {
-    /// What is asked of it, as JSON text on one line.
-    pub fn json(&self) -> String {
-        self.value.to_agent_json()
-    }
+    /// What is asked for of the machine.
+    pub capabilities: Capabilities,
 }
 
 impl SandboxRequest {
@@ -91,11 +75,12 @@ impl Asked {
                 }
             }
         }
-        for (name, node) in members(object.get("capabilities"), &at.key("capabilities"), notes) {
-            asked.capabilities.push(CapabilityRequest {
-                name: name.to_owned(),
-                value: node.clone(),
-            });
+        let path = at.key("capabilities");
+        if let Some(object) = object
+            .get("capabilities")
+            .and_then(|node| self::object(node, &path, notes))
+        {
+            asked.capabilities = Capabilities::read(object, &path, notes);
         }
         asked
     }

@@ -1,5 +1,6 @@
 //! What a manifest comes to, where MAN-11 and MAN-12 say how odd values count.
 
+use hostler_contract::manifest::{DirectoryAccess, Precision};
 use hostler_contract::{Command, UpdateMode};
 
 use crate::{
@@ -26,15 +27,135 @@ fn what_odd_values_count_as() {
 #[test]
 fn what_a_package_asks_for() {
     let beside = r#""sandbox": {"component": "./bin//h.wasm", "limits": {"memory": 1024},
-        "capabilities": {"network": {"hosts": ["a"]}}, "commands": {"enable": {"limits": {"memory": 2048}}}}"#;
+        "capabilities": {"clock": "coarse", "environment": ["HTTP_PROXY"], "directories": [
+            {"path": "/etc/app", "access": "read"}, {"path": "/srv/app", "access": "read-write", "bytes": 5}]},
+        "commands": {"enable": {"limits": {"memory": 2048}, "capabilities": {"random": "full"}}}}"#;
     let value = parse(manifest("", beside).as_bytes()).unwrap().value;
     let request = value.sandbox();
     assert_eq!(request.component.as_deref(), Some("bin/h.wasm"));
     assert_eq!(request.all.limits["memory"], 1024);
-    assert_eq!(request.all.capabilities[0].name, "network");
-    assert_eq!(request.all.capabilities[0].json(), r#"{"hosts": ["a"]}"#);
+    let all = &request.all.capabilities;
+    let folders: Vec<_> = all
+        .directories
+        .iter()
+        .map(|one| (one.path.as_str(), one.access, one.bytes))
+        .collect();
+    assert_eq!(
+        folders,
+        [
+            ("/etc/app", DirectoryAccess::Read, None),
+            ("/srv/app", DirectoryAccess::ReadWrite, Some(5))
+        ]
+    );
+    assert_eq!(all.environment, ["HTTP_PROXY"]);
+    assert_eq!((all.clock, all.random), (Some(Precision::Coarse), None));
     assert_eq!(request.commands[&Command::Enable].limits["memory"], 2048);
+    assert_eq!(
+        request.commands[&Command::Enable].capabilities.random,
+        Some(Precision::Full)
+    );
     assert!(parse(manifest("", "").as_bytes()).unwrap().value.sandbox().is_empty());
+}
+
+/// What is asked for is never guessed: code and place of every fault, in the order of the document.
+#[test]
+fn capabilities_that_are_not_clear_are_refused() {
+    let folder = |members: &str| format!(r#"{{"directories": [{{{members}}}]}}"#);
+    let many = |item: fn(usize) -> String, count| (0..count).map(item).collect::<Vec<_>>().join(",");
+    let variables = format!(r#"{{"environment": [{}]}}"#, many(|n| format!("\"A{n}\""), 65));
+    let folders = format!(
+        r#"{{"directories": [{}]}}"#,
+        many(|n| format!(r#"{{"path": "/a{n}", "access": "read"}}"#), 33)
+    );
+    let cases: Vec<(String, &[&str])> = vec![
+        ("[]".into(), &["manifest.type capabilities"]),
+        (
+            r#"{"clok": "full"}"#.into(),
+            &["manifest.unknown_key capabilities.clok"],
+        ),
+        (
+            r#"{"service": true, "http": {}, "commands": []}"#.into(),
+            &[
+                "manifest.capability capabilities.service",
+                "manifest.capability capabilities.http",
+                "manifest.capability capabilities.commands",
+            ],
+        ),
+        (r#"{"clock": "fine"}"#.into(), &["manifest.value capabilities.clock"]),
+        (r#"{"random": true}"#.into(), &["manifest.type capabilities.random"]),
+        (
+            r#"{"environment": "A"}"#.into(),
+            &["manifest.type capabilities.environment"],
+        ),
+        (
+            r#"{"environment": ["A", 1, "A=B", "", "1A", "A"]}"#.into(),
+            &[
+                "manifest.type capabilities.environment[1]",
+                "manifest.value capabilities.environment[2]",
+                "manifest.value capabilities.environment[3]",
+                "manifest.value capabilities.environment[4]",
+                "manifest.value capabilities.environment[5]",
+            ],
+        ),
+        (variables, &["manifest.value capabilities.environment"]),
+        (folders, &["manifest.value capabilities.directories"]),
+        (
+            r#"{"directories": {}}"#.into(),
+            &["manifest.type capabilities.directories"],
+        ),
+        (
+            r#"{"directories": ["/a"]}"#.into(),
+            &["manifest.type capabilities.directories[0]"],
+        ),
+        (
+            folder(""),
+            &[
+                "manifest.field capabilities.directories[0].path",
+                "manifest.field capabilities.directories[0].access",
+            ],
+        ),
+        (
+            folder(r#""path": "/a", "acess": "read""#),
+            &[
+                "manifest.unknown_key capabilities.directories[0].acess",
+                "manifest.field capabilities.directories[0].access",
+            ],
+        ),
+        (
+            folder(r#""path": "/a/../b", "access": "write""#),
+            &[
+                "manifest.value capabilities.directories[0].path",
+                "manifest.value capabilities.directories[0].access",
+            ],
+        ),
+        (
+            folder(r#""path": "/a", "access": "read", "bytes": 1"#),
+            &["manifest.value capabilities.directories[0].bytes"],
+        ),
+        (
+            folder(r#""path": "/a", "access": "read-write", "bytes": -1, "files": 1.0"#),
+            &[
+                "manifest.type capabilities.directories[0].bytes",
+                "manifest.type capabilities.directories[0].files",
+            ],
+        ),
+        (
+            r#"{"directories": [{"path": "/a", "access": "read"}, {"path": "/a", "access": "read-write"}]}"#.into(),
+            &["manifest.value capabilities.directories[1].path"],
+        ),
+    ];
+    for (capabilities, expected) in cases {
+        let text = manifest("", &format!(r#""sandbox": {{"capabilities": {capabilities}}}"#));
+        let said: Vec<String> = findings(parse(text.as_bytes()))
+            .iter()
+            .map(|finding| {
+                let place = finding.location();
+                let place = place.split_once("$[0].sandbox.").map_or("", |(_, place)| place);
+                format!("{} {place}", finding.code())
+            })
+            .collect();
+        assert_eq!(said, expected, "{capabilities}");
+    }
 }
 
 #[test]

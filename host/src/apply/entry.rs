@@ -17,6 +17,7 @@ use crate::handler_dir::remove_data;
 use crate::lifecycle::{HandlerState, Wanted};
 use crate::report::{
     CommandReport, EnableReport, GoalStateReport, HandlerReport, HandlerVerdict, PackageReport, Removal, RemovedReport,
+    granted_folders,
 };
 use crate::state::{HandlerRecord, Kind, Write};
 
@@ -207,6 +208,7 @@ impl Host<'_> {
             let folders = in_place.folders.folders().unwrap_or_default();
             report.package = Some(PackageReport::new(&in_place.folders, in_place.package.record()));
             report.folders = folders.iter().map(Into::into).collect();
+            report.folders.extend(granted_folders(in_place.grants.effective()));
             report.heartbeat = in_place.package.manifest().report_heartbeat();
         }
         self.put_report(&entry.name, report)

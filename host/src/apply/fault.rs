@@ -4,7 +4,7 @@
 use std::error::Error;
 
 use hostler_contract::agent_code::{DOWNLOAD, MANIFEST_MISSING, MANIFEST_UNPARSABLE, UNKNOWN};
-use hostler_contract::{Code, Finding, Place, Refused, codes};
+use hostler_contract::{Code, Command, Finding, Place, Refused, codes};
 
 use crate::audit::AuditError;
 use crate::handler_dir::HandlerDirError;
@@ -69,7 +69,13 @@ impl Fault {
             let message = format!("[ExtensionError] Malformed manifest file ({first}).");
             return Self::new(MANIFEST_UNPARSABLE, message, findings);
         }
-        Self::new(UNKNOWN, format!("[ExtensionError] {first}"), findings)
+        // As the agent reports what its policy does not allow to be enabled.
+        let number = if code == codes::GRANT_HANDLER {
+            Command::Enable.error_code()
+        } else {
+            UNKNOWN
+        };
+        Self::new(number, format!("[ExtensionError] {first}"), findings)
     }
 
     /// What is in place cannot be read (contract 1.3, last row).
@@ -80,6 +86,11 @@ impl Fault {
             return Self::new(MANIFEST_MISSING, message, refused.findings().to_vec());
         }
         Self::package(refused)
+    }
+
+    /// The handler would get more than it has, and nobody has approved of it.
+    pub(super) fn approval(finding: Finding) -> Self {
+        Self::new(UNKNOWN, format!("[ExtensionError] {finding}"), vec![finding])
     }
 
     /// The host could not do its part.

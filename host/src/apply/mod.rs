@@ -7,6 +7,7 @@
 //!
 //! What is on the disk at any moment is a state from which the next `apply` goes on.
 
+mod approval;
 mod audited;
 mod desired;
 mod entry;
@@ -28,6 +29,7 @@ use time::OffsetDateTime;
 
 use crate::audit::{AuditError, AuditLog};
 use crate::goal_state::{EntryOutcome, Gate, GoalState, work_items};
+use crate::grants::Policy;
 use crate::handler_dir::HandlerDirError;
 use crate::limits::LimitName;
 use crate::report::{GoalStateReport, Outcome};
@@ -54,6 +56,8 @@ pub struct Host<'a> {
     fetcher: &'a Fetcher,
     /// Limits lowered for every command.
     lowered: &'a [(LimitName, u64)],
+    /// What may be granted.
+    policy: Policy,
     /// Told of what begins.
     watch: &'a mut dyn FnMut(Event<'_>),
     /// What was interrupted; found out when a goal state is taken up.
@@ -105,7 +109,8 @@ pub enum ApplyError {
 
 impl<'a> Host<'a> {
     /// A host of `root`, which is locked, with its `records`. Commands run in `sandbox`, behind `isolation`, with compiled
-    /// code kept in `cache` and limits `lowered`; documents and packages come from `fetcher`; `watch` is told of what begins.
+    /// code kept in `cache` and limits `lowered`; documents and packages come from `fetcher`; `watch` is told of what begins. There is no
+    /// policy ([`Self::under`]).
     pub fn new(
         root: &'a Root,
         records: Records<'a>,
@@ -125,9 +130,16 @@ impl<'a> Host<'a> {
             cache,
             fetcher,
             lowered,
+            policy: Policy::none(),
             watch,
             interrupted: Interrupted::new(),
         }
+    }
+
+    /// The same host under `policy`.
+    #[must_use]
+    pub fn under(self, policy: Policy) -> Self {
+        Self { policy, ..self }
     }
 
     /// Carries `goal_state` out. `damaged` is what was found damaged of the host's own state.

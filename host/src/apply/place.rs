@@ -11,7 +11,7 @@ use hostler_package::PackageLimits;
 use super::Host;
 use super::fault::Fault;
 use super::resolve::{ResolvedVersion, attempts};
-use crate::grants::Grants;
+use crate::grants::{Decided, Grants, Policy};
 use crate::handler_dir::{HandlerDir, Installed, PackageRecord};
 use crate::root::Root;
 use crate::sandbox::{PrepareError, PreparedPackage};
@@ -30,10 +30,12 @@ pub(super) struct InPlace {
 /// What came from a location: a package, or an archive in which the package is at fault.
 type Opened = Result<PreparedPackage, Fault>;
 
-/// A package that may be put in place.
+/// A package that came and was checked.
+#[derive(Debug)]
 pub(super) struct Fetched {
     pub(super) package: PreparedPackage,
     pub(super) record: PackageRecord,
+    pub(super) decided: Decided,
     pub(super) warnings: Vec<Finding>,
 }
 
@@ -68,28 +70,41 @@ pub(super) fn fetch(host: &Host<'_>, identity: &HandlerIdentity, offered: &Resol
         )
     })?;
     let package = opened?;
-    let decided = Grants::decide(package.manifest(), MANIFEST_FILE).map_err(|refused| Fault::package(&refused))?;
+    let decided = Grants::decide(package.manifest(), MANIFEST_FILE, &host.policy, identity)
+        .map_err(|refused| Fault::package(&refused))?;
+    tracing::debug!(%identity, by = ?decided.by, weighed = ?decided.weighed, "decided");
     let mut warnings = package.warnings().to_vec();
-    warnings.extend(decided.warnings);
+    warnings.extend(decided.warnings.iter().cloned());
     Ok(Fetched {
         record: PackageRecord::of(&package, &source),
         package,
+        decided,
         warnings,
     })
 }
 
-/// Opens what is in place for `identity`, as `record` remembers it.
-pub(super) fn open(root: &Root, identity: &HandlerIdentity, record: &PackageRecord) -> Result<Option<InPlace>, Fault> {
+/// Opens what is in place for `identity`, as `record` remembers it, with what `policy` allows it now. One that `goes` gets
+/// no more than that, but is not refused for asking: a policy that became narrower keeps nothing from being taken away.
+pub(super) fn open(
+    root: &Root,
+    identity: &HandlerIdentity,
+    record: &PackageRecord,
+    policy: &Policy,
+    goes: bool,
+) -> Result<Option<InPlace>, Fault> {
     let Some(folders) = HandlerDir::open(root, identity)? else {
         return Ok(None);
     };
     let package = folders.installed(record).map_err(|refused| Fault::in_place(&refused))?;
-    let grants = Grants::decide(package.manifest(), MANIFEST_FILE)
-        .map_err(|refused| Fault::package(&refused))?
-        .grants;
+    let manifest = package.manifest();
+    let decided = if goes {
+        Grants::weigh(manifest, MANIFEST_FILE, policy, identity).0
+    } else {
+        Grants::decide(manifest, MANIFEST_FILE, policy, identity).map_err(|refused| Fault::package(&refused))?
+    };
     Ok(Some(InPlace {
         folders,
         package,
-        grants,
+        grants: decided.grants,
     }))
 }

@@ -47,6 +47,8 @@ impl Transition<'_, '_> {
         (self.host.watch)(Event::Gets(&self.target));
         let fetched = place::fetch(self.host, &self.target, offered)?;
         self.result.findings.extend(fetched.warnings);
+        // Before anything of it is in place.
+        self.check_approval(fetched.decided.grants.effective(), &fetched.record.digest)?;
         self.audit_accepted(&fetched.record)?;
         let folders = HandlerDir::place(self.host.root, &self.target, fetched.package.into_staged())?;
         folders.log_command(&format!("Initializing extension {}", self.target));
@@ -164,9 +166,9 @@ impl Transition<'_, '_> {
     /// Opens what is in place of one side, unless it is open, and takes note of the target's rules.
     pub(super) fn open(&mut self, side: Side) -> Result<(), Fault> {
         let (identity, there) = match side {
-            Side::Target => (&self.target, &mut self.target_in_place),
+            Side::Target => (&self.target, &self.target_in_place),
             Side::Old => match &self.old {
-                Some(old) => (old, &mut self.old_in_place),
+                Some(old) => (old, &self.old_in_place),
                 None => return Err(gone(&self.target)),
             },
         };
@@ -176,11 +178,19 @@ impl Transition<'_, '_> {
                 .record
                 .version(&identity.version)
                 .and_then(|version| version.package.as_ref());
+            let goes = side == Side::Old || self.desired.wanted != Wanted::Enabled;
             let opened = match record {
-                Some(record) => place::open(self.host.root, identity, record)?,
+                Some(record) => place::open(self.host.root, identity, record, &self.host.policy, goes)?,
                 None => None,
             };
-            *there = Some(opened.ok_or_else(|| gone(identity))?);
+            let opened = opened.ok_or_else(|| gone(identity))?;
+            if !goes {
+                self.check_approval(opened.grants.effective(), &opened.package.record().digest)?;
+            }
+            match side {
+                Side::Target => self.target_in_place = Some(opened),
+                Side::Old => self.old_in_place = Some(opened),
+            }
         }
         if let (Side::Target, Some(in_place)) = (side, &self.target_in_place) {
             let manifest = in_place.package.manifest();

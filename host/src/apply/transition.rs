@@ -110,6 +110,7 @@ impl<'h, 'a> Transition<'h, 'a> {
                 Err(Trouble::Command(execution)) => self.fail(step, *execution),
             }
         }
+        self.note_in_force();
         self.remember(None)?;
         self.result.changed = self.result.settings_written || self.standing.record != self.before;
         self.result.state = self.standing.situation.target;

@@ -12,6 +12,7 @@ use super::failure::{Failure, Reply, to_json};
 use super::isolation_option::{IsolationArgs, probed};
 use super::limit_option::parse_limits;
 use super::place;
+use super::policy_option::{protected, read_policy};
 use super::progress::Progress;
 use super::report_file::{ReportFile, write_to_root};
 use crate::apply::{Applied, Event, Host, Records};
@@ -35,6 +36,9 @@ pub(super) struct ApplyArgs {
     /// in the user's folder for state].
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
+    /// The operator's policy: what handlers may get beyond their own folders [default: nothing].
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
     /// Also write the report to this file; it always is in `report/status.json` of the root.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -54,6 +58,7 @@ pub(super) struct ApplyArgs {
 pub(super) fn apply(args: &ApplyArgs, json: bool) -> Result<Reply, Failure> {
     let lowered = parse_limits(&args.limits)?;
     let sandbox = args.isolation.sandbox()?;
+    let policy = read_policy(args.policy.as_deref())?;
     let fetcher = Fetcher::new();
     // All that can be wrong with the command line first: then nothing was done, and nothing was made.
     let (source, bytes) = read(&fetcher, &args.goal_state)?;
@@ -73,6 +78,9 @@ pub(super) fn apply(args: &ApplyArgs, json: bool) -> Result<Reply, Failure> {
         (Some(folder), false) => Some(CodeCache::open(folder)?),
         (None, false) => Some(CodeCache::open(&root.path().join("cache"))?),
     };
+    let own = [root.path().to_owned()]
+        .into_iter()
+        .chain(cache.as_ref().map(|cache| cache.path().to_owned()));
     let mut progress = None;
     let mut watch = |event: Event<'_>| {
         // The line of what came before goes first.
@@ -95,7 +103,8 @@ pub(super) fn apply(args: &ApplyArgs, json: bool) -> Result<Reply, Failure> {
         &fetcher,
         &lowered,
         &mut watch,
-    );
+    )
+    .under(policy.protecting(protected(own)));
     let applied = match GoalState::read(source.clone(), &bytes) {
         Ok(goal_state) => Ok(host.apply(&goal_state, damaged)?),
         Err(refused) => {

@@ -5,14 +5,15 @@ use std::path::PathBuf;
 
 use clap::Args;
 use hostler_contract::manifest::MANIFEST_FILE;
-use hostler_contract::{Command, Finding, Manifest, Verdict, escape, escape_bounded};
+use hostler_contract::{Command, Finding, HandlerIdentity, Manifest, Verdict, escape, escape_bounded};
 use hostler_package::{EntryKind, Package};
 use serde::Serialize;
 
 use super::failure::{Failure, Reply, to_json};
-use super::lint::lint;
+use super::lint::lint_with;
 use super::place::{file_name, identity, open_package};
-use crate::grants::Grants;
+use super::policy_option::{protected, read_policy};
+use crate::grants::{Decided, DecidedBy, Grants, Policy};
 use crate::limits::{LimitName, Rule, show_amount};
 use crate::report::finding_lines;
 use crate::sandbox::scan_component;
@@ -25,6 +26,9 @@ pub(super) struct InspectArgs {
     /// Which handler it is, as Publisher.Type-1.0 [default: by the package's file name].
     #[arg(long, value_name = "PUBLISHER.TYPE-VERSION")]
     handler: Option<String>,
+    /// The operator's policy that decides what it would get [default: nothing but its own folders].
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
 }
 
 #[derive(Debug, Serialize)]
@@ -40,6 +44,9 @@ struct Inspection {
     components: Vec<ComponentLine>,
     /// Capabilities that the package asks for.
     asked: Vec<String>,
+    /// What decided about them; left out without a policy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy: Option<PolicyLine>,
     commands: Vec<CommandLine>,
     report_heartbeat: bool,
     findings: Vec<Finding>,
@@ -65,6 +72,29 @@ struct CommandLine {
     line: Option<String>,
     component: Option<String>,
     limits: Vec<LimitLine>,
+    /// What is asked for beyond the contract, and what becomes of it; left out where there is nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    grants: Vec<GrantLine>,
+}
+
+#[derive(Debug, Serialize)]
+struct PolicyLine {
+    file: String,
+    /// The rule that decides; null where none matches the handler.
+    rule: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct GrantLine {
+    capability: &'static str,
+    /// Null for what is given without being asked for.
+    asked: Option<String>,
+    /// Null where nothing of it is allowed.
+    allowed: Option<String>,
+    /// The rule that decided; null without a policy, or where no rule matches.
+    rule: Option<String>,
+    /// Null where it gets nothing of it, which is so of all of it where the package is refused.
+    effective: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -77,7 +107,8 @@ struct LimitLine {
 pub(super) fn inspect(args: &InspectArgs, json: bool) -> Result<Reply, Failure> {
     let (package, warnings) = open_package(&args.package)?;
     let handler = identity(args.handler.as_deref(), &args.package)?;
-    let inspection = look(&package, handler.to_string(), file_name(&args.package), warnings);
+    let policy = read_policy(args.policy.as_deref())?.protecting(protected([]));
+    let inspection = look(&package, &handler, file_name(&args.package), warnings, &policy);
     let exit_code = if inspection.verdict == Verdict::Refuse { 3 } else { 0 };
     let stdout = if json {
         to_json(&inspection)
@@ -91,10 +122,21 @@ pub(super) fn inspect(args: &InspectArgs, json: bool) -> Result<Reply, Failure> 
     })
 }
 
-fn look(package: &Package, handler: String, file: String, warnings: Vec<Finding>) -> Inspection {
+fn look(
+    package: &Package,
+    handler: &HandlerIdentity,
+    file: String,
+    warnings: Vec<Finding>,
+    policy: &Policy,
+) -> Inspection {
     let manifest = package.manifest();
-    let findings = lint(package, warnings);
-    let decided = Grants::decide(manifest, MANIFEST_FILE).ok();
+    let (decided, about_grants) = Grants::weigh(manifest, MANIFEST_FILE, policy, handler);
+    let is_granted = Verdict::of(&about_grants) != Verdict::Refuse;
+    let findings = lint_with(package, warnings, about_grants);
+    let rule = match &decided.by {
+        DecidedBy::Rule(name) => Some(name.clone()),
+        DecidedBy::NoPolicy | DecidedBy::NoRule => None,
+    };
     let components = package
         .components()
         .into_iter()
@@ -112,7 +154,8 @@ fn look(package: &Package, handler: String, file: String, warnings: Vec<Finding>
     let commands = Command::ALL
         .into_iter()
         .map(|command| {
-            let limits = decided.as_ref().map(|decided| decided.grants.limits(command));
+            // Nothing is in force for a package that is refused.
+            let limits = is_granted.then(|| decided.grants.limits(command));
             CommandLine {
                 command: command.name(),
                 line: manifest.command(command).map(str::to_owned),
@@ -126,6 +169,7 @@ fn look(package: &Package, handler: String, file: String, warnings: Vec<Finding>
                         rule: limits.get(name).rule,
                     })
                     .collect(),
+                grants: grant_lines(&decided, command, rule.as_deref(), is_granted),
             }
         })
         .collect();
@@ -142,7 +186,11 @@ fn look(package: &Package, handler: String, file: String, warnings: Vec<Finding>
     Inspection {
         verdict: Verdict::of(&findings),
         asked,
-        handler,
+        policy: policy.file().map(|file| PolicyLine {
+            file: file.to_owned(),
+            rule: rule.clone(),
+        }),
+        handler: handler.to_string(),
         file,
         digest: package.digest().to_string(),
         bytes: package.archive().bytes().len() as u64,
@@ -155,22 +203,48 @@ fn look(package: &Package, handler: String, file: String, warnings: Vec<Finding>
     }
 }
 
-/// The capabilities that the manifest asks for, as it writes them; none is granted in this version.
+/// What becomes of all that is asked for `command`; a package that is refused gets nothing of it.
+fn grant_lines(decided: &Decided, command: Command, rule: Option<&str>, is_granted: bool) -> Vec<GrantLine> {
+    let of_command = decided.weighed.iter().filter(|weighed| weighed.command == command);
+    of_command
+        .map(|weighed| GrantLine {
+            capability: weighed.capability,
+            asked: weighed.asked.clone(),
+            allowed: weighed.allowed.clone(),
+            rule: rule.map(str::to_owned),
+            effective: weighed.effective.clone().filter(|_| is_granted),
+        })
+        .collect()
+}
+
+/// The capabilities that the manifest asks for, one a line.
 fn asked_capabilities(manifest: &Manifest) -> Vec<String> {
     let request = manifest.sandbox();
     let own = request.commands.iter().flat_map(|(command, asked)| {
-        asked
-            .capabilities
-            .iter()
-            .map(move |asked| format!("{} (for {command}): {}", asked.name, asked.json()))
+        let lines = asked.capabilities.describe();
+        lines.into_iter().map(move |line| format!("{line} (for {command})"))
     });
-    request
-        .all
-        .capabilities
-        .iter()
-        .map(|asked| format!("{}: {}", asked.name, asked.json()))
-        .chain(own)
-        .collect()
+    request.all.capabilities.describe().into_iter().chain(own).collect()
+}
+
+/// What becomes of one thing that is asked for, in one line.
+fn describe_grant(grant: &GrantLine) -> String {
+    let asked = match &grant.asked {
+        Some(asked) => format!("asks for {} {asked}", grant.capability),
+        None => format!("{} not asked for", grant.capability),
+    };
+    let allowed = match (&grant.rule, &grant.allowed) {
+        (Some(rule), Some(allowed)) => format!("rule `{rule}` allows {allowed}"),
+        (Some(rule), None) => format!("rule `{rule}` allows nothing of it"),
+        (None, Some(allowed)) => format!("{allowed} is allowed without a rule"),
+        (None, None) => "nothing of it is allowed without a rule".to_owned(),
+    };
+    let gets = grant
+        .effective
+        .as_ref()
+        .map(|gets| format!("; gets {gets}"))
+        .unwrap_or_default();
+    format!("{asked}; {allowed}{gets}")
 }
 
 /// Writing to a `String` cannot fail.
@@ -198,10 +272,22 @@ fn describe(inspection: &Inspection) -> String {
     for asked in &inspection.asked {
         let _ = writeln!(text, "  asks for   {}", escape_bounded(asked, 400));
     }
+    if let Some(policy) = &inspection.policy {
+        let rule = policy.rule.as_ref().map_or_else(
+            || "no rule matches the handler".to_owned(),
+            |rule| format!("rule `{}` decides", escape(rule)),
+        );
+        let _ = writeln!(text, "  policy     {}: {rule}", escape(&policy.file));
+    }
     if inspection.verdict != Verdict::Refuse {
         let _ = writeln!(
             text,
-            "  gets its own folders, nothing else of the machine, and for each command"
+            "  gets its own folders, {}, and for each command",
+            if inspection.commands.iter().all(|command| command.grants.is_empty()) {
+                "nothing else of the machine"
+            } else {
+                "what was granted of the machine"
+            }
         );
     }
     for command in &inspection.commands {
@@ -223,6 +309,9 @@ fn describe(inspection: &Inspection) -> String {
             .collect();
         if !command.limits.is_empty() {
             let _ = writeln!(text, "    {}; all other limits at their defaults", limits.join(", "));
+        }
+        for grant in &command.grants {
+            let _ = writeln!(text, "    {}", escape_bounded(&describe_grant(grant), 400));
         }
     }
     for finding in &inspection.findings {

@@ -4,6 +4,7 @@
 //! that belongs to it. Nothing below this folder prints.
 
 mod apply;
+mod approve;
 mod audit;
 mod check;
 mod completions;
@@ -16,6 +17,7 @@ mod lint;
 mod logs;
 mod pack;
 mod place;
+mod policy_option;
 mod progress;
 mod report_file;
 mod run;
@@ -48,6 +50,7 @@ HOSTLER_LOG=debug shows decisions as they are taken.";
 #[derive(Debug, Subcommand)]
 enum Command {
     Apply(apply::ApplyArgs),
+    Approve(approve::ApproveArgs),
     Status(status::StatusArgs),
     Logs(logs::LogsArgs),
     Audit(audit::AuditArgs),
@@ -79,6 +82,7 @@ pub fn main() -> ExitCode {
     let json = cli.json;
     let replied = match cli.command {
         Command::Apply(args) => apply::apply(&args, json),
+        Command::Approve(args) => approve::approve(&args, json),
         Command::Status(args) => status::status(&args, json),
         Command::Logs(args) => logs::logs(&args, json),
         Command::Audit(args) => audit::audit(&args, json),

@@ -16,7 +16,7 @@ use crate::sandbox::CodeCache;
 
 /// The root where none is named: `/var/lib/hostler` for root, else `hostler` in the user's folder for state; `None` for a
 /// user without one.
-fn default_root() -> Option<PathBuf> {
+pub(super) fn default_root() -> Option<PathBuf> {
     if rustix::process::geteuid().is_root() {
         return Some(PathBuf::from("/var/lib/hostler"));
     }

@@ -14,6 +14,7 @@ use super::failure::{Failure, Reply, to_json};
 use super::isolation_option::{IsolationArgs, probed};
 use super::limit_option::parse_limits;
 use super::place;
+use super::policy_option::{protected, read_policy};
 use crate::report::{AtFault, RootAddition, account, document, isolation_lines};
 use crate::sandbox::CodeCache;
 use settings::GivenSettings;
@@ -33,6 +34,9 @@ pub(super) struct RunArgs {
     /// A settings file, or a file with just public settings. Its name says the sequence number (`3.settings`), else 0.
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
+    /// The operator's policy: what the handler may get beyond its own folders [default: nothing].
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
     /// The commands to run, in this order [default: install,enable; in a kept root that has the handler: enable].
     #[arg(long, value_delimiter = ',', value_name = "COMMAND,...", value_parser = parse_command)]
     commands: Vec<Command>,
@@ -56,6 +60,7 @@ pub(super) fn run(args: &RunArgs, json: bool) -> Result<Reply, Failure> {
     let lowered = parse_limits(&args.limits)?;
     let sandbox = args.isolation.sandbox()?;
     let bytes = place::read_package(&args.package)?;
+    let policy = read_policy(args.policy.as_deref())?;
     let identity = place::identity(args.handler.as_deref(), &args.package)?;
     let settings = GivenSettings::read(args.settings.as_deref())?;
     let cache = match (&args.cache, args.no_cache) {
@@ -63,7 +68,13 @@ pub(super) fn run(args: &RunArgs, json: bool) -> Result<Reply, Failure> {
         (None, false) => place::default_cache(),
         (None, true) => None,
     };
+    let own = args
+        .keep
+        .iter()
+        .cloned()
+        .chain(cache.as_ref().map(|cache| cache.path().to_owned()));
     let trial = Trial {
+        policy: policy.protecting(protected(own)),
         identity,
         bytes,
         file: place::file_name(&args.package),

@@ -64,7 +64,7 @@ impl Handler<'_> {
         format!("{}/{}", self.folders.base().display(), raw)
     }
 
-    /// The variables of `command`.
+    /// The variables of `command` that the contract has; what was granted comes on top when it runs.
     pub fn variables(&self, command: Command) -> Vec<(String, String)> {
         let variables = Variables {
             identity: self.folders.identity(),
@@ -96,17 +96,22 @@ impl Handler<'_> {
         };
         let mut limits = self.grants.limits(command);
         lower(&mut limits);
-        let folders = self.folders.folders().map_err(ExecutionError::Folders)?;
+        let mut folders = self.folders.folders().map_err(ExecutionError::Folders)?;
+        folders.extend(self.grants.open_folders(command)?);
         let (preopens, descriptors) = folders
             .into_iter()
             .map(|folder| (folder.preopen, folder.descriptor))
             .unzip();
+        let mut environment = self.variables(command);
+        environment.extend(self.grants.variables(command));
         let invocation = Invocation {
             handler: self.folders.identity().to_string(),
             entry,
-            environment: self.variables(command),
+            environment,
             preopens,
             limits,
+            clock: self.grants.clock(command),
+            random: self.grants.random(command),
         };
         let line = self.line(command);
         tracing::debug!(handler = invocation.handler, %command, component, entry = ?invocation.entry, "begins");

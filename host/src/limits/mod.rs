@@ -1,7 +1,7 @@
 //! What bounds a handler's command: one value, one unit and one place of enforcement for each limit.
 //!
 //! [`Limits`] starts from safe defaults and can only be lowered: by the contract's time limit of the command, by the
-//! package, by the command line. Each value remembers which of them set it, so that a report can say by which rule a
+//! package, by the operator's policy, by the command line. Each value remembers which of them set it, so that a report can say by which rule a
 //! command was stopped. What was used of each is a [`Usage`].
 
 mod amount;
@@ -11,8 +11,8 @@ mod usage;
 
 pub use amount::{AmountError, parse_amount, show_amount};
 pub use name::{LimitName, Unit};
-pub use quota::{COMMAND_LOG, COMMAND_LOG_BYTES, Quota};
-pub use usage::{LimitReached, Usage, Use};
+pub use quota::{COMMAND_LOG, COMMAND_LOG_BYTES, GrantedQuota, Quota};
+pub use usage::{FolderUse, LimitReached, QuotaUse, Usage, Use};
 
 use std::time::Duration;
 
@@ -29,6 +29,8 @@ pub enum Rule {
     Contract,
     /// The `sandbox` object of the package's manifest.
     Package,
+    /// A rule of the operator's policy.
+    Policy,
     /// `--limit` on the command line.
     CommandLine,
 }
@@ -40,6 +42,7 @@ impl Rule {
             Self::Default => "the default",
             Self::Contract => "the contract's time limit of the command",
             Self::Package => "the package's manifest",
+            Self::Policy => "the policy",
             Self::CommandLine => "--limit",
         }
     }
@@ -89,6 +92,11 @@ impl Limits {
         self.get(name).value
     }
 
+    /// Every limit.
+    pub fn iter(&self) -> impl Iterator<Item = (LimitName, Limit)> {
+        LimitName::ALL.into_iter().map(|name| (name, self.get(name)))
+    }
+
     /// The value of a limit in milliseconds as a duration.
     pub(crate) fn duration(&self, name: LimitName) -> Duration {
         Duration::from_millis(self.value(name))
@@ -102,12 +110,15 @@ impl Limits {
     /// Lowers what is higher than one of `lowered`, for the command line; what is lower already stays.
     pub(crate) fn lower_where_higher(&mut self, lowered: &[(LimitName, u64)]) {
         for (name, value) in lowered {
-            if *value < self.value(*name) {
-                self.0[*name as usize] = Limit {
-                    value: *value,
-                    rule: Rule::CommandLine,
-                };
-            }
+            self.cap(*name, *value, Rule::CommandLine);
+        }
+    }
+
+    /// Lowers `name` to `value` for `rule`, unless it is as low already.
+    pub(crate) fn cap(&mut self, name: LimitName, value: u64, rule: Rule) {
+        let limit = &mut self.0[name as usize];
+        if value < limit.value {
+            *limit = Limit { value, rule };
         }
     }
 

@@ -25,43 +25,46 @@ pub enum Quota {
     Events,
     /// `dir.data.*`
     Data,
+    /// Of a folder of the machine that was granted.
+    Granted(GrantedQuota),
+}
+
+/// What a command may add to a granted folder. What lay there when it began is the operator's, and not counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrantedQuota {
+    /// Which of the command's granted folders, from 0: each is counted for itself.
+    pub number: u8,
+    /// Most bytes that come on top.
+    pub bytes: u64,
+    /// Most files, folders and links that come on top.
+    pub files: u64,
+    /// Folders in one another, counted from the granted one.
+    pub depth: u64,
 }
 
 impl Quota {
-    /// Every one.
+    /// Those of the contract's folders.
     pub const ALL: [Self; 5] = [Self::Status, Self::Heartbeat, Self::Log, Self::Events, Self::Data];
 
-    /// The limit of bytes.
-    pub fn bytes(self) -> LimitName {
-        match self {
-            Self::Status => LimitName::StatusBytes,
-            Self::Heartbeat => LimitName::HeartbeatBytes,
-            Self::Log => LimitName::LogBytes,
-            Self::Events => LimitName::EventsBytes,
-            Self::Data => LimitName::DataBytes,
-        }
+    /// The limits of bytes, of files, and of folders in one another; `None` for a granted folder, which has its own.
+    pub fn limits(self) -> Option<[LimitName; 3]> {
+        Some(match self {
+            Self::Status => [LimitName::StatusBytes, LimitName::StatusFiles, LimitName::StatusDepth],
+            Self::Heartbeat => [
+                LimitName::HeartbeatBytes,
+                LimitName::HeartbeatFiles,
+                LimitName::HeartbeatDepth,
+            ],
+            Self::Log => [LimitName::LogBytes, LimitName::LogFiles, LimitName::LogDepth],
+            Self::Events => [LimitName::EventsBytes, LimitName::EventsFiles, LimitName::EventsDepth],
+            Self::Data => [LimitName::DataBytes, LimitName::DataFiles, LimitName::DataDepth],
+            Self::Granted(_) => return None,
+        })
     }
 
-    /// The limit of files, folders and links.
-    pub fn files(self) -> LimitName {
-        match self {
-            Self::Status => LimitName::StatusFiles,
-            Self::Heartbeat => LimitName::HeartbeatFiles,
-            Self::Log => LimitName::LogFiles,
-            Self::Events => LimitName::EventsFiles,
-            Self::Data => LimitName::DataFiles,
-        }
-    }
-
-    /// The limit of folders in one another.
-    pub fn depth(self) -> LimitName {
-        match self {
-            Self::Status => LimitName::StatusDepth,
-            Self::Heartbeat => LimitName::HeartbeatDepth,
-            Self::Log => LimitName::LogDepth,
-            Self::Events => LimitName::EventsDepth,
-            Self::Data => LimitName::DataDepth,
-        }
+    /// Whether only what a command adds is counted.
+    pub fn counts_growth_only(self) -> bool {
+        matches!(self, Self::Granted(_))
     }
 
     /// The file in it that is the host's own, with the most bytes that the host keeps in it.

@@ -18,44 +18,81 @@ pub struct Use {
     pub reached: bool,
 }
 
-/// What a command used of every limit, in the order of [`LimitName::ALL`].
+/// What was used of one part of a granted folder's quota.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuotaUse {
+    /// The most that the command could add.
+    pub limit: u64,
+    /// The most that it had added at one time.
+    pub used: u64,
+    /// Whether it was refused more.
+    pub reached: bool,
+}
+
+/// What a command added to a granted folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Usage(Vec<Use>);
+pub struct FolderUse {
+    /// The folder, as the handler sees it.
+    pub folder: String,
+    /// Bytes of files and links.
+    pub bytes: QuotaUse,
+    /// Files, folders and links.
+    pub files: QuotaUse,
+    /// Folders in one another.
+    pub depth: QuotaUse,
+}
+
+/// What a command used of every limit, in the order of [`LimitName::ALL`], and what it added to granted folders.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    limits: Vec<Use>,
+    #[serde(default)]
+    folders: Vec<FolderUse>,
+}
 
 impl Usage {
     /// Nothing used yet of `limits`.
     pub(crate) fn new(limits: &Limits) -> Self {
-        Self(
-            LimitName::ALL
-                .into_iter()
-                .map(|name| Use {
-                    name,
-                    limit: limits.get(name),
-                    used: None,
-                    reached: false,
-                })
-                .collect(),
-        )
+        let unused = |name| Use {
+            name,
+            limit: limits.get(name),
+            used: None,
+            reached: false,
+        };
+        Self {
+            limits: LimitName::ALL.into_iter().map(unused).collect(),
+            folders: vec![],
+        }
     }
 
     /// Records that `used` was used of `name`.
     pub(crate) fn record(&mut self, name: LimitName, used: u64) {
-        self.0[name as usize].used = Some(used);
+        self.limits[name as usize].used = Some(used);
     }
 
     /// Records that `name` was reached.
     pub(crate) fn reach(&mut self, name: LimitName) {
-        self.0[name as usize].reached = true;
+        self.limits[name as usize].reached = true;
+    }
+
+    /// Records what was added to a granted folder.
+    pub(crate) fn record_folder(&mut self, folder: FolderUse) {
+        self.folders.push(folder);
+    }
+
+    /// What was added to each granted folder that can be written in.
+    pub fn folders(&self) -> &[FolderUse] {
+        &self.folders
     }
 
     /// What was used of `name`.
     pub fn get(&self, name: LimitName) -> Use {
-        self.0[name as usize]
+        self.limits[name as usize]
     }
 
     /// One line for each limit.
     pub fn iter(&self) -> impl Iterator<Item = &Use> {
-        self.0.iter()
+        self.limits.iter()
     }
 }
 

@@ -48,7 +48,8 @@ fn write_account(text: &mut String, run: &HandlerEntry) {
             FolderAccess::ReadOnly => "read only ",
             FolderAccess::ReadWrite => "read/write",
         };
-        let _ = writeln!(text, "              {access}  {}", escape(&folder.name));
+        let granted = if folder.granted { " (granted)" } else { "" };
+        let _ = writeln!(text, "              {access}  {}{granted}", escape(&folder.name));
     }
     for command in &run.addition.commands {
         write_command(text, command, base);
@@ -87,6 +88,17 @@ fn write_command(text: &mut String, command: &CommandReport, base: &str) {
         write_stream(text, name, stream);
     }
     let _ = writeln!(text, "            used {}", used(&command.limits));
+    for folder in &command.granted {
+        let _ = writeln!(
+            text,
+            "            added to {}: {} of {}, {} of {} files",
+            escape(&folder.folder),
+            show_amount(folder.bytes.used, Unit::Bytes),
+            show_amount(folder.bytes.limit, Unit::Bytes),
+            folder.files.used,
+            folder.files.limit
+        );
+    }
     for limit in command.limits.iter().filter(|limit| limit.reached) {
         let _ = writeln!(
             text,

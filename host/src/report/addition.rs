@@ -2,12 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use hostler_contract::manifest::DirectoryAccess;
 use hostler_contract::{Code, Command, Finding, Version, redact_sas};
 
 use super::output::printable;
+use crate::grants::Effective;
 use crate::handler_dir::{HandlerDir, PackageRecord};
 use crate::lifecycle::{Execution, HandlerState};
-use crate::limits::{LimitName, Unit, Use};
+use crate::limits::{FolderUse, LimitName, Unit, Use};
 use crate::sandbox::{Access, Captured, End, Folder, Origin};
 use crate::state::UnderWay;
 
@@ -94,6 +96,9 @@ pub struct FolderReport {
     pub name: String,
     /// `read-only` or `read-write`.
     pub access: FolderAccess,
+    /// Whether it is a folder of the machine that was granted to one command at least.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub granted: bool,
 }
 
 /// Whether a handler may write in a folder.
@@ -128,6 +133,9 @@ pub struct CommandReport {
     pub duration_ms: u64,
     /// Use against limit, for every limit.
     pub limits: Vec<LimitReport>,
+    /// What it added to each granted folder that it could write in, against that folder's quota.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub granted: Vec<FolderUse>,
     /// Standard output.
     pub stdout: StreamReport,
     /// Standard error.
@@ -158,7 +166,7 @@ pub struct LimitReport {
     pub unit: String,
     /// What was allowed.
     pub limit: u64,
-    /// Who set it: `default`, `contract`, `package` or `command-line`.
+    /// Who set it: `default`, `contract`, `package`, `policy` or `command-line`.
     pub rule: crate::limits::Rule,
     /// What was used; null where the engine enforces the limit without telling.
     pub used: Option<u64>,
@@ -200,8 +208,21 @@ impl From<&Folder> for FolderReport {
                 Access::ReadOnly => FolderAccess::ReadOnly,
                 Access::ReadWrite(_) => FolderAccess::ReadWrite,
             },
+            granted: folder.preopen.granted,
         }
     }
+}
+
+/// The folders of the machine that `grants` has for any command.
+pub fn granted_folders(grants: &Effective) -> impl Iterator<Item = FolderReport> {
+    grants.directories().into_iter().map(|(path, access)| FolderReport {
+        name: path.to_string(),
+        access: match access {
+            DirectoryAccess::Read => FolderAccess::ReadOnly,
+            DirectoryAccess::ReadWrite => FolderAccess::ReadWrite,
+        },
+        granted: true,
+    })
 }
 
 impl From<&Execution> for CommandReport {
@@ -226,6 +247,7 @@ impl From<&Execution> for CommandReport {
             code: outcome.end.code(),
             duration_ms: milliseconds(outcome.duration),
             limits: outcome.usage.iter().map(LimitReport::from).collect(),
+            granted: outcome.usage.folders().to_vec(),
             stdout: StreamReport::from(&outcome.stdout),
             stderr: StreamReport::from(&outcome.stderr),
         }

@@ -22,6 +22,7 @@ mod table;
 pub use account::{account, error_lines, finding_lines};
 pub use addition::{
     Addition, CommandReport, ComponentReport, FolderAccess, FolderReport, LimitReport, PackageReport, StreamReport,
+    granted_folders,
 };
 pub use audit_text::{audit_line, audit_verdict};
 pub use document::{AtFault, HandlerEntry, document};

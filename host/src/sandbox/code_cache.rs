@@ -109,6 +109,11 @@ pub struct CodeCache {
 }
 
 impl CodeCache {
+    /// Its folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Opens the cache at `path`, which is made with mode 0700 when it is missing, and with it a key.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use std::os::fd::OwnedFd;
 
 use hostler_contract::Command;
+use hostler_contract::manifest::Precision;
 use serde::{Deserialize, Serialize};
 
 use crate::limits::{Limits, Quota};
@@ -24,6 +25,8 @@ pub struct Preopen {
     pub name: String,
     /// What it may do there.
     pub access: Access,
+    /// Whether it is a folder of the machine that was granted, and not one of the contract's.
+    pub granted: bool,
 }
 
 /// An open folder with the name and access under which the handler gets it.
@@ -59,4 +62,8 @@ pub struct Invocation {
     pub preopens: Vec<Preopen>,
     /// What it may use.
     pub limits: Limits,
+    /// How exact its clocks are.
+    pub clock: Precision,
+    /// Whether its random numbers are the system's or those of a generator of its own.
+    pub random: Precision,
 }

@@ -12,6 +12,7 @@
 //! ```
 
 mod channel;
+mod coarse_clock;
 mod code;
 mod code_cache;
 mod compile;
@@ -22,6 +23,7 @@ mod engine;
 mod facade;
 mod file_calls;
 mod file_threads;
+mod generator;
 mod invocation;
 mod isolation;
 mod linked;

@@ -4,11 +4,13 @@
 
 use std::os::fd::{AsRawFd, OwnedFd};
 
+use hostler_contract::manifest::Precision;
 use wasmtime::component::ResourceTable;
 use wasmtime::{Engine, Store};
 use wasmtime_wasi::filesystem::WasiFilesystemView;
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxView, WasiView};
 
+use super::coarse_clock::CoarseClock;
 use super::disk::{Disk, Files};
 use super::file_calls::FileCalls;
 use super::meter::Meter;
@@ -93,6 +95,10 @@ pub(super) fn new_store(
     wasi.stdout(stdout.clone()).stderr(stderr.clone());
     // Told to wasmtime as well, so that a request that came round our own meter would still be refused.
     wasi.max_random_size(limits.value(LimitName::Random));
+    if invocation.clock == Precision::Coarse {
+        let clock = CoarseClock::new();
+        wasi.wall_clock(clock).monotonic_clock(clock);
+    }
     for (name, value) in &invocation.environment {
         wasi.env(name, value);
     }
@@ -122,8 +128,8 @@ pub(super) fn new_store(
         wasi: wasi.build(),
         table,
         meter: Meter::new(limits),
-        random: RandomMeter::new(limits),
         refused: RefusedCalls::default(),
+        random: RandomMeter::new(limits, invocation.random)?,
         disk: Disk::count(&invocation.preopens, folders, limits)?,
     };
     let mut store = Store::new(engine, state);

@@ -3,6 +3,7 @@
 use hostler_contract::{Command, HandlerIdentity, HandlerName, SettingsName, Version};
 use serde::{Deserialize, Serialize};
 
+use crate::grants::Effective;
 use crate::handler_dir::PackageRecord;
 use crate::lifecycle::{Done, HandlerState};
 
@@ -39,6 +40,32 @@ pub struct UnderWay {
     pub version: Version,
 }
 
+/// More than what is in force, that a handler waits for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Awaiting {
+    /// The version that would get it.
+    pub version: Version,
+    /// Its name: of handler, package and grants together.
+    pub digest: String,
+    /// What it would get on top, for people.
+    pub wider: Vec<String>,
+    /// Since when.
+    pub since: String,
+}
+
+/// What an operator approved and is not in force yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// The version that may have it.
+    pub version: Version,
+    /// Its name, as it was awaited.
+    pub digest: String,
+    /// What it gets on top, for people.
+    pub wider: Vec<String>,
+    /// When it was approved.
+    pub approved: String,
+}
+
 /// All that is remembered of a handler, but for its report.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -49,6 +76,15 @@ pub struct HandlerRecord {
     pub update: Option<UpdateProgress>,
     /// The command that is running, or was when the host was stopped.
     pub under_way: Option<UnderWay>,
+    /// What is in force of grants: those that the version which counts as installed was last run with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grants: Option<Effective>,
+    /// What it waits for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub awaiting: Option<Awaiting>,
+    /// What was approved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved: Option<Approval>,
 }
 
 impl HandlerRecord {

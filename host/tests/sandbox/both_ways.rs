@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use hostler_contract::manifest::Precision;
 use hostler_contract::{Command, Source};
 use hostler_host::limits::{LimitName, Limits, Rule};
 use hostler_host::sandbox::{End, Entry, Invocation, Outcome, RequiredIsolation, Sandbox, WorkerOptions};
@@ -88,6 +89,8 @@ pub(crate) fn run_in(sandbox: &Sandbox, component: &[u8], limits: Limits) -> Out
         environment: vec![],
         preopens: vec![],
         limits,
+        clock: Precision::Full,
+        random: Precision::Full,
     };
     // What crosses a channel comes out as it went in.
     let sent = serde_json::to_string(&invocation).unwrap();

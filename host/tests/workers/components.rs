@@ -3,6 +3,7 @@
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
+use hostler_contract::manifest::Precision;
 use hostler_contract::{Command, Source};
 use hostler_host::limits::{LimitName, Limits, Quota, Rule};
 use hostler_host::sandbox::{
@@ -91,6 +92,8 @@ pub(crate) fn invocation(deadline: u64) -> Invocation {
         environment: vec![("SECRET_OF_THE_HANDLER".to_owned(), "canary".to_owned())],
         preopens: vec![],
         limits,
+        clock: Precision::Full,
+        random: Precision::Full,
     }
 }
 
@@ -99,6 +102,7 @@ pub(crate) fn with_folder(invocation: Invocation, folder: &Path) -> (Invocation,
     let preopens = vec![Preopen {
         name: "/data".to_owned(),
         access: Access::ReadWrite(Quota::Data),
+        granted: false,
     }];
     let open = std::fs::File::open(folder).unwrap();
     (Invocation { preopens, ..invocation }, vec![open.into()])

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::After;
 use crate::handler::{Failure, Handler, Parameters};
 
-/// The folder that the parameter `folder` names: `data` where it names none.
+/// The folder that the parameter `folder` names, one of its own or by a full path: `data` where it names none.
 pub(crate) fn target(handler: &Handler, parameters: &Parameters) -> Result<PathBuf, Failure> {
     Ok(match parameters.text("folder").unwrap_or("data") {
         "data" => handler.data.clone(),
@@ -15,6 +15,7 @@ pub(crate) fn target(handler: &Handler, parameters: &Parameters) -> Result<PathB
         "events" => handler.log.join("events"),
         "status" => handler.status.clone(),
         "heartbeat" => handler.heartbeat.parent().unwrap_or(&handler.base).to_owned(),
+        path if path.starts_with('/') => PathBuf::from(path),
         other => return Err(Failure::new(format!("`{other}` is none of its folders"))),
     })
 }

@@ -96,20 +96,29 @@ fn open(folder: &Descriptor, path: &str, how: OpenFlags, flags: DescriptorFlags)
 }
 
 /// FSX-07, FSX-08.
-pub(crate) fn matrix(handler: &Handler, _: &Parameters) -> Result<After, Failure> {
+pub(crate) fn matrix(handler: &Handler, parameters: &Parameters) -> Result<After, Failure> {
     let own = folder(&handler.data)?;
     let settings = format!("{}.settings", handler.sequence);
     let manifest = handler.base.join("HandlerManifest.json");
-    let watched = [manifest.clone(), handler.settings_file()];
+    let granted = parameters.text("folder").unwrap_or_default();
+    let mut watched = vec![manifest.clone(), handler.settings_file()];
+    if !granted.is_empty() {
+        watched.push(Path::new(granted).join("file"));
+    }
     let before = watched.iter().map(|path| look(path)).collect::<Result<Vec<_>, _>>()?;
     let mut tried = 0;
     let mut succeeded = Vec::new();
     for target in folders() {
         let is_config = Path::new(&target.name) == handler.config;
-        if !is_config && target.name != "." && Path::new(&target.name) != handler.base {
+        let is_granted = target.name == granted;
+        if !is_config && !is_granted && target.name != "." && Path::new(&target.name) != handler.base {
             continue;
         }
-        let file = if is_config { &settings } else { "HandlerManifest.json" };
+        let file = match (is_config, is_granted) {
+            (true, _) => &*settings,
+            (_, true) => "file",
+            _ => "HandlerManifest.json",
+        };
         for (name, way) in WAYS {
             fs::write(handler.data.join("own"), "own")?;
             tried += 1;

@@ -51,6 +51,7 @@ pub(crate) fn sleep(_: &Handler, parameters: &Parameters) -> Result<After, Failu
 
 /// GST-15.
 pub(crate) fn read(handler: &Handler, parameters: &Parameters) -> Result<After, Failure> {
-    let bytes = std::fs::read(handler.data.join(parameters.text("name").unwrap_or("pipe")))?;
+    let folder = crate::disk::target(handler, parameters)?;
+    let bytes = std::fs::read(folder.join(parameters.text("name").unwrap_or("pipe")))?;
     Ok(After::Success(format!("{} bytes read", bytes.len())))
 }

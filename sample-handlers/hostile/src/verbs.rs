@@ -68,7 +68,7 @@ verbs! {
     "listings" resources::listings, "makes `files` (1,000) with long names and lists them `listings` (400) times at once";
     "sleep" wasi!(hostcall::sleep), "waits for a timer of 2^64 - 1 nanoseconds";
     "sleep-many" wasi!(hostcall::sleep_many), "waits for `count` (200) such timers at once";
-    "read" resources::read, "reads the file `name` (pipe) in its data folder, which somebody else may have made a pipe";
+    "read" resources::read, "reads the file `name` (pipe) in `folder` (data), which somebody else may have made a pipe or a link";
     "sleep-short" resources::sleep, "sleeps for `milliseconds` (50), then succeeds";
 
     "stdout" output::stdout, "writes `bytes` (10 GB) to standard output";
@@ -89,7 +89,7 @@ verbs! {
     "stdin" environment::stdin, "reads standard input to its end and prints how much there was";
 
     "escape" wasi!(escape::matrix), "every operation that takes a path, with every path out of its folders that it can think of, `outside` among them";
-    "write-readonly" wasi!(readonly::matrix), "every way to change something in a folder that is read-only";
+    "write-readonly" wasi!(readonly::matrix), "every way to change something in a folder that is read-only, in the granted `folder` too, which has a `file`";
     "between" wasi!(files::between), "links and renames files from one of its folders to another";
     "names" names::awkward, "makes files with names that are awkward for whoever lists them";
 

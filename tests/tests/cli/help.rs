@@ -18,6 +18,7 @@ fn hostler() {
 
     Commands:
       apply        Bring a root to what a goal state asks for, and report what came of it
+      approve      Allow a handler to have more than it has now
       status       Show every handler of the last goal state: whether it is well, since when, and why
                    not
       logs         Show what a handler wrote: the output of its last commands, the host's log of them,
@@ -69,6 +70,9 @@ fn apply() {
               The root, where handlers and what is remembered of them lie [default: /var/lib/hostler for
               root, else `hostler` in the user's folder for state]
 
+          --policy <FILE>
+              The operator's policy: what handlers may get beyond their own folders [default: nothing]
+
           --report <FILE>
               Also write the report to this file; it always is in `report/status.json` of the root
 
@@ -96,6 +100,38 @@ fn apply() {
               
               [default: process]
               [possible values: none, process, full]
+
+      -h, --help
+              Print help (see a summary with '-h')
+    ");
+}
+
+#[test]
+fn approve() {
+    insta::assert_snapshot!(help(&["approve"]), @"
+    exit code 0
+    --- stdout
+    Allow a handler to have more than it has now.
+
+    A new version, another package or a changed policy that gives a handler more than what is in force
+    waits, and the report names what it would get and the digest of it. Approving that digest lets the
+    next apply go on. It stands for exactly that package with exactly those grants.
+
+    Usage: hostler approve [OPTIONS] <HANDLER> <DIGEST>
+
+    Arguments:
+      <HANDLER>
+              The handler, as Publisher.Type
+
+      <DIGEST>
+              The digest that the report names
+
+    Options:
+          --json
+              Print the result as JSON on standard output
+
+          --root <DIR>
+              The root [default: as for apply]
 
       -h, --help
               Print help (see a summary with '-h')
@@ -178,6 +214,9 @@ fn run() {
               A settings file, or a file with just public settings. Its name says the sequence number
               (`3.settings`), else 0
 
+          --policy <FILE>
+              The operator's policy: what the handler may get beyond its own folders [default: nothing]
+
           --commands <COMMAND,...>
               The commands to run, in this order [default: install,enable; in a kept root that has the
               handler: enable]
@@ -217,7 +256,7 @@ fn run() {
 
 #[test]
 fn inspect() {
-    insta::assert_snapshot!(help(&["inspect"]), @r"
+    insta::assert_snapshot!(help(&["inspect"]), @"
     exit code 0
     --- stdout
     Show what a package is, what it asks for and what it would get, without running anything of it
@@ -232,6 +271,9 @@ fn inspect() {
               Which handler it is, as Publisher.Type-1.0 [default: by the package's file name]
           --json
               Print the result as JSON on standard output
+          --policy <FILE>
+              The operator's policy that decides what it would get [default: nothing but its own
+              folders]
       -h, --help
               Print help
     ");
@@ -335,6 +377,7 @@ fn every_command_has_its_snapshot() {
         names,
         [
             "apply",
+            "approve",
             "status",
             "logs",
             "audit",

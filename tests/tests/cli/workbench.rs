@@ -165,6 +165,14 @@ impl Said {
         self.handler()["runtimeSettingsStatus"]["settingsStatus"]["status"].clone()
     }
 
+    /// Codes of a refusal as people see it.
+    pub(crate) fn codes_of_refusal(&self) -> Vec<String> {
+        let text = self.ran.stderr_text();
+        let lines = text.lines().filter(|line| line.starts_with("refused: "));
+        let codes = lines.filter_map(|line| Some(line.rsplit_once('[')?.1.trim_end_matches(']').to_owned()));
+        codes.collect()
+    }
+
     /// Codes of the findings of `check --json`, of a refusal, or of the handler in `run --json`.
     pub(crate) fn codes(&self) -> Vec<String> {
         let json = self.json();

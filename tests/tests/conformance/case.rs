@@ -42,6 +42,8 @@ pub(crate) struct PackageSpec {
     pub(crate) manifest_text: Option<String>,
     /// Where the manifest lies in the package.
     pub(crate) manifest_path: Option<String>,
+    /// `sandbox` beside `handlerManifest`; `[SOURCE]` in it is the publisher's folder.
+    pub(crate) sandbox: Option<Value>,
     /// What the recorder does where the settings do not say it, by command.
     pub(crate) behaviour: Option<Value>,
     /// Further files, by path.
@@ -73,6 +75,9 @@ pub(crate) struct Step {
     pub(crate) before: Vec<Change>,
     /// The goal state; without one the last is applied again.
     pub(crate) goal_state: Option<GoalState>,
+    /// The policy from this step on, as TOML; `[SOURCE]` in it is the publisher's folder. Empty for none.
+    #[serde(default)]
+    pub(crate) policy: Option<String>,
     /// Further options of `hostler apply`.
     #[serde(default)]
     pub(crate) options: Vec<String>,
@@ -157,6 +162,10 @@ pub(crate) enum Change {
     Delete(String),
     /// A file is written.
     Write { path: String, text: String },
+    /// `hostler approve` is run as the report says, for that handler, and with this exit code.
+    Approve { handler: String, exit: i32 },
+    /// The same with a digest of its own.
+    ApproveDigest { handler: String, digest: String, exit: i32 },
     /// A folder is made, and those above it, with that mode in octal.
     MakeFolder { path: String, mode: String },
 }

@@ -25,6 +25,7 @@ pub(crate) struct Machine {
     folder: TempDir,
     packages: BTreeMap<String, PackageSpec>,
     goal_states: usize,
+    has_policy: bool,
 }
 
 impl Machine {
@@ -34,6 +35,7 @@ impl Machine {
             folder: tempfile::tempdir().expect("a folder can be made"),
             packages: packages.clone(),
             goal_states: 0,
+            has_policy: false,
         };
         let folder = machine.source();
         fs::create_dir(&folder).expect("a folder can be made");
@@ -53,6 +55,10 @@ impl Machine {
         self.folder.path().join("source")
     }
 
+    fn policy(&self) -> PathBuf {
+        self.folder.path().join("policy.toml")
+    }
+
     /// Where the report is written to.
     fn report(&self) -> PathBuf {
         self.folder.path().join("report.json")
@@ -63,6 +69,13 @@ impl Machine {
         if !step.packages.is_empty() {
             self.packages.extend(step.packages.clone());
             publish(&self.source(), &self.packages);
+        }
+        if let Some(policy) = &step.policy {
+            self.has_policy = !policy.is_empty();
+            let text = policy.replace("[SOURCE]", &self.source().display().to_string());
+            fs::write(self.policy(), text).expect("a policy can be written");
+            let private = fs::Permissions::from_mode(0o600);
+            fs::set_permissions(self.policy(), private).expect("a mode can be set");
         }
         step.before.iter().for_each(|change| self.change(change));
         if let Some(goal_state) = &step.goal_state {
@@ -83,9 +96,58 @@ impl Machine {
                 }
             }
             Change::Write { path, text } => fs::write(self.root().join(path), text),
+            Change::Approve { handler, exit } => {
+                self.approve(handler, &self.awaited(handler), *exit);
+                Ok(())
+            }
+            Change::ApproveDigest { handler, digest, exit } => {
+                self.approve(handler, digest, *exit);
+                Ok(())
+            }
             Change::MakeFolder { path, mode } => self.make_folder(path, mode),
         };
         done.unwrap_or_else(|error| panic!("{change:?}: {error}"));
+    }
+
+    /// The digest in the command that the report on `handler` names.
+    fn awaited(&self, handler: &str) -> String {
+        let report = self.status().json();
+        let entries = report["aggregateStatus"]["handlerAggregateStatus"].as_array().cloned();
+        let findings = entries
+            .into_iter()
+            .flatten()
+            .filter(|entry| entry["handlerName"] == handler)
+            .flat_map(|entry| entry["hostler"]["findings"].as_array().cloned().unwrap_or_default());
+        let hint = findings
+            .filter(|finding| finding["code"] == "grant.approval")
+            .find_map(|finding| finding["hint"].as_str().map(str::to_owned));
+        let hint = hint.unwrap_or_else(|| panic!("{handler} awaits nothing: {report}"));
+        let command = format!("hostler approve {handler} ");
+        let (_, rest) = hint
+            .split_once(&command)
+            .unwrap_or_else(|| panic!("no command in: {hint}"));
+        let (digest, root) = rest
+            .split_once(" --root ")
+            .unwrap_or_else(|| panic!("no root in: {hint}"));
+        assert_eq!(Path::new(root), self.root(), "{hint}");
+        digest.to_owned()
+    }
+
+    fn approve(&self, handler: &str, digest: &str, exit: i32) {
+        let root = self.root();
+        let ran = self.hostler(&[
+            "approve".as_ref(),
+            OsStr::new(handler),
+            OsStr::new(digest),
+            "--root".as_ref(),
+            root.as_os_str(),
+        ]);
+        assert_eq!(
+            ran.status.code(),
+            Some(exit),
+            "approve {handler} {digest}: {}",
+            ran.stderr_text()
+        );
     }
 
     /// Makes the root and the folders below it with mode 0700, and the last one with `mode`.
@@ -118,6 +180,9 @@ impl Machine {
         arguments.extend(["--root".into(), self.root().into(), "--json".into()]);
         arguments.extend(["--report".into(), self.report().into()]);
         arguments.extend(["--cache".into(), shared_cache().into()]);
+        if self.has_policy {
+            arguments.extend(["--policy".into(), self.policy().into()]);
+        }
         arguments.extend(step.options.iter().map(OsString::from));
         let ran = self.hostler(&arguments);
         let report = fs::read(self.report()).ok();

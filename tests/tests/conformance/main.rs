@@ -75,6 +75,11 @@ cases! {
     what_an_update_carries_over
     downgrade
     downgrade_fails
+    wider_grants_wait_for_approval
+    wider_policy_waits_for_approval
+    policy_becomes_narrower
+    policy_refuses_a_handler
+    granted_folder_is_gone
     new_package_is_no_archive
     no_update_command
     past_a_failed_update

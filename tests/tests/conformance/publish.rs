@@ -22,7 +22,7 @@ pub(crate) fn publish(folder: &Path, packages: &BTreeMap<String, PackageSpec>) {
         let file = format!("{name}-{version}.zip");
         let bytes = match &package.text {
             Some(text) => text.clone().into_bytes(),
-            None => archive(name, package),
+            None => archive(name, package, folder),
         };
         fs::write(folder.join(&file), &bytes).expect("a package can be written");
         let plugins = manifests.entry(name.to_owned()).or_default();
@@ -74,10 +74,13 @@ fn plugin(version: &str, file: &str, package: &PackageSpec, bytes: &[u8]) -> Str
 }
 
 /// The archive of a package.
-fn archive(name: &str, package: &PackageSpec) -> Vec<u8> {
+fn archive(name: &str, package: &PackageSpec, source: &Path) -> Vec<u8> {
     static RECORDER: OnceLock<Vec<u8>> = OnceLock::new();
     let component = RECORDER.get_or_init(|| fs::read(recorder()).expect("the recorder can be read"));
-    let manifest = package.manifest_text.clone().unwrap_or_else(|| manifest(name, package));
+    let manifest = package
+        .manifest_text
+        .clone()
+        .unwrap_or_else(|| manifest(name, package, source));
     let path = package.manifest_path.as_deref().unwrap_or("HandlerManifest.json");
     let behaviour = package.behaviour.as_ref().map(Value::to_string);
     let mut files: Vec<(&str, &[u8])> = vec![(path, manifest.as_bytes()), ("recorder.wasm", component)];
@@ -102,8 +105,8 @@ fn archive(name: &str, package: &PackageSpec) -> Vec<u8> {
     writer.finish().expect("a vector takes all bytes").into_inner()
 }
 
-/// The manifest with all five commands, and what the case has in the place of its members.
-fn manifest(name: &str, package: &PackageSpec) -> String {
+/// The manifest with all five commands, and what the case has in the place of its members and beside them.
+fn manifest(name: &str, package: &PackageSpec, source: &Path) -> String {
     let mut members = json!({"rebootAfterInstall": false, "reportHeartbeat": false});
     for command in ["install", "enable", "update", "disable", "uninstall"] {
         members[format!("{command}Command")] = json!(format!("recorder.wasm {command}"));
@@ -114,5 +117,11 @@ fn manifest(name: &str, package: &PackageSpec) -> String {
             (value, _) => members[key] = value.clone(),
         }
     }
-    json!([{"name": name, "version": 1.0, "handlerManifest": members}]).to_string()
+    let mut top = json!({"name": name, "version": 1.0, "handlerManifest": members});
+    if let Some(sandbox) = &package.sandbox {
+        top["sandbox"] = sandbox.clone();
+    }
+    json!([top])
+        .to_string()
+        .replace("[SOURCE]", &source.display().to_string())
 }

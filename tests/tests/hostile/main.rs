@@ -9,6 +9,7 @@ mod attacks;
 mod components;
 mod disk;
 mod files;
+mod granted;
 mod on_disk;
 mod oracles;
 mod packages;

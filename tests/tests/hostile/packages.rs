@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use hostler_tests::{ZipEntry, ZipForge, package};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Which package of the hostile handler.
 #[derive(Debug, Clone)]
@@ -33,7 +33,7 @@ impl Package {
     }
 }
 
-fn with_heartbeat(hostile: &Path) -> PathBuf {
+fn component_of(hostile: &Path) -> Vec<u8> {
     let mut archive =
         zip::ZipArchive::new(fs::File::open(hostile).expect("the package opens")).expect("the package is a zip");
     let mut component = Vec::new();
@@ -42,6 +42,11 @@ fn with_heartbeat(hostile: &Path) -> PathBuf {
         .expect("the package has its component")
         .read_to_end(&mut component)
         .expect("the component can be read");
+    component
+}
+
+fn with_heartbeat(hostile: &Path) -> PathBuf {
+    let component = component_of(hostile);
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     write(
         folder,
@@ -52,10 +57,38 @@ fn with_heartbeat(hostile: &Path) -> PathBuf {
     )
 }
 
+/// Writes the package `hostile` once more to `folder`, where it asks for `sandbox`.
+pub(crate) fn write_asking(folder: &Path, hostile: &Path, sandbox: &Value) -> PathBuf {
+    let component = component_of(hostile);
+    let mut manifest = manifest("hostile.wasm", false);
+    manifest[0]["sandbox"] = sandbox.clone();
+    let path = folder.join("Hostler.Samples.HostileGranted-1.0.zip");
+    let entries = [
+        ZipEntry::stored("HandlerManifest.json", manifest.to_string().as_bytes()),
+        ZipEntry::stored("hostile.wasm", &component),
+    ];
+    fs::write(&path, ZipForge::of(entries).build()).expect("a package can be written");
+    path
+}
+
 /// Writes a package `name` to `folder`, with the one file `component` that every command names.
 pub(crate) fn write(folder: &Path, name: &str, component: &str, bytes: &[u8], heartbeat: bool) -> PathBuf {
+    let entries = [
+        ZipEntry::stored(
+            "HandlerManifest.json",
+            manifest(component, heartbeat).to_string().as_bytes(),
+        ),
+        ZipEntry::stored(component, bytes),
+    ];
+    let path = folder.join(name);
+    fs::write(&path, ZipForge::of(entries).build()).expect("a package can be written");
+    path
+}
+
+/// A manifest whose commands all name `component`.
+fn manifest(component: &str, heartbeat: bool) -> Value {
     let command = |command: &str| format!("{component} {command}");
-    let manifest = json!([{
+    json!([{
         "name": "Hostile",
         "version": 1.0,
         "handlerManifest": {
@@ -67,12 +100,5 @@ pub(crate) fn write(folder: &Path, name: &str, component: &str, bytes: &[u8], he
             "rebootAfterInstall": false,
             "reportHeartbeat": heartbeat,
         },
-    }]);
-    let entries = [
-        ZipEntry::stored("HandlerManifest.json", manifest.to_string().as_bytes()),
-        ZipEntry::stored(component, bytes),
-    ];
-    let path = folder.join(name);
-    fs::write(&path, ZipForge::of(entries).build()).expect("a package can be written");
-    path
+    }])
 }

@@ -11,15 +11,15 @@ use super::workplace::Workplace;
 use crate::audit::{AuditEvent, SourceText};
 use crate::commands::failure::Failure;
 use crate::commands::progress::Progress;
-use crate::grants::Grants;
+use crate::grants::{Grants, Policy};
 use crate::handler_dir::{
     HandlerDir, HandlerDirError, Installed, PackageRecord, StatusFolders, missing_command, remove_data, remove_package,
 };
 use crate::lifecycle::{Execution, Handler, HandlerState};
 use crate::limits::{LimitName, Limits, RaiseRefused, Rule};
 use crate::report::{
-    Addition, CommandReport, EnableReport, HandlerEntry, PackageReport, Removal, extension_verdict, handler_verdict,
-    read_heartbeat, read_status,
+    Addition, CommandReport, EnableReport, HandlerEntry, PackageReport, Removal, extension_verdict, granted_folders,
+    handler_verdict, read_heartbeat, read_status,
 };
 use crate::sandbox::{CodeCache, PrepareError, PreparedPackage, Sandbox};
 
@@ -33,6 +33,7 @@ pub(super) struct Trial {
     /// Empty for what the root asks for.
     pub(super) commands: Vec<Command>,
     pub(super) lowered: Vec<(LimitName, u64)>,
+    pub(super) policy: Policy,
     pub(super) keep: Option<PathBuf>,
     pub(super) cache: Option<CodeCache>,
 }
@@ -52,12 +53,13 @@ impl Trial {
             remove_package(&workplace.root, &self.identity)?;
         }
         let package = self.prepare(&workplace)?;
-        let decided = Grants::decide(package.manifest(), MANIFEST_FILE)?;
+        let mut decided = Grants::decide(package.manifest(), MANIFEST_FILE, &self.policy, &self.identity)?;
+        decided.grants.protect(workplace.root.path());
         self.check_lowered(&decided.grants)?;
         for command in self.needed() {
             package.target(*command).ok_or_else(|| missing_command(*command))?;
         }
-        tracing::debug!(handler = %self.identity, "granted: the contract's folders, within the limits");
+        tracing::debug!(handler = %self.identity, by = ?decided.by, weighed = ?decided.weighed, "granted");
         let mut findings = package.warnings().to_vec();
 
         let (in_place, commands) = self.place(&mut workplace, package)?;
@@ -82,7 +84,11 @@ impl Trial {
         })?;
         findings.extend(self.settings.warnings.iter().cloned());
         findings.extend(decided.warnings);
-        let entry = self.conclude(&in_place, &workplace, &executions, findings)?;
+        let mut entry = self.conclude(&in_place, &workplace, &executions, findings)?;
+        entry
+            .addition
+            .folders
+            .extend(granted_folders(decided.grants.effective()));
         self.take_away(&mut workplace, &executions)?;
         Ok(entry)
     }

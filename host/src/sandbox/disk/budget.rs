@@ -1,6 +1,6 @@
 //! What one folder may hold, and what it holds.
 
-use crate::limits::{Limits, Quota, Usage};
+use crate::limits::{FolderUse, Limits, Quota, QuotaUse, Usage};
 
 /// An amount with a limit and a peak.
 #[derive(Debug)]
@@ -61,6 +61,16 @@ impl Amount {
         self.refused = true;
     }
 
+    /// The same for a folder that the limits' table does not have.
+    fn quota_use(&self) -> QuotaUse {
+        let (used, reached) = self.used();
+        QuotaUse {
+            limit: self.limit,
+            used,
+            reached,
+        }
+    }
+
     /// The most that the handler had, and whether it was refused more.
     fn used(&self) -> (u64, bool) {
         (self.peak.saturating_sub(self.spare), self.refused)
@@ -70,7 +80,9 @@ impl Amount {
 /// What one folder may hold, and what it holds.
 #[derive(Debug)]
 pub(super) struct Budget {
-    quota: Quota,
+    pub(super) quota: Quota,
+    /// The folder's name, where no limit's name says which one it is.
+    folder: String,
     /// Bytes of files and links.
     pub(super) bytes: Amount,
     /// Names: of files, folders and links.
@@ -83,12 +95,20 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    pub(super) fn new(quota: Quota, limits: &Limits) -> Self {
+    /// Of the folder of that name.
+    pub(super) fn new(quota: Quota, folder: &str, limits: &Limits) -> Self {
+        let [bytes, files, depth] = match quota {
+            Quota::Granted(granted) => [granted.bytes, granted.files, granted.depth],
+            of_contract => of_contract
+                .limits()
+                .map_or([0; 3], |names| names.map(|name| limits.value(name))),
+        };
         Self {
             quota,
-            bytes: Amount::new(limits.value(quota.bytes())),
-            files: Amount::new(limits.value(quota.files())),
-            depth: limits.value(quota.depth()),
+            folder: folder.to_owned(),
+            bytes: Amount::new(bytes),
+            files: Amount::new(files),
+            depth,
             deepest: 0,
             too_deep: false,
             uncounted: false,
@@ -132,7 +152,19 @@ impl Budget {
     /// Writes what was used into `usage`.
     pub(super) fn report(&self, usage: &mut Usage) {
         let (bytes, files) = (self.bytes.used(), self.files.used());
-        let names = [self.quota.bytes(), self.quota.files(), self.quota.depth()];
+        let Some(names) = self.quota.limits() else {
+            usage.record_folder(FolderUse {
+                folder: self.folder.clone(),
+                bytes: self.bytes.quota_use(),
+                files: self.files.quota_use(),
+                depth: QuotaUse {
+                    limit: self.depth,
+                    used: self.deepest,
+                    reached: self.too_deep,
+                },
+            });
+            return;
+        };
         for (name, (used, refused)) in names.into_iter().zip([bytes, files, (self.deepest, self.too_deep)]) {
             usage.record(name, used);
             if refused {
@@ -189,7 +221,7 @@ mod tests {
 
     #[test]
     fn what_could_not_be_counted_does_not_grow() {
-        let mut budget = Budget::new(Quota::Data, &Limits::default());
+        let mut budget = Budget::new(Quota::Data, "data", &Limits::default());
         assert!(budget.has_room(Change::more(1), Change::default()));
         budget.leave_uncounted();
         assert!(!budget.has_room(Change::more(1), Change::default()));

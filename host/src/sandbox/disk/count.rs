@@ -53,7 +53,7 @@ fn level(ledger: &mut Ledger, folder: BorrowedFd<'_>, key: Key, depth: u64, left
         if ledger.knows(found.key) {
             // Another name of a file, or another of the handler's folders, which has limits of its own.
             if found.kind != Kind::Folder {
-                ledger.charge_name(found.key);
+                ledger.find_name(found.key);
             }
             continue;
         }
@@ -61,7 +61,7 @@ fn level(ledger: &mut Ledger, folder: BorrowedFd<'_>, key: Key, depth: u64, left
             return Ok(false);
         }
         *left -= 1;
-        ledger.charge(key, &found);
+        ledger.find(key, &found);
         if found.kind == Kind::Folder {
             if depth == DEEPEST {
                 whole = false;

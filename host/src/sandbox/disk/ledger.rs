@@ -22,10 +22,14 @@ struct Entry {
     /// The folder that a folder lies in; `None` for what is none, and for a folder that the handler was given.
     parent: Option<Key>,
     is_folder: bool,
-    /// Bytes charged.
+    /// The largest size that it may have now.
     size: u64,
-    /// Names charged. None for a folder that the handler was given.
+    /// Bytes of it that are not charged: what was there when the command began, in a granted folder.
+    free_size: u64,
+    /// Names that it has. None for a folder that the handler was given.
     names: u64,
+    /// Names that are not charged, likewise.
+    free_names: u64,
     /// Writes that have begun and not ended.
     pending: u32,
     /// Those who have it open.
@@ -33,6 +37,16 @@ struct Entry {
 }
 
 impl Entry {
+    /// Bytes charged.
+    fn bytes(&self) -> u64 {
+        self.size.saturating_sub(self.free_size)
+    }
+
+    /// Names charged.
+    fn files(&self) -> u64 {
+        self.names.saturating_sub(self.free_names)
+    }
+
     fn is_open(&self) -> bool {
         self.open.iter().any(|file| file.strong_count() > 0)
     }
@@ -41,7 +55,8 @@ impl Entry {
 /// Every file in the folders that a handler may write in, and what each folder may hold.
 #[derive(Debug)]
 pub(super) struct Ledger {
-    budgets: [Budget; Quota::ALL.len()],
+    /// Of the contract's folders in the order of [`Quota::ALL`], then of those that were granted.
+    budgets: Vec<Budget>,
     entries: HashMap<Key, Entry>,
     /// Files without a name that somebody had open when they lost it.
     nameless: Vec<Key>,
@@ -53,7 +68,7 @@ pub(super) struct Ledger {
 impl Ledger {
     pub(super) fn new(limits: &Limits) -> Self {
         Self {
-            budgets: Quota::ALL.map(|quota| Budget::new(quota, limits)),
+            budgets: Quota::ALL.map(|quota| Budget::new(quota, "", limits)).into(),
             entries: HashMap::new(),
             nameless: Vec::new(),
             file_max: limits.value(LimitName::File),
@@ -63,7 +78,9 @@ impl Ledger {
     }
 
     pub(super) fn budget(&mut self, quota: Quota) -> &mut Budget {
-        &mut self.budgets[quota as usize]
+        // Every quota that is in an entry came in by `give`.
+        let at = self.budgets.iter().position(|budget| budget.quota == quota);
+        &mut self.budgets[at.unwrap_or_default()]
     }
 
     /// Writes what was used into `usage`.
@@ -78,13 +95,18 @@ impl Ledger {
     }
 
     /// Takes in a folder that the handler was given. The first to name it decides.
-    pub(super) fn give(&mut self, key: Key, quota: Quota) {
+    pub(super) fn give(&mut self, key: Key, quota: Quota, folder: &str, limits: &Limits) {
+        if self.budgets.iter().all(|budget| budget.quota != quota) {
+            self.budgets.push(Budget::new(quota, folder, limits));
+        }
         self.entries.entry(key).or_insert(Entry {
             quota,
             parent: None,
             is_folder: true,
             size: 0,
+            free_size: 0,
             names: 0,
+            free_names: 0,
             pending: 0,
             open: Vec::new(),
         });
@@ -135,8 +157,19 @@ impl Ledger {
         Err(Refusal::Space)
     }
 
-    /// Charges what has come into `folder`, or was found there, whether there was room or not.
+    /// Takes in what lay in `folder` when the command began: charged as what comes, but in a granted folder, where it is
+    /// not the handler's.
+    pub(super) fn find(&mut self, folder: Key, found: &Found) {
+        let is_free = self.quota(folder).is_some_and(Quota::counts_growth_only);
+        self.take_in(folder, found, is_free);
+    }
+
+    /// Charges what has come into `folder`, whether there was room or not.
     pub(super) fn charge(&mut self, folder: Key, found: &Found) {
+        self.take_in(folder, found, false);
+    }
+
+    fn take_in(&mut self, folder: Key, found: &Found, is_free: bool) {
         let Some(quota) = self.quota(folder) else { return };
         self.forget(found.key);
         let is_folder = found.kind == Kind::Folder;
@@ -145,17 +178,33 @@ impl Ledger {
             parent: is_folder.then_some(folder),
             is_folder,
             size: found.size,
+            free_size: if is_free { found.size } else { 0 },
             names: 1,
+            free_names: u64::from(is_free),
             pending: 0,
             open: Vec::new(),
         };
         self.entries.insert(found.key, entry);
+        if is_free {
+            return;
+        }
         self.largest = self.largest.max(found.size);
         let depth = if is_folder { self.depth(found.key) } else { 0 };
         let budget = self.budget(quota);
         budget.bytes.add(found.size);
         budget.files.add(1);
         budget.add_depth(depth);
+    }
+
+    /// Takes in one more name that `key` had when the command began.
+    pub(super) fn find_name(&mut self, key: Key) {
+        match self.entries.get_mut(&key) {
+            Some(entry) if entry.quota.counts_growth_only() => {
+                entry.names += 1;
+                entry.free_names += 1;
+            }
+            _ => self.charge_name(key),
+        }
     }
 
     /// Charges one more name of `key`.
@@ -183,15 +232,16 @@ impl Ledger {
     /// Charges `key` for a write that may make it as long as `end` says, given what it is charged for.
     pub(super) fn begin(&mut self, key: Key, end: impl FnOnce(u64) -> u64) -> Result<(), Refusal> {
         let entry = self.entries.get(&key).ok_or(Refusal::Space)?;
-        let (quota, size) = (entry.quota, entry.size);
+        let (quota, size, free) = (entry.quota, entry.size, entry.free_size);
         let end = end(size).max(size);
         if end > size {
             if end > self.file_max {
                 self.too_large = true;
                 return Err(Refusal::FileSize);
             }
-            self.admit(quota, Change::more(end - size), Change::default())?;
-            self.budget(quota).bytes.add(end - size);
+            let more = end.max(free) - size.max(free);
+            self.admit(quota, Change::more(more), Change::default())?;
+            self.budget(quota).bytes.add(more);
             self.largest = self.largest.max(end);
         }
         if let Some(entry) = self.entries.get_mut(&key) {
@@ -216,10 +266,12 @@ impl Ledger {
         let Some(entry) = self.entries.get_mut(&key).filter(|entry| entry.pending == 0) else {
             return;
         };
-        let (quota, before) = (entry.quota, std::mem::replace(&mut entry.size, size));
+        let (quota, before) = (entry.quota, entry.bytes());
+        entry.size = size;
+        let now = entry.bytes();
         let budget = self.budget(quota);
         budget.bytes.give_back(before);
-        budget.bytes.add(size);
+        budget.bytes.add(now);
     }
 
     /// Gives a name of `key` back, and with the `last` one all of it, unless somebody has it open.
@@ -230,9 +282,12 @@ impl Ledger {
         if !last {
             // Another name of it may be where nothing is charged.
             if entry.names > 1 {
+                let (quota, before) = (entry.quota, entry.files());
                 entry.names -= 1;
-                let quota = entry.quota;
-                self.budget(quota).files.give_back(1);
+                // One that was there before makes no room for another.
+                entry.free_names = entry.free_names.min(entry.names);
+                let less = before - entry.files();
+                self.budget(quota).files.give_back(less);
             }
         } else if entry.is_open() {
             self.nameless.push(key);
@@ -258,8 +313,8 @@ impl Ledger {
         if let Some(entry) = self.entries.remove(&key) {
             self.nameless.retain(|nameless| *nameless != key);
             let budget = self.budget(entry.quota);
-            budget.bytes.give_back(entry.size);
-            budget.files.give_back(entry.names);
+            budget.bytes.give_back(entry.bytes());
+            budget.files.give_back(entry.files());
         }
     }
 }

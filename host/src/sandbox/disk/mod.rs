@@ -10,6 +10,9 @@
 //!
 //! The size of a file is not limited by the system as well (`RLIMIT_FSIZE`): that holds for a whole process, and the
 //! host writes in the same one.
+//!
+//! In a granted folder of the machine only growth is charged: what lay there when the command began is the operator's,
+//! and taking it away makes no room.
 
 mod budget;
 mod calls;
@@ -25,7 +28,7 @@ mod stream;
 mod tests;
 
 use std::fs::File;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub(super) use calls::add_to_linker;
@@ -47,19 +50,19 @@ impl Disk {
     /// # Errors
     ///
     /// When a descriptor says nothing of itself.
-    pub(super) fn count(preopens: &[Preopen], folders: &[OwnedFd], limits: &Limits) -> std::io::Result<Self> {
+    pub(super) fn count(preopens: &[Preopen], folders: &[impl AsFd], limits: &Limits) -> std::io::Result<Self> {
         let mut ledger = Ledger::new(limits);
         let mut writable = Vec::new();
         for (preopen, folder) in preopens.iter().zip(folders) {
             if let Access::ReadWrite(quota) = preopen.access {
-                writable.push((Found::of(folder)?.key, quota, folder));
+                writable.push((Found::of(folder)?.key, quota, &preopen.name, folder));
             }
         }
         // All of them first: one may lie in another.
-        for (key, quota, _) in &writable {
-            ledger.give(*key, *quota);
+        for (key, quota, name, _) in &writable {
+            ledger.give(*key, *quota, name, limits);
         }
-        for (key, quota, folder) in writable {
+        for (key, quota, _, folder) in writable {
             count::count(&mut ledger, folder.as_fd(), key, quota);
         }
         Ok(Self(Arc::new(Mutex::new(ledger))))

@@ -108,9 +108,11 @@ fn reaches<'f>(job: &RunJob, folders: &'f [OwnedFd]) -> Vec<(BorrowedFd<'f>, Rea
     preopens
         .zip(folders)
         .map(|(preopen, folder)| {
-            let reach = match preopen.access {
-                Access::ReadOnly => Reach::Read,
-                Access::ReadWrite(_) => Reach::Change,
+            let reach = match (preopen.access, preopen.granted) {
+                (Access::ReadOnly, false) => Reach::Read,
+                (Access::ReadWrite(_), false) => Reach::Change,
+                (Access::ReadOnly, true) => Reach::ReadOthers,
+                (Access::ReadWrite(_), true) => Reach::ChangeOthers,
             };
             (folder.as_fd(), reach)
         })

@@ -4,7 +4,7 @@
 //! The limits themselves are kept inside the file calls. Should these ever miss something, a folder that holds twice what
 //! it may is seen here, and the worker is ended.
 
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
 use crate::limits::{LimitReached, Quota, Usage};
@@ -18,13 +18,20 @@ pub(super) const EVERY: Duration = Duration::from_millis(250);
 const TIMES: u64 = 2;
 
 /// The limit that a folder of `invocation` is far beyond, if one is. A folder that cannot be looked at now is looked at
-/// the next time.
+/// the next time. Granted folders are others' too, and may be large: they are left to the file calls.
 pub(super) fn far_beyond(invocation: &Invocation, folders: &[OwnedFd]) -> Option<LimitReached> {
-    let disk = Disk::count(&invocation.preopens, folders, &invocation.limits).ok()?;
+    let own = invocation
+        .preopens
+        .iter()
+        .zip(folders)
+        .filter(|(preopen, _)| !preopen.granted);
+    let (preopens, folders): (Vec<_>, Vec<_>) = own.map(|(preopen, folder)| (preopen.clone(), folder.as_fd())).unzip();
+    let disk = Disk::count(&preopens, &folders, &invocation.limits).ok()?;
     let mut usage = Usage::new(&invocation.limits);
     disk.report(&mut usage);
-    let names = Quota::ALL.into_iter().flat_map(|quota| [quota.bytes(), quota.files()]);
+    let names = Quota::ALL.into_iter().filter_map(Quota::limits);
     names
+        .flat_map(|[bytes, files, _]| [bytes, files])
         .filter_map(|name| {
             let seen = usage.get(name);
             let used = seen

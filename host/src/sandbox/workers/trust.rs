@@ -53,10 +53,19 @@ pub(super) fn is_outcome(outcome: &Outcome, invocation: &Invocation) -> bool {
 }
 
 fn is_usage(usage: &Usage, invocation: &Invocation) -> bool {
-    usage
-        .iter()
-        .map(|used| (used.name, used.limit))
-        .eq(LimitName::ALL.map(|name| (name, invocation.limits.get(name))))
+    let granted = |name: &str| {
+        invocation
+            .preopens
+            .iter()
+            .any(|preopen| preopen.granted && preopen.name == name)
+    };
+    let folders = usage.folders();
+    folders.len() <= invocation.preopens.len()
+        && folders.iter().all(|folder| granted(&folder.folder))
+        && usage
+            .iter()
+            .map(|used| (used.name, used.limit))
+            .eq(LimitName::ALL.map(|name| (name, invocation.limits.get(name))))
 }
 
 /// Whether a stream is no longer than was allowed.

@@ -48,15 +48,13 @@ impl Ledger {
             .filter(|replaced| replaced.links <= 1)
             .and_then(|replaced| self.entries.get(&replaced.key))
             .filter(|entry| !entry.is_open())
-            .map(|entry| entry.size);
+            .map(|entry| (entry.bytes(), entry.files()))
+            .unwrap_or_default();
         let bytes = Change {
             more: size,
-            less: freed.unwrap_or(0),
+            less: freed.0,
         };
-        let files = Change {
-            more: 1,
-            less: u64::from(freed.is_some()),
-        };
+        let files = Change { more: 1, less: freed.1 };
         self.admit(target, bytes, files)
     }
 
@@ -77,10 +75,14 @@ impl Ledger {
         }
         let (source, size, names) = (entry.quota, entry.size, entry.names);
         if source != target {
+            let (bytes, files) = (entry.bytes(), entry.files());
+            // The handler's own from now on, wherever it goes.
             entry.quota = target;
+            entry.free_size = 0;
+            entry.free_names = 0;
             let left = self.budget(source);
-            left.bytes.give_back(size);
-            left.files.give_back(names);
+            left.bytes.give_back(bytes);
+            left.files.give_back(files);
             let entered = self.budget(target);
             entered.bytes.add(size);
             entered.files.add(names);

@@ -165,3 +165,52 @@ fn nothing_is_made_where_a_link_leads() {
     assert_eq!(guest.open(1, "way", NEW), Err(ErrorCode::NotPermitted));
     assert_eq!(guest.charged(2), guest.real(2));
 }
+
+/// What lay there is the operator's: it counts nothing, and taking it away makes no room.
+#[test]
+fn in_a_granted_folder_what_is_added_is_counted() {
+    let mut guest = Guest::new(&[], |root| {
+        for number in 0..9 {
+            fs::write(root.join(format!("granted/{number}")), [0; 1_000]).unwrap();
+        }
+    });
+    assert_eq!(guest.added(), (0, 0, false));
+    for number in 0..8 {
+        guest.unlink(3, &number.to_string()).unwrap();
+    }
+    assert_eq!(guest.added(), (0, 0, false));
+    let own = guest.open(3, "own", NEW).unwrap();
+    assert_eq!(guest.write(own, 0, 500), Ok(500));
+    assert_eq!(guest.write(own, 500, 1), Err(ErrorCode::InsufficientSpace));
+    let theirs = guest.open(3, "8", OpenFlags::TRUNCATE).unwrap();
+    assert_eq!(guest.write(theirs, 0, 1_000), Ok(1_000), "as it was");
+    assert_eq!(guest.write(theirs, 1_000, 1), Err(ErrorCode::InsufficientSpace));
+    assert_eq!(guest.added(), (500, 1, true));
+    for number in 0..4 {
+        guest.open(3, &format!("more-{number}"), NEW).unwrap();
+    }
+    assert_eq!(guest.open(3, "one-more", NEW), Err(ErrorCode::InsufficientSpace));
+}
+
+/// Nothing gets round a quota by way of another folder.
+#[test]
+fn what_leaves_a_granted_folder_is_the_handlers_own() {
+    let mut guest = Guest::new(&[(LimitName::DataBytes, 600)], |root| {
+        fs::write(root.join("granted/theirs"), [0; 550]).unwrap();
+        fs::write(root.join("granted/more"), [0; 100]).unwrap();
+    });
+    assert_eq!(guest.link((3, "theirs"), (0, "linked")), Err(ErrorCode::CrossDevice));
+    guest.rename((3, "theirs"), (0, "taken")).unwrap();
+    assert_eq!(guest.charged(0), (550, 1));
+    assert_eq!(
+        guest.rename((3, "more"), (0, "more")),
+        Err(ErrorCode::InsufficientSpace)
+    );
+    assert_eq!(
+        guest.rename((0, "taken"), (3, "theirs")),
+        Err(ErrorCode::InsufficientSpace)
+    );
+    assert_eq!(guest.mkdir(3, "a"), Ok(()));
+    assert_eq!(guest.mkdir(3, "a/b"), Ok(()));
+    assert_eq!(guest.mkdir(3, "a/b/c"), Err(ErrorCode::Quota));
+}

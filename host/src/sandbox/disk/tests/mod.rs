@@ -10,6 +10,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use hostler_contract::Command;
+use hostler_contract::manifest::Precision;
 use wasmtime::component::Resource;
 use wasmtime::{Engine, Store};
 use wasmtime_wasi::filesystem::{Descriptor, WasiFilesystemView};
@@ -19,19 +20,28 @@ use wasmtime_wasi::p2::bindings::filesystem::types::{DescriptorFlags, ErrorCode,
 use wasmtime_wasi_io::bindings::wasi::io::streams::HostOutputStream;
 
 use super::*;
-use crate::limits::{LimitName, Quota, Rule};
+use crate::limits::{GrantedQuota, LimitName, Quota, Rule};
 use crate::sandbox::file_calls::FileCalls;
 use crate::sandbox::output::Output;
 use crate::sandbox::store::{State, new_store};
 use crate::sandbox::{Entry, Invocation};
 
-const SEEN: [(&str, Quota); 3] = [
+/// What may be added to the granted folder.
+const GRANTED: GrantedQuota = GrantedQuota {
+    number: 0,
+    bytes: 500,
+    files: 5,
+    depth: 2,
+};
+
+const SEEN: [(&str, Quota); 4] = [
     ("data", Quota::Data),
     ("log", Quota::Log),
     ("log/events", Quota::Events),
+    ("granted", Quota::Granted(GRANTED)),
 ];
 
-/// A component's view of three folders.
+/// A component's view of four folders.
 struct Guest {
     root: tempfile::TempDir,
     store: Store<State>,
@@ -53,6 +63,7 @@ impl Guest {
         let preopens = SEEN.map(|(name, quota)| Preopen {
             name: name.to_owned(),
             access: Access::ReadWrite(quota),
+            granted: quota.counts_growth_only(),
         });
         let folders = SEEN.map(|(name, _)| OwnedFd::from(File::open(root.path().join(name)).unwrap()));
         let invocation = Invocation {
@@ -61,6 +72,8 @@ impl Guest {
             environment: vec![],
             preopens: preopens.into(),
             limits,
+            clock: Precision::Full,
+            random: Precision::Full,
         };
         let output = Output::new(0);
         let mut store = new_store(
@@ -175,6 +188,17 @@ impl Guest {
         let skip = (index == 1).then(|| self.root.path().join("log/events"));
         let mut seen = HashSet::new();
         walk(&self.root.path().join(SEEN[index].0), skip.as_deref(), &mut seen)
+    }
+
+    /// What was added to the granted folder: bytes, files, and whether more was refused.
+    fn added(&mut self) -> (u64, u64, bool) {
+        let mut usage = Usage::new(&Limits::default());
+        self.store.data_mut().files().disk.report(&mut usage);
+        let [one] = usage.folders() else {
+            panic!("one folder is granted: {:?}", usage.folders())
+        };
+        let refused = one.bytes.reached || one.files.reached || one.depth.reached;
+        (one.bytes.used, one.files.used, refused)
     }
 
     fn used(&mut self, name: LimitName) -> (Option<u64>, bool) {

@@ -7,7 +7,7 @@ use wasmtime::component::Resource;
 use wasmtime_wasi::filesystem::Descriptor;
 use wasmtime_wasi::p2::bindings::filesystem::types::OpenFlags;
 
-use super::{Guest, NEW};
+use super::{GRANTED, Guest, NEW};
 use crate::limits::LimitName;
 
 /// One thing that a component does.
@@ -32,7 +32,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
             "a", "b", "c", "d", "d/a", "d/b", "d/e", "d/e/a", "events/a", "l", "l/a", "./b",
         ])
     };
-    let folder = || 0..3usize;
+    let folder = || 0..4usize;
     let place = move || (folder(), path());
     let step = prop_oneof![
         4 => (folder(), path(), any::<bool>()).prop_map(|(f, p, t)| Step::Open(f, p, t)),
@@ -63,7 +63,12 @@ proptest! {
             (LimitName::EventsFiles, 3),
             (LimitName::File, 350),
         ];
-        let mut guest = Guest::new(&limits, |root| fs::write(root.join("data/a"), "there").unwrap());
+        let mut guest = Guest::new(&limits, |root| {
+            fs::write(root.join("data/a"), "there").unwrap();
+            fs::write(root.join("granted/a"), [0; 40]).unwrap();
+            fs::create_dir(root.join("granted/d")).unwrap();
+        });
+        let before = guest.real(3);
         let mut open: Vec<u32> = Vec::new();
         for step in steps {
             let at = |n: usize| if open.is_empty() { None } else { Some(n % open.len()) };
@@ -108,6 +113,11 @@ proptest! {
                 let (charged, real) = (guest.charged(index), guest.real(index));
                 prop_assert!(charged.0 >= real.0 && charged.1 >= real.1, "{charged:?} charged for {real:?}");
             }
+            // What lay in the granted folder is not charged; what came on top never is beyond its quota.
+            let (charged, real) = (guest.charged(3), guest.real(3));
+            let grown = (real.0.saturating_sub(before.0), real.1.saturating_sub(before.1));
+            prop_assert!(charged.0 >= grown.0 && charged.1 >= grown.1, "{charged:?} charged for {grown:?}");
+            prop_assert!(grown.0 <= GRANTED.bytes && grown.1 <= GRANTED.files, "{grown:?}");
         }
         for file in open {
             guest.close(file);
