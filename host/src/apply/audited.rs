@@ -21,20 +21,20 @@ impl Host<'_> {
         Ok(self.audit.commit(self.store, writes)?)
     }
 
-    fn audit(&mut self, entry: impl Into<Entry>) -> Result<(), ApplyError> {
+    pub(super) fn record(&mut self, entry: impl Into<Entry>) -> Result<(), ApplyError> {
         Ok(self.audit.record(self.store, entry)?)
     }
 
     pub(super) fn audit_damaged(&mut self, damaged: &[Finding]) -> Result<(), ApplyError> {
         match AuditEvent::of_damaged_state(damaged) {
-            Some(event) => self.audit(event),
+            Some(event) => self.record(event),
             None => Ok(()),
         }
     }
 
     pub(super) fn audit_refused_entry(&mut self, name: &HandlerName, findings: &[Finding]) -> Result<(), ApplyError> {
         let codes = Codes::from(findings);
-        self.audit(AuditEvent::EntryRefused { codes }.of(name))
+        self.record(AuditEvent::EntryRefused { codes }.of(name))
     }
 }
 
@@ -44,7 +44,7 @@ impl Transition<'_, '_> {
         match &self.old {
             Some(old) if situation.wanted == Wanted::Enabled && situation.downgrade => {
                 let from = old.version.clone();
-                self.host.audit(AuditEvent::Downgrade { from }.of(&self.target))
+                self.host.record(AuditEvent::Downgrade { from }.of(&self.target))
             }
             _ => Ok(()),
         }
@@ -57,7 +57,7 @@ impl Transition<'_, '_> {
             Step::Run(command, side) => {
                 let entry = AuditEvent::CommandBegun { command, settings }.of(self.identity(side));
                 let entry = entry.digest(self.package(side).map_or("", |package| &package.digest));
-                self.host.audit(entry)
+                self.host.record(entry)
             }
             Step::Settings => {
                 let record = &self.standing.record;
@@ -66,7 +66,7 @@ impl Transition<'_, '_> {
                 match before.map(|before| before.number) {
                     Some(from) if from > settings => {
                         let event = AuditEvent::LowerSequenceNumber { from, to: settings };
-                        self.host.audit(event.of(&self.target))
+                        self.host.record(event.of(&self.target))
                     }
                     _ => Ok(()),
                 }
@@ -99,8 +99,9 @@ impl Transition<'_, '_> {
             (Step::RemoveOld, Ok(())) if !self.standing.situation.rules.installs => self.audit_installed(),
             (Step::Run(command, side), Err(trouble)) => self.audit_ended(command, side, Some(trouble)),
             (Step::Place, Err(Trouble::Fault(fault))) => {
+                self.audit_refused_grants(fault)?;
                 let codes = Codes::from(fault.findings());
-                self.host.audit(AuditEvent::PackageRefused { codes }.of(&self.target))
+                self.host.record(AuditEvent::PackageRefused { codes }.of(&self.target))
             }
             (Step::Remove, Ok(())) => {
                 let how = match self.desired.wanted {
@@ -108,7 +109,7 @@ impl Transition<'_, '_> {
                     _ => Removal::Uninstalled,
                 };
                 self.host
-                    .audit(AuditEvent::HandlerRemoved { how }.of(&self.desired.name))
+                    .record(AuditEvent::HandlerRemoved { how }.of(&self.desired.name))
             }
             _ => Ok(()),
         }
@@ -120,12 +121,12 @@ impl Transition<'_, '_> {
             Some(Trouble::Command(execution)) => Some(&**execution),
             Some(Trouble::Fault(fault)) => {
                 let event = AuditEvent::not_run(command, fault.findings());
-                return self.host.audit(event.of(&identity));
+                return self.host.record(event.of(&identity));
             }
             None => self.result.executions.last(),
         };
         for entry in execution.map(execution_entries).unwrap_or_default() {
-            self.host.audit(entry)?;
+            self.host.record(entry)?;
         }
         Ok(())
     }
@@ -139,7 +140,7 @@ impl Transition<'_, '_> {
             from: self.old.as_ref().map(|old| old.version.clone()),
         };
         let entry = event.of(&self.target).digest(&package.digest);
-        self.host.audit(entry)
+        self.host.record(entry)
     }
 
     fn package(&self, side: Side) -> Option<&PackageRecord> {

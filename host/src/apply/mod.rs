@@ -9,6 +9,7 @@
 
 mod approval;
 mod audited;
+mod audited_grants;
 mod desired;
 mod entry;
 mod fault;

@@ -47,6 +47,7 @@ impl Transition<'_, '_> {
         (self.host.watch)(Event::Gets(&self.target));
         let fetched = place::fetch(self.host, &self.target, offered)?;
         self.result.findings.extend(fetched.warnings);
+        self.audit_decided(&fetched.decided, &fetched.record.digest)?;
         // Before anything of it is in place.
         self.check_approval(fetched.decided.grants.effective(), &fetched.record.digest)?;
         self.audit_accepted(&fetched.record)?;
@@ -108,6 +109,7 @@ impl Transition<'_, '_> {
             _ => &self.target,
         };
         (self.host.watch)(Event::Runs(identity, command));
+        self.audit_opened(command, side)?;
         let in_place = self.in_place(side)?;
         let handler = Handler {
             sandbox: self.host.sandbox,
@@ -155,7 +157,7 @@ impl Transition<'_, '_> {
     }
 
     /// What is in place of one side, once it was opened.
-    fn in_place(&self, side: Side) -> Result<&InPlace, Fault> {
+    pub(super) fn in_place(&self, side: Side) -> Result<&InPlace, Fault> {
         let in_place = match side {
             Side::Target => &self.target_in_place,
             Side::Old => &self.old_in_place,

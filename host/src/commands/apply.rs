@@ -73,6 +73,13 @@ pub(super) fn apply(args: &ApplyArgs, json: bool) -> Result<Reply, Failure> {
         source: SourceText::from(&source),
     };
     audit.record_durably(&mut store, begun)?;
+    if let Some(digest) = policy.digest() {
+        let loaded = AuditEvent::PolicyLoaded {
+            policy: digest,
+            rules: policy.rules().len(),
+        };
+        audit.record_durably(&mut store, loaded)?;
+    }
     let cache = match (&args.cache, args.no_cache) {
         (_, true) => None,
         (Some(folder), false) => Some(CodeCache::open(folder)?),

@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 
 use super::failure::{Failure, Reply, to_json};
 use super::place;
+use crate::audit::{AuditEvent, AuditLog};
 use crate::state::{Approval, HandlerRecord, Kind, Store, Write};
 
 /// Allow a handler to have more than it has now.
@@ -46,6 +47,7 @@ pub(super) fn approve(args: &ApproveArgs, json: bool) -> Result<Reply, Failure> 
     };
     let _lock = root.lock()?;
     let (mut store, _damaged) = Store::open(&root)?;
+    let (mut audit, _odd) = AuditLog::open(&root, &mut store)?;
     let record: Option<HandlerRecord> = store.get(Kind::Handler, name.as_str())?;
     let Some(mut record) = record else {
         return Err(not_awaited(&name, "nothing is known of it in this root"));
@@ -67,7 +69,10 @@ pub(super) fn approve(args: &ApproveArgs, json: bool) -> Result<Reply, Failure> 
     };
     record.awaiting = None;
     record.approved = Some(approval.clone());
-    store.commit(&[Write::put(Kind::Handler, name.as_str(), &record)?])?;
+    if let Ok(grants) = approval.digest.parse() {
+        audit.record(&mut store, AuditEvent::ApprovalGiven { grants }.of(&name))?;
+    }
+    audit.commit(&mut store, vec![Write::put(Kind::Handler, name.as_str(), &record)?])?;
     store.close();
     let stdout = if json {
         to_json(&Approved {

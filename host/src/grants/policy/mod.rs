@@ -10,6 +10,7 @@ mod values;
 
 use hostler_contract::manifest::{DirectoryAccess, FolderPath, Precision};
 use hostler_contract::{HandlerIdentity, Refused, Source, VersionRange};
+use hostler_package::PackageDigest;
 
 use super::Protected;
 use super::effective::FolderQuota;
@@ -66,6 +67,7 @@ pub struct PolicyRule {
 pub struct Policy {
     /// Its file, as findings call it; `None` where there is no policy.
     file: Option<String>,
+    digest: Option<PackageDigest>,
     rules: Vec<PolicyRule>,
     protected: Protected,
 }
@@ -80,6 +82,7 @@ impl Policy {
     pub fn new(file: &str, rules: Vec<PolicyRule>) -> Self {
         Self {
             file: Some(file.to_owned()),
+            digest: None,
             rules,
             protected: Protected::default(),
         }
@@ -92,7 +95,10 @@ impl Policy {
     /// What is not TOML or out of bounds, and one finding for each key that is unknown, of a wrong type or has a value that
     /// is not known, with its position.
     pub fn parse(source: Source<'_>) -> Result<Self, Refused> {
-        read::read(source).map(|rules| Self::new(source.file, rules))
+        read::read(source).map(|rules| Self {
+            digest: Some(PackageDigest::of(source.bytes)),
+            ..Self::new(source.file, rules)
+        })
     }
 
     /// The same, where `protected` are the host's own folders.
@@ -104,6 +110,11 @@ impl Policy {
     /// Its file; `None` where there is no policy.
     pub fn file(&self) -> Option<&str> {
         self.file.as_deref()
+    }
+
+    /// SHA-256 of its file; `None` where it was not read from one.
+    pub fn digest(&self) -> Option<PackageDigest> {
+        self.digest
     }
 
     /// Its rules, the first one first.
