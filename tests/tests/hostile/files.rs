@@ -40,6 +40,11 @@ pub(crate) fn paths() -> Vec<Row> {
         )
         .wall(20)
         .also(|seen| nothing_succeeded(seen, 3_000, &["link-followed"])),
+        // The folders of another handler, beside its own.
+        Row::new("FSX-11", "escape")
+            .attacks_victim()
+            .wall(20)
+            .also(|seen| nothing_succeeded(seen, 3_000, &["link-followed"])),
         Row::new("FSX-07, FSX-08", "write-readonly").also(|seen| {
             nothing_succeeded(seen, 60, &["write-by-reader", "set-size"])?;
             let printed = seen.printed()?;

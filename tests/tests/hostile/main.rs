@@ -18,6 +18,7 @@ mod row;
 mod seen;
 mod statuses;
 mod terminal;
+mod victim;
 
 use std::collections::BTreeSet;
 
