@@ -18,6 +18,7 @@ mod from_servers;
 mod goal_states;
 mod help;
 mod host_failures;
+mod hosts_log;
 mod inspections;
 mod laid_out;
 mod life;

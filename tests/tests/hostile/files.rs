@@ -99,8 +99,12 @@ fn nothing_succeeded(seen: &Seen, least: u64, never: &[&str]) -> Result<(), Stri
     ))
 }
 
-/// Only variables of contract 7.6, and `PWD`.
 fn only_documented_variables(seen: &Seen) -> Result<(), String> {
+    documented_variables(&seen.printed()?)
+}
+
+/// Only variables of contract 7.6, and `PWD`.
+pub(crate) fn documented_variables(printed: &Value) -> Result<(), String> {
     const DOCUMENTED: [&str; 12] = [
         "AZURE_GUEST_AGENT_DISABLE_CMD_EXIT_CODE",
         "AZURE_GUEST_AGENT_DISABLE_CMD_EXIT_CODES_MULTIPLE_EXTENSIONS",
@@ -121,7 +125,6 @@ fn only_documented_variables(seen: &Seen) -> Result<(), String> {
         "ConfigSequenceNumber",
         "PWD",
     ];
-    let printed = seen.printed()?;
     let variables = printed.as_object().ok_or("the environment is not an object")?;
     let unknown: Vec<_> = variables
         .keys()

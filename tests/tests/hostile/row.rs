@@ -96,7 +96,8 @@ impl Row {
             status: Some(("success", 0)),
             handler: ("Ready", 0),
             findings: Vec::new(),
-            wall: Duration::from_secs(5),
+            // Ten times what it takes, for machines that have other things to do.
+            wall: Duration::from_secs(15),
             rss_mib: 64,
             words: Vec::new(),
             attacks_victim: false,
@@ -168,6 +169,7 @@ impl Row {
         self
     }
 
+    /// For rows that take longer than the others.
     pub(crate) fn wall(mut self, seconds: u64) -> Self {
         self.wall = Duration::from_secs(seconds);
         self
