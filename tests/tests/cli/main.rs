@@ -29,6 +29,7 @@ mod many;
 mod normal;
 mod offered;
 mod other_language;
+mod others_statuses;
 mod packages;
 mod packs;
 mod planted;
