@@ -25,7 +25,7 @@ fn the_hosts_lines_go_into_a_file_of_its_own() {
         let entry = bench.offer_sample(HOSTILE, &settings);
         // The second time the host begins with what was planted.
         for _ in 0..2 {
-            let said = bench.apply(&[entry.clone()], &[]);
+            let said = bench.apply(std::slice::from_ref(&entry), &[]);
             assert_eq!(said.exit, 0, "{planted}: {}", said.all());
             assert_eq!(
                 before.differences(&Snapshot::of(&outside)),

@@ -176,10 +176,14 @@ fn a_host_that_is_asked_to_end_does() {
 /// How long something may take that takes no time.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+fn runs(host: &mut Child) -> bool {
+    host.try_wait().expect("a process can be asked for").is_none()
+}
+
 fn until(host: &mut Child, what: &str, mut there: impl FnMut() -> bool) {
     let started = Instant::now();
     while !there() {
-        assert!(host.try_wait().unwrap().is_none(), "the host ended before {what}");
+        assert!(runs(host), "the host ended before {what}");
         assert!(started.elapsed() < PATIENCE, "not after {PATIENCE:?}: {what}");
         thread::sleep(Duration::from_millis(5));
     }
@@ -188,10 +192,10 @@ fn until(host: &mut Child, what: &str, mut there: impl FnMut() -> bool) {
 /// Waits for the end that it was asked for; a host that does not end is killed.
 fn until_ended(host: &mut Child) {
     let asked = Instant::now();
-    while host.try_wait().unwrap().is_none() {
+    while runs(host) {
         if asked.elapsed() > PATIENCE {
-            host.kill().unwrap();
-            host.wait().unwrap();
+            host.kill().expect("it can be killed");
+            host.wait().expect("and waited for");
             panic!("the host has not ended {PATIENCE:?} after it was asked to");
         }
         thread::sleep(Duration::from_millis(5));
