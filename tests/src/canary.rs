@@ -27,11 +27,28 @@ impl Snapshot {
     /// # Panics
     /// When something there cannot be read.
     pub fn of(folder: &Path) -> Self {
+        Self::of_all_but(folder, &|_| false)
+    }
+
+    /// As [`Self::of`], without what `but` says of a path, and what lies below that.
+    ///
+    /// # Panics
+    /// As [`Self::of`].
+    pub fn of_all_but(folder: &Path, but: &dyn Fn(&Path) -> bool) -> Self {
         let mut entries = BTreeMap::new();
-        if let Err(error) = walk(folder, &mut entries) {
+        if let Err(error) = walk(folder, but, &mut entries) {
             panic!("{} cannot be looked at: {error}", folder.display());
         }
         Self(entries)
+    }
+
+    /// The same without what is known of these paths themselves.
+    #[must_use]
+    pub fn without(mut self, paths: impl IntoIterator<Item = PathBuf>) -> Self {
+        for path in paths {
+            self.0.remove(&path);
+        }
+        self
     }
 
     /// Names what differs from `later`, one line for each path.
@@ -48,7 +65,10 @@ impl Snapshot {
     }
 }
 
-fn walk(path: &Path, entries: &mut BTreeMap<PathBuf, Entry>) -> io::Result<()> {
+fn walk(path: &Path, but: &dyn Fn(&Path) -> bool, entries: &mut BTreeMap<PathBuf, Entry>) -> io::Result<()> {
+    if but(path) {
+        return Ok(());
+    }
     let found = fs::symlink_metadata(path)?;
     let content = if found.is_file() {
         fs::read(path)?
@@ -69,7 +89,7 @@ fn walk(path: &Path, entries: &mut BTreeMap<PathBuf, Entry>) -> io::Result<()> {
     entries.insert(path.to_owned(), entry);
     if found.is_dir() {
         for below in fs::read_dir(path)? {
-            walk(&below?.path(), entries)?;
+            walk(&below?.path(), but, entries)?;
         }
     }
     Ok(())

@@ -3,6 +3,7 @@
 //! Each is a plain function that panics when its promise is broken. `fuzz/` hands them the bytes that libFuzzer
 //! thinks of, and an ordinary test those that it makes of the corpus, so that a target cannot rot unnoticed.
 
+mod names;
 mod text;
 mod zip_import;
 
@@ -12,6 +13,7 @@ use hostler_contract::{
 };
 use time::OffsetDateTime;
 
+pub use names::{path_rules, seq_select};
 pub use text::{command_line, json_agent, log_escape};
 pub use zip_import::zip_import;
 
@@ -29,6 +31,18 @@ pub enum Seeds {
     Archives,
     /// The command lines in the manifests of the corpus.
     CommandLines,
+    /// Names of files in packages, good and bad.
+    Names,
+    /// Names of files in a settings folder.
+    SettingsFiles,
+    /// Components.
+    Components,
+    /// Names of imports.
+    Imports,
+    /// Values of `--limit`.
+    Limits,
+    /// Records of handlers.
+    Records,
 }
 
 /// A fuzz target.
@@ -42,8 +56,8 @@ pub struct FuzzTarget {
     pub seeds: Seeds,
 }
 
-/// All fuzz targets.
-pub const FUZZ_TARGETS: [FuzzTarget; 10] = [
+/// All fuzz targets but those that need the host (`tests/tests/fuzz/of_host`).
+pub const FUZZ_TARGETS: [FuzzTarget; 12] = [
     target("zip_import", zip_import, Seeds::Archives),
     target("manifest", manifest, Seeds::Documents(DocumentKind::HandlerManifest)),
     target("settings", settings, Seeds::Documents(DocumentKind::Settings)),
@@ -58,6 +72,8 @@ pub const FUZZ_TARGETS: [FuzzTarget; 10] = [
     target("command_line", command_line, Seeds::CommandLines),
     target("log_escape", log_escape, Seeds::Json),
     target("json_agent", json_agent, Seeds::Json),
+    target("path_rules", path_rules, Seeds::Names),
+    target("seq_select", seq_select, Seeds::SettingsFiles),
 ];
 
 const fn target(name: &'static str, body: fn(&[u8]), seeds: Seeds) -> FuzzTarget {

@@ -32,6 +32,12 @@ pub struct Ran {
     pub wall: Duration,
     /// The most memory that the process itself had at one time (`VmHWM`), in bytes.
     pub peak_rss: u64,
+    /// The most descriptors that it was seen to have open at one time.
+    pub peak_descriptors: u64,
+    /// The most threads that it was seen to have at one time.
+    pub peak_threads: u64,
+    /// Its arguments and environment, as everybody on the machine may see them.
+    pub visible: Vec<u8>,
 }
 
 impl Ran {
@@ -124,6 +130,19 @@ fn beside_this_test(name: &str) -> Option<PathBuf> {
 /// # Panics
 /// When it cannot be started, or has not ended by then (it is killed first).
 pub fn run_hostler<A: AsRef<OsStr>>(arguments: &[A], home: &Path, patience: Duration) -> Ran {
+    run_hostler_in(arguments, home, patience, |_| {})
+}
+
+/// As [`run_hostler`], in a process that `set_up` has changed: its environment, its standard input.
+///
+/// # Panics
+/// As [`run_hostler`].
+pub fn run_hostler_in<A: AsRef<OsStr>>(
+    arguments: &[A],
+    home: &Path,
+    patience: Duration,
+    set_up: impl FnOnce(&mut Command),
+) -> Ran {
     let mut command = Command::new(hostler());
     command.args(arguments).env_clear().env("HOME", home);
     if let Some(folder) = env::var_os("TMPDIR") {
@@ -133,26 +152,63 @@ pub fn run_hostler<A: AsRef<OsStr>>(arguments: &[A], home: &Path, patience: Dura
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
+    set_up(&mut command);
     let started = Instant::now();
     let mut child = command
         .spawn()
         .unwrap_or_else(|error| panic!("hostler does not start: {error}"));
     let (stdout, stderr) = (drain(child.stdout.take()), drain(child.stderr.take()));
-    let (status, peak_rss) = wait(&mut child, started, patience);
+    let (status, peak) = wait(&mut child, started, patience);
     let wall = started.elapsed();
     Ran {
         status,
         stdout: join(stdout),
         stderr: join(stderr),
         wall,
-        peak_rss,
+        peak_rss: peak.memory,
+        peak_descriptors: peak.descriptors,
+        peak_threads: peak.threads,
+        visible: peak.visible,
     }
 }
 
-fn wait(child: &mut Child, started: Instant, patience: Duration) -> (ExitStatus, u64) {
-    let mut peak = 0;
+/// The most that was seen of a process.
+#[derive(Debug, Default)]
+struct Peak {
+    memory: u64,
+    descriptors: u64,
+    threads: u64,
+    visible: Vec<u8>,
+}
+
+impl Peak {
+    /// Looks at a process; one that has ended has nothing.
+    fn look(&mut self, process: u32) {
+        let folder = PathBuf::from(format!("/proc/{process}"));
+        let status = fs::read_to_string(folder.join("status")).unwrap_or_default();
+        let number = |key: &str| {
+            let value = status
+                .lines()
+                .find_map(|line| line.strip_prefix(key))
+                .unwrap_or_default();
+            value.trim().trim_end_matches("kB").trim().parse().unwrap_or(0u64)
+        };
+        self.memory = self.memory.max(number("VmHWM:") << 10);
+        self.threads = self.threads.max(number("Threads:"));
+        let open = fs::read_dir(folder.join("fd")).map_or(0, Iterator::count);
+        self.descriptors = self.descriptors.max(open as u64);
+        if self.visible.is_empty() {
+            let mut read = |file| self.visible.extend(fs::read(folder.join(file)).unwrap_or_default());
+            read("cmdline");
+            read("environ");
+        }
+    }
+}
+
+fn wait(child: &mut Child, started: Instant, patience: Duration) -> (ExitStatus, Peak) {
+    let mut peak = Peak::default();
     loop {
-        peak = peak.max(peak_memory(child.id()));
+        peak.look(child.id());
         match child.try_wait() {
             Ok(Some(status)) => return (status, peak),
             Ok(None) if started.elapsed() < patience => thread::sleep(LOOK_EVERY),
@@ -165,17 +221,6 @@ fn wait(child: &mut Child, started: Instant, patience: Duration) -> (ExitStatus,
             Err(error) => panic!("hostler cannot be waited for: {error}"),
         }
     }
-}
-
-/// `VmHWM` of a process, in bytes; 0 when it has ended.
-fn peak_memory(process: u32) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))
-        .unwrap_or_default();
-    let kibibytes = line.trim().trim_end_matches("kB").trim().parse().unwrap_or(0u64);
-    kibibytes << 10
 }
 
 type Drain = thread::JoinHandle<Vec<u8>>;

@@ -6,11 +6,15 @@ mod canary;
 mod forge;
 pub mod fuzz_targets;
 mod hostler;
+mod isolation;
 mod not_run;
 mod publisher;
+mod secret;
 
 pub use canary::{Snapshot, make_canary};
 pub use forge::{Sizes, ZipEntry, ZipForge, extra_field};
-pub use hostler::{Ran, hostler, package, recorder, run_hostler};
+pub use hostler::{Ran, hostler, package, recorder, run_hostler, run_hostler_in};
+pub use isolation::Isolation;
 pub use not_run::not_run;
 pub use publisher::{goal_state, goal_state_entry, publish, recorder_package, version_manifest};
+pub use secret::Secret;

@@ -1,4 +1,4 @@
-//! What people and CI run on this project: `cargo xtask demo`, `test`, `check`, `docs`.
+//! What people and CI run on this project: `cargo xtask demo`, `test`, `check`, `docs`, `fuzz`.
 //!
 //! It builds with the standard library and three small crates, so that it starts at once, and leaves everything that
 //! knows handlers to the binary `hostler`, which it builds and calls.
@@ -6,6 +6,7 @@
 mod check;
 mod demo;
 mod docs;
+mod fuzz;
 mod guest;
 mod host;
 mod links;
@@ -40,6 +41,8 @@ enum Task {
     Check,
     /// Write the generated tables in docs/ anew
     Docs,
+    /// Give every fuzz target a minute, by cargo-fuzz and a nightly compiler, if they are there
+    Fuzz(fuzz::Options),
     /// Build the sample handlers for WebAssembly and pack them into target/packages
     Packages,
 }
@@ -64,6 +67,7 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
         Task::Demo => demo::run(&workspace),
         Task::Test(options) => test::run(&workspace, &options),
         Task::Check => check::run(&workspace),
+        Task::Fuzz(options) => fuzz::run(&workspace, &options),
         Task::Docs => docs::run(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Packages => {
             let hostler = host::build(&workspace)?;

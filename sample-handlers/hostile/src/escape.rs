@@ -118,10 +118,19 @@ fn plain(table: &mut Table, folder: &Folder, up: &str, out: &str, outside: &str)
         format!("{out}/new"),
         format!("{outside}/new"),
         format!("{out}/canary\0"),
+        // As it lies beside its own folder, if it does.
+        format!("../{}/canary", sibling(outside)),
+        format!("../../data/{}/canary", sibling(outside)),
     ];
     for path in &changed {
         table.apply(folder, &[LOOKING, LOOKING_AT_LINKS, CHANGING, CHANGING_ENTRIES], path);
     }
+}
+
+/// The last two parts of a path.
+fn sibling(path: &str) -> &str {
+    let second = path.rmatch_indices('/').nth(1);
+    second.map_or(path, |(at, _)| path.get(at + 1..).unwrap_or(path))
 }
 
 /// Paths through symbolic links that the attacker makes itself.

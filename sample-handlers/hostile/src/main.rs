@@ -31,6 +31,8 @@ mod status;
 mod verbs;
 #[cfg(all(target_os = "wasi", target_env = "p2"))]
 mod wasi;
+#[cfg(all(target_os = "wasi", target_env = "p2"))]
+mod wreck;
 
 use std::process::ExitCode;
 

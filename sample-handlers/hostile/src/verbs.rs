@@ -105,6 +105,9 @@ verbs! {
     "churn" disk::churn, "makes and removes a file `count` (5,000) times";
     "rewind" disk::rewind, "writes `count` (20,000) pieces of 4 KiB to one file, from its beginning again at each MiB";
 
+    "wreck" wasi!(wreck::everything), "removes everything in its folders, and tries to remove the folders too";
+    "hosts-log" wasi!(wreck::hosts_log), "replaces the host's log in its log folder by what `as` says (link): a `link` to `outside`, a `second-name`, a `folder`, or nothing while it writes on to the one it `held`";
+
     "status-write" status::write, "writes `text` or `hex` as its status, to the file `name` in its status folder if given";
     "status-none" status::none, "succeeds without a status";
     "status-large" status::large, "writes a valid status with a message of `bytes` (100 MB)";

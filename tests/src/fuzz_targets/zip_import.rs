@@ -10,7 +10,7 @@ use flate2::read::DeflateDecoder;
 use hostler_package::{Archive, EntryKind, Package, PackageLimits};
 
 /// What a reader finds: content by name, `None` for a directory.
-type Listing = BTreeMap<String, Option<Vec<u8>>>;
+pub(super) type Listing = BTreeMap<String, Option<Vec<u8>>>;
 
 /// An archive: what is accepted is listed alike by a reader that goes by the directory and by one that goes from the
 /// first byte to the last, and what is staged is just that.
@@ -112,7 +112,7 @@ fn forward(bytes: &[u8]) -> Option<Listing> {
 
 /// Stages and publishes the package in a folder of its own. Gives what is there then, but for folders that no entry
 /// names; fails when anything else in that folder has changed.
-fn staged(package: &Package) -> Listing {
+pub(super) fn staged(package: &Package) -> Listing {
     let here = tempfile::tempdir().expect("a folder");
     for folder in ["staging", "handlers"] {
         fs::create_dir(here.path().join(folder)).expect("a folder");

@@ -74,6 +74,39 @@ fn failure(pages: u32, exit_code: u8, start: u32, length: u32, at: u32) -> Strin
     )
 }
 
+/// A component that asks the host for a list, and whose `realloc`, which the host calls to make room for it, is
+/// `realloc`, with `functions` beside it.
+fn calling_back(functions: &str, realloc: &str) -> String {
+    format!(
+        r#"(component
+             (import "wasi:random/random@0.2.0" (instance $wasi
+               (export "get-random-bytes" (func (param "len" u64) (result (list u8))))))
+             (core module $memory
+               (memory (export "memory") 1)
+               (table (export "table") 1 funcref)
+               (type $realloc (func (param i32 i32 i32 i32) (result i32)))
+               (func (export "realloc") (type $realloc)
+                 (call_indirect (type $realloc)
+                   (local.get 0) (local.get 1) (local.get 2) (local.get 3) (i32.const 0))))
+             (core instance $memory (instantiate $memory))
+             (core func $random (canon lower (func $wasi "get-random-bytes")
+               (memory (core memory $memory "memory")) (realloc (core func $memory "realloc"))))
+             (core module $main
+               (import "memory" "memory" (memory 1))
+               (import "memory" "table" (table 1 funcref))
+               (import "wasi" "random" (func $random (param i64 i32)))
+               {functions}
+               (func $realloc (param i32 i32 i32 i32) (result i32) {realloc})
+               (elem (i32.const 0) $realloc)
+               (func (export "run") (result i32)
+                 (call $random (i64.const 8) (i32.const 0)) (i32.const 0)))
+             (core instance $wasi (export "random" (func $random)))
+             (core instance $main
+               (instantiate $main (with "memory" (instance $memory)) (with "wasi" (instance $wasi))))
+             {RUN})"#
+    )
+}
+
 /// Components that are run, with a name for each.
 pub(crate) fn attacks() -> Vec<(Row, String)> {
     let row = |case, name| Row::new(case, name).bad_status("status.missing");
@@ -182,6 +215,15 @@ pub(crate) fn attacks() -> Vec<(Row, String)> {
             }),
             typed(&failure(1, 51, 100, 17, 16)),
         ),
+        (
+            row("GST-04", "callback-recursion").ends(Trapped("trap.stack")),
+            calling_back("(func $deeper (result i32) (i32.add (call $deeper) (i32.const 1)))", "(call $deeper)"),
+        ),
+        // What makes room for a result may not call the host meanwhile.
+        (
+            row("GST-04", "callback-calls-back").ends(Trapped("trap.other")),
+            calling_back("", "(call $random (i64.const 8) (i32.const 0)) (i32.const 0)"),
+        ),
         (row("GST-14", "typed-failure-of-0").ends(Exited(1)), typed(&failure(1, 0, 100, 17, 16))),
         (row("GST-23", "typed-message-out-of-bounds").ends(Trapped("trap.other")), typed(&failure(1, 51, 65_000, 1_000, 16))),
         (row("GST-23", "typed-message-of-2-gib").ends(Trapped("trap.other")), typed(&failure(1, 51, 100, 0x7fff_ffff, 16))),
@@ -190,6 +232,14 @@ pub(crate) fn attacks() -> Vec<(Row, String)> {
             typed(&failure(1_700, 51, 100, 100 << 20, 16)),
         ),
         (row("GST-23", "typed-misaligned").ends(Trapped("trap.other")), typed(&failure(1, 51, 100, 17, 17))),
+        (
+            row("GST-23", "typed-utf16-misaligned").ends(Trapped("trap.other")),
+            typed(&failure(1, 51, 101, 8, 16)).replacen("(memory (core", "string-encoding=utf16 (memory (core", 1),
+        ),
+        (
+            row("GST-23", "typed-utf16-of-2-gib").ends(Trapped("trap.other")),
+            typed(&failure(1, 51, 100, 0x7fff_ffff, 16)).replacen("(memory (core", "string-encoding=utf16 (memory (core", 1),
+        ),
         (row("GST-23", "typed-not-utf8").ends(Trapped("trap.other")), {
             typed(&failure(1, 51, 100, 17, 16).replace("it is \\1b[31mbroken", "\\ff\\fe\\fd\\fc\\fb\\fa\\f9\\f8\\ff\\fe\\fd\\fc\\fb\\fa\\f9\\f8\\ff"))
         }),

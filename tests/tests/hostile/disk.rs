@@ -91,9 +91,10 @@ pub(crate) fn growth() -> Vec<Row> {
 pub(crate) fn given_back() -> Vec<Row> {
     vec![
         Row::new("FSX-12", "heartbeat-rewrite")
+            .with(json!({ "count": 2_000 }))
             .limit("dir.heartbeat.bytes=200")
             .limit("dir.heartbeat.files=1")
-            .says("10000 times written")
+            .says("2000 times written")
             .wall(40),
         Row::new("FSX-14", "churn")
             .limit("dir.data.files=1")

@@ -40,6 +40,11 @@ pub(crate) fn paths() -> Vec<Row> {
         )
         .wall(20)
         .also(|seen| nothing_succeeded(seen, 3_000, &["link-followed"])),
+        // The folders of another handler, beside its own.
+        Row::new("FSX-11", "escape")
+            .attacks_victim()
+            .wall(20)
+            .also(|seen| nothing_succeeded(seen, 3_000, &["link-followed"])),
         Row::new("FSX-07, FSX-08", "write-readonly").also(|seen| {
             nothing_succeeded(seen, 60, &["write-by-reader", "set-size"])?;
             let printed = seen.printed()?;
@@ -94,8 +99,12 @@ fn nothing_succeeded(seen: &Seen, least: u64, never: &[&str]) -> Result<(), Stri
     ))
 }
 
-/// Only variables of contract 7.6, and `PWD`.
 fn only_documented_variables(seen: &Seen) -> Result<(), String> {
+    documented_variables(&seen.printed()?)
+}
+
+/// Only variables of contract 7.6, and `PWD`.
+pub(crate) fn documented_variables(printed: &Value) -> Result<(), String> {
     const DOCUMENTED: [&str; 12] = [
         "AZURE_GUEST_AGENT_DISABLE_CMD_EXIT_CODE",
         "AZURE_GUEST_AGENT_DISABLE_CMD_EXIT_CODES_MULTIPLE_EXTENSIONS",
@@ -116,7 +125,6 @@ fn only_documented_variables(seen: &Seen) -> Result<(), String> {
         "ConfigSequenceNumber",
         "PWD",
     ];
-    let printed = seen.printed()?;
     let variables = printed.as_object().ok_or("the environment is not an object")?;
     let unknown: Vec<_> = variables
         .keys()

@@ -5,6 +5,8 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use crate::victim::is_victims;
+
 /// What lies in one of a handler's folders. What the host itself writes there is left out.
 #[derive(Debug, Default)]
 pub(crate) struct OnDisk {
@@ -21,7 +23,7 @@ pub(crate) struct OnDisk {
 }
 
 impl OnDisk {
-    /// Each folder that a handler may write in, below `root`.
+    /// Each folder below `root` that an attacker may write in.
     pub(crate) fn all(root: &Path) -> Vec<Self> {
         [
             ("status", "handlers", "status"),
@@ -32,7 +34,8 @@ impl OnDisk {
         ]
         .into_iter()
         .flat_map(|(name, above, inside)| {
-            let folders = children(&root.join(above)).into_iter().map(move |of| of.join(inside));
+            let attackers = children(&root.join(above)).into_iter().filter(|of| !is_victims(of));
+            let folders = attackers.map(move |of| of.join(inside));
             folders.filter(|folder| folder.is_dir()).map(move |folder| {
                 let mut found = Self {
                     name,

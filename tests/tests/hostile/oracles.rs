@@ -8,7 +8,13 @@ use crate::seen::Seen;
 /// Longest text of a finding, in bytes.
 const MAX_FINDING: usize = 4096;
 
-/// All that is not as `row` says it must be.
+/// Most descriptors that the host may have open, besides those of a handler's resources.
+const DESCRIPTORS: u64 = 64;
+
+/// Most threads that the host may have: its own, the command's, and those in file calls.
+const THREADS: u64 = 24;
+
+/// All that is not as `row` says it must be (O1 to O6 and O10; O2 and O3 were looked at while the root was there).
 pub(crate) fn problems(row: &Row, seen: &Seen) -> Vec<String> {
     let mut problems = Vec::new();
     no_crash(seen, &mut problems);
@@ -17,6 +23,8 @@ pub(crate) fn problems(row: &Row, seen: &Seen) -> Vec<String> {
             .iter()
             .map(|change| format!("outside of its folders, {change}")),
     );
+    problems.extend(seen.beside.iter().map(|change| format!("in the root, {change}")));
+    problems.extend(seen.leaks.iter().cloned());
     cost(row, seen, &mut problems);
     disk(seen, &mut problems);
     schema(&seen.report, &mut problems);
@@ -45,6 +53,15 @@ fn cost(row: &Row, seen: &Seen, problems: &mut Vec<String>) {
     let mib = seen.ran.peak_rss >> 20;
     if mib == 0 || mib > row.rss_mib {
         problems.push(format!("hostler had {mib} MiB, allowed are 1 to {}", row.rss_mib));
+    }
+    let descriptors = DESCRIPTORS + seen.limit("guest.resources")["limit"].as_u64().unwrap_or_default();
+    for (what, found, most) in [
+        ("descriptors", seen.ran.peak_descriptors, descriptors),
+        ("threads", seen.ran.peak_threads, THREADS),
+    ] {
+        if found == 0 || found > most {
+            problems.push(format!("hostler had {found} {what}, allowed are 1 to {most}"));
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use hostler_tests::Isolation;
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use serde_json::{Value, json};
 
@@ -13,16 +14,17 @@ use crate::seen::start;
 pub(crate) const VERBS: [&str; 1] = ["read"];
 
 /// How long a run may take, however long the pipe would have been waited for.
-const SOON: Duration = Duration::from_secs(5);
+const SOON: Duration = Duration::from_secs(15);
 
 /// GST-15: the handler waits in a call that nothing can cancel, and is stopped at its deadline all the same.
 #[test]
 fn a_read_that_never_ends_is_stopped() {
-    let (entry, wall) = run_beside(
-        "data/Hostler.Samples.Hostile/pipe",
-        "read",
-        &["--limit", "cmd.deadline=500ms"],
-    );
+    Isolation::ALL.iter().for_each(|isolation| read_is_stopped(*isolation));
+}
+
+fn read_is_stopped(isolation: Isolation) {
+    let options = [&["--limit", "cmd.deadline=500ms"], isolation.arguments()].concat();
+    let (entry, wall) = run_beside("data/Hostler.Samples.Hostile/pipe", "read", &options);
     let command = &entry["hostler"]["commands"][0];
     assert_eq!(command["end"]["kind"], "timed-out", "{command}");
     assert_eq!(
@@ -36,12 +38,20 @@ fn a_read_that_never_ends_is_stopped() {
 /// STA-10: the host does not wait for the writer of a status.
 #[test]
 fn a_pipe_is_no_status() {
+    Isolation::ALL.iter().for_each(|isolation| is_no_status(*isolation));
+}
+
+fn is_no_status(isolation: Isolation) {
     let package = Package::Hostile.path();
     let handler = package
         .file_stem()
         .and_then(|name| name.to_str())
         .expect("a package has a name");
-    let (entry, wall) = run_beside(&format!("handlers/{handler}/status/0.status"), "status-none", &[]);
+    let (entry, wall) = run_beside(
+        &format!("handlers/{handler}/status/0.status"),
+        "status-none",
+        isolation.arguments(),
+    );
     let status = &entry["runtimeSettingsStatus"]["settingsStatus"]["status"];
     assert_eq!(
         (&status["status"], &status["code"]),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use hostler_tests::Isolation;
 use serde_json::{Value, json};
 
 use crate::oracles;
@@ -74,6 +75,8 @@ pub(crate) struct Row {
     pub(crate) rss_mib: u64,
     /// What the message of the status must have in it.
     pub(crate) words: Vec<&'static str>,
+    /// Whether the verb is told to attack the victim's folder instead of one beside the root.
+    pub(crate) attacks_victim: bool,
     /// What else must hold.
     pub(crate) also: fn(&Seen) -> Result<(), String>,
 }
@@ -93,9 +96,11 @@ impl Row {
             status: Some(("success", 0)),
             handler: ("Ready", 0),
             findings: Vec::new(),
-            wall: Duration::from_secs(5),
+            // Ten times what it takes, for machines that have other things to do.
+            wall: Duration::from_secs(15),
             rss_mib: 64,
             words: Vec::new(),
+            attacks_victim: false,
             also: |_| Ok(()),
         }
     }
@@ -164,6 +169,7 @@ impl Row {
         self
     }
 
+    /// For rows that take longer than the others.
     pub(crate) fn wall(mut self, seconds: u64) -> Self {
         self.wall = Duration::from_secs(seconds);
         self
@@ -171,6 +177,11 @@ impl Row {
 
     pub(crate) fn rss(mut self, mib: u64) -> Self {
         self.rss_mib = mib;
+        self
+    }
+
+    pub(crate) fn attacks_victim(mut self) -> Self {
+        self.attacks_victim = true;
         self
     }
 
@@ -193,16 +204,40 @@ impl Row {
         format!("{} {} {parameters} {}", self.case, self.verb, self.limits.join(" "))
     }
 
-    /// Runs the attack and says all that is not as it must be.
+    /// Runs the attack in every way there is, twice at least, and says all that is not as it must be.
     pub(crate) fn attempt(&self) -> Vec<String> {
-        let seen = Seen::of(self);
-        let mut problems = oracles::problems(self, &seen);
-        if let Err(problem) = (self.also)(&seen) {
-            problems.push(problem);
+        let mut problems = Vec::new();
+        let mut verdicts = Vec::new();
+        for (round, isolation) in Isolation::rounds().into_iter().enumerate() {
+            if self.cases().any(|case| isolation.leaves_out(case).is_some()) {
+                continue;
+            }
+            let seen = Seen::of(self, isolation, round);
+            let mut found = oracles::problems(self, &seen);
+            if let Err(problem) = (self.also)(&seen) {
+                found.push(problem);
+            }
+            if !found.is_empty() {
+                found.push(format!("it reported {}", seen.summary()));
+            }
+            problems.extend(
+                found
+                    .into_iter()
+                    .map(|problem| format!("{}: {problem}", isolation.name())),
+            );
+            verdicts.push(seen.verdict());
         }
-        if !problems.is_empty() {
-            problems.push(format!("it reported {}", seen.summary()));
+        if verdicts.windows(2).any(|two| two[0] != two[1]) {
+            problems.push(format!("the same attack had several verdicts: {verdicts:?}"));
+        }
+        if verdicts.is_empty() {
+            problems.push("it was not tried at all".to_owned());
         }
         problems
+    }
+
+    /// The numbers in `case`.
+    fn cases(&self) -> impl Iterator<Item = &str> {
+        self.case.split(", ")
     }
 }

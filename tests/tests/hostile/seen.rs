@@ -2,15 +2,17 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use hostler_tests::{Ran, Snapshot, make_canary, run_hostler};
+use hostler_tests::{Isolation, Ran, Secret, Snapshot, make_canary, run_hostler_in};
 use serde_json::{Value, json};
 
 use crate::on_disk::OnDisk;
 use crate::packages;
 use crate::row::Row;
+use crate::victim::{self, Victim};
 
 /// How long a run may take before the test gives up on it: far beyond every bound in the tables.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -26,30 +28,59 @@ pub(crate) struct Seen {
     pub(crate) canary: Vec<String>,
     /// What lies in the handler's folders.
     pub(crate) on_disk: Vec<OnDisk>,
+    /// What became of the other handler in the root, and of the rest of the root.
+    pub(crate) beside: Vec<String>,
+    /// What was found where it must not be.
+    pub(crate) leaks: Vec<String>,
 }
 
 impl Seen {
-    /// Runs the row's attack.
-    pub(crate) fn of(row: &Row) -> Self {
+    /// Runs the row's attack; the first of its `rounds` looks at more than the others.
+    pub(crate) fn of(row: &Row, isolation: Isolation, round: usize) -> Self {
         warm_up();
         let limits: Vec<_> = row.limits.iter().flat_map(|limit| ["--limit", *limit]).collect();
-        let options = [&["--json", "--commands", row.commands], &*limits].concat();
-        Self::run(&row.package.path(), row.verb, &row.parameters, &options)
+        let options = [&["--json", "--commands", row.commands], &*limits, isolation.arguments()].concat();
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let root = folder.path().join("root");
+        let victim = Victim::in_root(&root);
+        let mut parameters = row.parameters.clone();
+        if row.attacks_victim {
+            parameters["outside"] = json!(Victim::folder(&root));
+        }
+        let mut seen = Self::run(&row.package.path(), row.verb, &parameters, &options, &root);
+        seen.beside = victim.changes();
+        seen.leaks.extend(victim.leaks());
+        seen.leaks
+            .extend(own_secret().found_below(&root, &victim::own_folders(&root, false)));
+        if round == 0 {
+            seen.beside.extend(victim.problems(isolation));
+        }
+        seen
     }
 
-    fn run(package: &Path, verb: &str, parameters: &Value, options: &[&str]) -> Self {
-        let root = tempfile::tempdir().expect("a folder can be made");
-        let keep = root.path().join("root");
-        let keep = keep.to_str().expect("a path is text");
+    fn run(package: &Path, verb: &str, parameters: &Value, options: &[&str], root: &Path) -> Self {
+        let keep = root.to_str().expect("a path is text");
         let options = [options, &["--keep", keep]].concat();
         let (ran, canary) = start(package, verb, parameters, &options);
         let report = ran.json();
-        let on_disk = OnDisk::all(Path::new(keep));
+        let on_disk = OnDisk::all(root);
+        let said = [
+            ("standard output", &ran.stdout),
+            ("standard error", &ran.stderr),
+            ("`ps`", &ran.visible),
+        ];
+        let leaks = said
+            .iter()
+            .flat_map(|(place, bytes)| [(place, bytes, own_secret()), (place, bytes, Victim::secret())])
+            .filter_map(|(place, bytes, secret)| Some(format!("{place} has a secret, {}", secret.found_in(bytes)?)))
+            .collect();
         Self {
             ran,
             report,
             canary,
             on_disk,
+            beside: Vec::new(),
+            leaks,
         }
     }
 
@@ -123,6 +154,25 @@ impl Seen {
         serde_json::from_str(text).map_err(|error| format!("the handler printed no JSON ({error}): {text}"))
     }
 
+    /// All that must be the same when the same attack is tried again (O9): how the command ended, the limits that it
+    /// reached, what is reported of it, and the codes of what was found.
+    pub(crate) fn verdict(&self) -> Value {
+        let (enable, handler, status) = (self.enable(), self.handler(), self.status());
+        let limits = enable["limits"].as_array().into_iter().flatten();
+        let reached: Vec<_> = limits
+            .filter(|limit| limit["reached"] == true)
+            .map(|limit| &limit["name"])
+            .collect();
+        json!([
+            self.ran.status.code(),
+            [&enable["end"]["kind"], &enable["exitCode"], &enable["code"]],
+            reached,
+            [&handler["status"], &handler["code"]],
+            [&status["status"], &status["code"]],
+            self.findings(),
+        ])
+    }
+
     /// A few lines for a message.
     pub(crate) fn summary(&self) -> String {
         let enable = self.enable();
@@ -152,12 +202,26 @@ impl Seen {
 ///
 /// Gives the process (`options` are further arguments of `hostler run`) and what changed in that folder.
 pub(crate) fn start(package: &Path, verb: &str, parameters: &Value, options: &[&str]) -> (Ran, Vec<String>) {
+    start_in(package, verb, parameters, options, |_| {})
+}
+
+/// As [`start`], in a process that `set_up` has changed.
+pub(crate) fn start_in(
+    package: &Path,
+    verb: &str,
+    parameters: &Value,
+    options: &[&str],
+    set_up: impl FnOnce(&mut Command),
+) -> (Ran, Vec<String>) {
     let folder = tempfile::tempdir().expect("a folder can be made");
     let outside = make_canary(folder.path());
     let before = Snapshot::of(&outside);
     let mut public = parameters.clone();
     public["verb"] = json!(verb);
-    public["outside"] = json!(outside);
+    if public["outside"].is_null() {
+        public["outside"] = json!(outside);
+    }
+    public["note"] = json!(own_secret().text());
     let settings = folder.path().join("0.settings");
     let document = json!({ "runtimeSettings": [{ "handlerSettings": { "publicSettings": public } }] });
     fs::write(&settings, document.to_string()).expect("settings can be written");
@@ -166,7 +230,7 @@ pub(crate) fn start(package: &Path, verb: &str, parameters: &Value, options: &[&
     arguments.extend(["--settings".into(), settings.into_os_string()]);
     arguments.extend(["--cache".into(), cache().into_os_string()]);
     arguments.extend(options.iter().map(Into::into));
-    let ran = run_hostler(&arguments, folder.path(), PATIENCE);
+    let ran = run_hostler_in(&arguments, folder.path(), PATIENCE, set_up);
     let differences = before.differences(&Snapshot::of(&outside));
     (ran, differences)
 }
@@ -178,8 +242,24 @@ pub(crate) fn cache() -> PathBuf {
     cache
 }
 
+/// What is in the attacker's own settings, and in no folder but its own.
+fn own_secret() -> &'static Secret {
+    static SECRET: OnceLock<Secret> = OnceLock::new();
+    SECRET.get_or_init(|| Secret::of("attacker"))
+}
+
 /// Runs `list` once, after which compiled code is there.
 pub(crate) fn warm_up() -> &'static Seen {
     static LIST: OnceLock<Seen> = OnceLock::new();
-    LIST.get_or_init(|| Seen::run(&packages::Package::Hostile.path(), "list", &json!({}), &["--json"]))
+    LIST.get_or_init(|| {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let root = folder.path().join("root");
+        Seen::run(
+            &packages::Package::Hostile.path(),
+            "list",
+            &json!({}),
+            &["--json"],
+            &root,
+        )
+    })
 }

@@ -1,5 +1,6 @@
 //! What is printed for people, when a handler writes what would act on their terminal.
 
+use hostler_tests::Isolation;
 use serde_json::json;
 
 use crate::oracles::acts;
@@ -15,14 +16,17 @@ fn a_handler_cannot_act_on_the_terminal_or_forge_a_line() {
         ("panic", json!({}), "host: all is well"),
         ("status-write", json!({ "text": status }), "hostler: all is well"),
     ];
-    for (verb, parameters, forged) in cases {
-        let (ran, _) = start(&Package::Hostile.path(), verb, &parameters, &[]);
+    let all = Isolation::ALL
+        .iter()
+        .flat_map(|isolation| cases.iter().map(move |case| (isolation, case)));
+    for (isolation, (verb, parameters, forged)) in all {
+        let (ran, _) = start(&Package::Hostile.path(), verb, parameters, isolation.arguments());
         let text = String::from_utf8(ran.stdout.clone()).unwrap() + &ran.stderr_text();
         let acting: Vec<char> = text.chars().filter(|c| acts(*c)).collect();
         assert!(acting.is_empty(), "{verb}: {acting:?} in\n{text}");
         for line in text.lines() {
             assert!(
-                !line.trim_start().starts_with(forged),
+                !line.trim_start().starts_with(*forged),
                 "{verb}: a forged line in\n{text}"
             );
             assert!(

@@ -61,6 +61,14 @@ fn pkg_33_wrong_digest() {
     assert!(package.expect_digest(PackageDigest::of(&bytes)).is_ok());
     let refused = package.expect_digest(PackageDigest::of(b"other")).unwrap_err();
     assert_eq!(codes_of(&refused), ["pkg.digest"]);
+    // One bit is enough, wherever it is.
+    for part in 0..64 {
+        let mut flipped = bytes.clone();
+        let at = part * flipped.len() / 64;
+        flipped[at] ^= 1 << (part % 8);
+        let refused = package.expect_digest(PackageDigest::of(&flipped)).unwrap_err();
+        assert_eq!(codes_of(&refused), ["pkg.digest"], "bit {} of byte {at}", part % 8);
+    }
 }
 
 #[test]

@@ -3,27 +3,20 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read the project has failed")]
 
+mod of_host;
+mod seeds;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use hostler_contract::{Command, DocumentKind, Manifest, Source};
-use hostler_tests::fuzz_targets::{FUZZ_TARGETS, FuzzTarget, Seeds};
-use hostler_tests::{ZipEntry, ZipForge, extra_field};
+use hostler_tests::fuzz_targets::{FUZZ_TARGETS, FuzzTarget};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::{Config, TestRunner};
-use serde::Deserialize;
 
 /// Inputs for each target, besides the seeds themselves.
 const INPUTS: u32 = 3000;
-
-/// A row of the corpus' index.
-#[derive(Deserialize)]
-struct Row {
-    file: String,
-    kind: String,
-}
 
 /// One change of an input.
 #[derive(Debug, Clone)]
@@ -37,7 +30,7 @@ enum Change {
     Repeat(Index, usize),
 }
 
-const WORDS: [&[u8]; 16] = [
+const WORDS: [&[u8]; 19] = [
     b"null",
     b"true",
     b"-0",
@@ -54,6 +47,9 @@ const WORDS: [&[u8]; 16] = [
     "\u{202e}".as_bytes(),
     b"'",
     b"PK\x03\x04",
+    b"/",
+    b".",
+    b"\n",
 ];
 
 fn root() -> PathBuf {
@@ -111,85 +107,9 @@ impl Change {
     }
 }
 
-/// The documents of the corpus with their kinds.
-fn documents() -> Vec<(DocumentKind, Vec<u8>)> {
-    let corpus = root().join("tests/corpus");
-    let rows: Vec<Row> = serde_json::from_slice(&fs::read(corpus.join("index.json")).unwrap()).unwrap();
-    let document = |row: Row| {
-        let kind = DocumentKind::from_name(&row.kind).unwrap();
-        (kind, fs::read(corpus.join(row.file)).unwrap())
-    };
-    rows.into_iter().map(document).collect()
-}
-
-/// What a target begins with.
-fn seeds(target: &FuzzTarget) -> Vec<Vec<u8>> {
-    let of = |wanted: &dyn Fn(DocumentKind) -> bool| {
-        let all = documents().into_iter().filter(|(kind, _)| wanted(*kind));
-        all.map(|(_, bytes)| bytes).collect::<Vec<_>>()
-    };
-    match target.seeds {
-        Seeds::Documents(kind) => of(&|one| one == kind),
-        Seeds::Json => of(&|one| one != DocumentKind::VersionManifest),
-        Seeds::Archives => archives(),
-        Seeds::CommandLines => {
-            let manifests = of(&|one| one == DocumentKind::HandlerManifest);
-            let mut lines = vec![
-                b"h.wasm 'a b' \"c \\\" d\" e\\ f ''".to_vec(),
-                b"./a/b.wasm --x=1 -- *".to_vec(),
-            ];
-            for manifest in manifests {
-                let Ok(manifest) = Manifest::parse(Source::new("seed", &manifest)) else {
-                    continue;
-                };
-                let manifest = manifest.value;
-                lines.extend(
-                    Command::ALL
-                        .iter()
-                        .filter_map(|&command| Some(manifest.command(command)?.into())),
-                );
-            }
-            lines
-        }
-    }
-}
-
-/// Good packages, and archives with each of the corners that zip has.
-fn archives() -> Vec<Vec<u8>> {
-    let command = |name: &str| format!("\"{name}Command\": \"handler.wasm {name}\"");
-    let commands = ["install", "uninstall", "update", "enable", "disable"]
-        .map(command)
-        .join(", ");
-    let manifest = format!("[{{\"version\": 1.0, \"handlerManifest\": {{{commands}}}}}]");
-    let good = [
-        ZipEntry::deflated("HandlerManifest.json", manifest.as_bytes()),
-        ZipEntry::stored("handler.wasm", b"\0asm\x0d\0\x01\0"),
-    ];
-    let with = |more: Vec<ZipEntry>| ZipForge::of(good.iter().cloned().chain(more)).build();
-    let extra = ZipEntry {
-        extra: extra_field(0x5455, &[1, 0, 0, 0, 0]),
-        local_extra: extra_field(0x5455, &[1, 0, 0, 0, 0]),
-        ..ZipEntry::stored("time", b"x")
-    };
-    vec![
-        with(vec![]),
-        with(vec![
-            ZipEntry::folder("lib/"),
-            ZipEntry::deflated("lib/é.txt", &b"text ".repeat(40)),
-        ]),
-        with(vec![
-            ZipEntry::stored("empty", b""),
-            ZipEntry::folder("a/"),
-            ZipEntry::folder("a/b/"),
-        ]),
-        with(vec![ZipEntry::deflated("streamed", b"more text").streamed(), extra]),
-        ZipForge::of([]).build(),
-    ]
-}
-
 /// Runs a target with its seeds and with what is made of them, always the same.
 fn exercise(target: &FuzzTarget) {
-    let seeds = seeds(target);
+    let seeds = seeds::seeds(target);
     assert!(!seeds.is_empty(), "{}: nothing to begin with", target.name);
     for seed in &seeds {
         (target.body)(seed);
@@ -218,14 +138,18 @@ fn exercise(target: &FuzzTarget) {
     }
 }
 
+fn targets() -> impl Iterator<Item = FuzzTarget> {
+    FUZZ_TARGETS.into_iter().chain(of_host::TARGETS)
+}
+
 /// A test for each target, so that they run beside one another and a failure names its own.
 macro_rules! exercised {
     ($($name:ident)*) => {
         $(
             #[test]
             fn $name() {
-                let target = FUZZ_TARGETS.iter().find(|target| target.name == stringify!($name));
-                exercise(target.unwrap());
+                let target = targets().find(|target| target.name == stringify!($name));
+                exercise(&target.unwrap());
             }
         )*
         const EXERCISED: &[&str] = &[$(stringify!($name)),*];
@@ -234,11 +158,12 @@ macro_rules! exercised {
 
 exercised! {
     zip_import manifest settings status heartbeat version_manifest vm_settings command_line log_escape json_agent
+    path_rules seq_select prescan import_allowlist limit_option goal_state_order state_record
 }
 
 #[test]
 fn every_target_has_its_entries() {
-    let names: Vec<&str> = FUZZ_TARGETS.iter().map(|target| target.name).collect();
+    let names: Vec<&str> = targets().map(|target| target.name).collect();
     assert_eq!(names, EXERCISED, "the tests of this file");
     let manifest = fs::read_to_string(root().join("fuzz/Cargo.toml")).unwrap();
     let entries: Vec<&str> = manifest
@@ -250,7 +175,9 @@ fn every_target_has_its_entries() {
     assert_eq!(names, entries, "fuzz/Cargo.toml");
     let readme = fs::read_to_string(root().join("fuzz/README.md")).unwrap();
     for name in &names {
-        let call = format!("hostler_tests::fuzz_targets::{name}(bytes)");
+        let of_host = of_host::TARGETS.iter().any(|target| target.name == *name);
+        let module = if of_host { name } else { "hostler_tests::fuzz_targets" };
+        let call = format!("{module}::{name}(bytes)");
         let entry = fs::read_to_string(root().join(format!("fuzz/fuzz_targets/{name}.rs"))).unwrap();
         assert!(
             entry.contains(&call),
