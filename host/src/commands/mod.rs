@@ -19,6 +19,7 @@ mod place;
 mod progress;
 mod report_file;
 mod run;
+mod self_test;
 mod status;
 
 use std::io::{self, IsTerminal, Write};
@@ -55,6 +56,7 @@ enum Command {
     Inspect(inspect::InspectArgs),
     Check(check::CheckArgs),
     Pack(pack::PackArgs),
+    SelfTest(self_test::SelfTestArgs),
     Completions(completions::CompletionsArgs),
     #[command(hide = true)]
     Docs(docs::DocsArgs),
@@ -86,6 +88,7 @@ pub fn main() -> ExitCode {
         Command::Inspect(args) => inspect::inspect(&args, json),
         Command::Check(args) => check::check(&args, json),
         Command::Pack(args) => pack::pack(&args, json),
+        Command::SelfTest(args) => self_test::self_test(&args, json),
         Command::Completions(args) => Ok(completions::completions(&args)),
         Command::Docs(args) => Ok(docs::docs(&args)),
     };
