@@ -83,8 +83,7 @@ fn lines(json: &Value) -> String {
             word("why")
         );
         text += line.trim_end();
-        text.push('
-');
+        text.push('\n');
         for probe in promise["probes"].as_array().unwrap() {
             let word = |key: &str| probe[key].as_str().unwrap();
             let evidence = match word("name") {

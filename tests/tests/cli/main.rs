@@ -33,6 +33,7 @@ mod other_language;
 mod packages;
 mod packs;
 mod planted;
+mod self_test_help;
 mod server;
 mod settings_files;
 mod statuses;
