@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot start hostler has failed")]
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -117,6 +118,22 @@ fn masked(text: &str) -> String {
         .fold(out, |out, unit| out.replace(&format!("#{unit}"), "#"))
 }
 
+/// The threat model names the attacks of each promise, all of them and no other.
+fn named_in_the_threat_model() -> BTreeSet<(String, String)> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/threat-model.md");
+    let text = fs::read_to_string(path).unwrap();
+    let rows = text.lines().filter(|line| line.starts_with("| P"));
+    rows.flat_map(|row| {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let promise = cells[1].split(' ').next().unwrap().to_owned();
+        let names = cells[3].split('`').skip(1).step_by(2);
+        names
+            .map(move |name| (promise.clone(), name.to_owned()))
+            .collect::<Vec<_>>()
+    })
+    .collect()
+}
+
 /// All that does not need a worker is held in hostler's own process, by the evidence that stands here.
 #[test]
 fn in_process() {
@@ -125,6 +142,11 @@ fn in_process() {
     let keys: Vec<&String> = ran.json.as_object().unwrap().keys().collect();
     assert_eq!(keys, ["durationMs", "held", "isolation", "package", "promises"]);
     assert_eq!(ran.json["isolation"]["mode"], "in-process");
+    let tried: BTreeSet<(String, String)> = probes(&ran.json)
+        .into_iter()
+        .map(|(promise, probe)| (promise.to_owned(), probe["name"].as_str().unwrap().to_owned()))
+        .collect();
+    assert_eq!(tried, named_in_the_threat_model());
     insta::assert_snapshot!(lines(&ran.json), @"
     P1 Containment: held
       held paths-out: # ways, none worked

@@ -105,10 +105,11 @@ mod tests {
             let folder = parent.path().join("folder");
             fs::create_dir(&folder).unwrap();
             fs::write(folder.join("canary"), "canary").unwrap();
-            let before = Snapshot::of(&[folder.clone()]).unwrap();
-            assert!(before.differences(&Snapshot::of(&[folder.clone()]).unwrap()).is_empty());
+            let folders = [folder.clone()];
+            let before = Snapshot::of(&folders).unwrap();
+            assert!(before.differences(&Snapshot::of(&folders).unwrap()).is_empty());
             change(&folder).unwrap();
-            let found = before.differences(&Snapshot::of(&[folder]).unwrap());
+            let found = before.differences(&Snapshot::of(&folders).unwrap());
             assert!(found.iter().any(|line| line.ends_with(what)), "{what}: {found:?}");
         }
     }
