@@ -151,6 +151,7 @@ codes! {
     PKG_WORKER = "pkg.worker": "The worker that opened the package ended without an answer, or gave one that is none.";
     WORKER_DIED = "worker.died": "The process that ran the command ended before the command did.";
     ISOLATION = "isolation.required": "This machine, or the way hostler was told to run, gives less isolation than is required.";
+    SELF_TEST_PACKAGE = "self_test.package": "The package that `self-test` is to attack with is missing, or is not the hostile one.";
     HOST_FAULT = "host.fault": "The host itself failed; the handler is not to blame.";
     COMMAND_EXIT = "command.exit": "A command ended with an exit code other than 0.";
     STATUS_MISSING = "status.missing": "A command ended without a status file for its sequence number.";

@@ -12,6 +12,7 @@
 //! - [`audit`]: what was decided and done, so that nothing can be taken out of it unseen.
 //! - [`report`]: what came of it, for the cloud and for people.
 //! - [`apply`]: drives all of these from a goal state to a report.
+//! - [`self_test`]: the promises, tried where hostler runs.
 //! - [`commands`]: the command line.
 //!
 //! # What can go wrong, and who says so
@@ -34,5 +35,6 @@ pub mod limits;
 pub mod report;
 pub mod root;
 pub mod sandbox;
+pub mod self_test;
 mod signals;
 pub mod state;

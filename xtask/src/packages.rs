@@ -48,6 +48,12 @@ struct Sample {
     krate: &'static str,
 }
 
+/// The sample handler that attacks.
+const HOSTILE: &str = "Hostler.Samples.Hostile";
+
+/// What `hostler self-test` calls its package, which it looks for beside itself.
+const ATTACKER: &str = "hostile.zip";
+
 /// The sample handlers, by the name they are published under.
 const SAMPLES: [Sample; 3] = [
     Sample {
@@ -61,13 +67,14 @@ const SAMPLES: [Sample; 3] = [
         krate: "file-config-handler",
     },
     Sample {
-        identity: "Hostler.Samples.Hostile",
+        identity: HOSTILE,
         folder: "hostile",
         krate: "hostile-handler",
     },
 ];
 
-/// Builds the sample handlers and packs each with the binary `hostler`.
+/// Builds the sample handlers and packs each with the binary `hostler`; a copy of the one that attacks goes beside it,
+/// where `hostler self-test` finds it.
 pub(crate) fn build(workspace: &Workspace, hostler: &Path) -> anyhow::Result<Packages> {
     let components = guest::build(workspace)?;
     let folder = workspace.target().join("packages");
@@ -84,6 +91,8 @@ pub(crate) fn build(workspace: &Workspace, hostler: &Path) -> anyhow::Result<Pac
         let file = pack(hostler, &staged, sample.identity, VERSION, &packages.folder)?;
         packages.files.push(file);
     }
+    let (from, to) = (packages.of(HOSTILE), hostler.with_file_name(ATTACKER));
+    fs::copy(&from, &to).with_context(|| format!("{} to {}", from.display(), to.display()))?;
     Ok(packages)
 }
 

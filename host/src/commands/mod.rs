@@ -21,6 +21,7 @@ mod policy_option;
 mod progress;
 mod report_file;
 mod run;
+mod self_test;
 mod status;
 
 use std::io::{self, IsTerminal, Write};
@@ -58,6 +59,7 @@ enum Command {
     Inspect(inspect::InspectArgs),
     Check(check::CheckArgs),
     Pack(pack::PackArgs),
+    SelfTest(self_test::SelfTestArgs),
     Completions(completions::CompletionsArgs),
     #[command(hide = true)]
     Docs(docs::DocsArgs),
@@ -90,6 +92,7 @@ pub fn main() -> ExitCode {
         Command::Inspect(args) => inspect::inspect(&args, json),
         Command::Check(args) => check::check(&args, json),
         Command::Pack(args) => pack::pack(&args, json),
+        Command::SelfTest(args) => self_test::self_test(&args, json),
         Command::Completions(args) => Ok(completions::completions(&args)),
         Command::Docs(args) => Ok(docs::docs(&args)),
     };

@@ -17,8 +17,9 @@ use super::place;
 use super::policy_option::{protected, read_policy};
 use crate::report::{AtFault, RootAddition, account, document, isolation_lines};
 use crate::sandbox::CodeCache;
-use settings::GivenSettings;
-use trial::Trial;
+pub(super) use settings::GivenSettings;
+pub(super) use trial::Trial;
+pub(super) use workplace::Workplace;
 
 /// Run a handler package in the sandbox and show what came of it.
 ///

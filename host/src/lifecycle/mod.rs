@@ -8,4 +8,4 @@ mod variables;
 pub use execution::{Execution, ExecutionError, Handler};
 pub use handler_state::HandlerState;
 pub use table::{After, Done, Side, Situation, Step, UpdateRules, Wanted};
-pub use variables::{Variables, VersionChange, WIRE_PROTOCOL_ADDRESS};
+pub use variables::{VARIABLES, Variables, VersionChange, WIRE_PROTOCOL_ADDRESS};

@@ -9,6 +9,22 @@ use hostler_contract::{Command, HandlerIdentity, SettingsName, Version};
 /// Value of `AZURE_GUEST_AGENT_WIRE_PROTOCOL_ADDRESS`. A fixed text for handlers that print it: no network is linked.
 pub const WIRE_PROTOCOL_ADDRESS: &str = "168.63.129.16";
 
+/// Every variable that a command can find (contract 7.6), and `PWD`.
+pub const VARIABLES: [&str; 12] = [
+    "AZURE_GUEST_AGENT_DISABLE_CMD_EXIT_CODE",
+    "AZURE_GUEST_AGENT_DISABLE_CMD_EXIT_CODES_MULTIPLE_EXTENSIONS",
+    "AZURE_GUEST_AGENT_EXTENSION_PATH",
+    "AZURE_GUEST_AGENT_EXTENSION_SUPPORTED_FEATURES",
+    "AZURE_GUEST_AGENT_EXTENSION_VERSION",
+    "AZURE_GUEST_AGENT_UNINSTALL_CMD_EXIT_CODE",
+    "AZURE_GUEST_AGENT_UPDATING_FROM_VERSION",
+    "AZURE_GUEST_AGENT_WIRE_PROTOCOL_ADDRESS",
+    "ConfigExtensionName",
+    "ConfigSequenceNumber",
+    "PWD",
+    "VERSION",
+];
+
 /// What is said of a command of the old version that was not run.
 const NOT_RUN: &str = "NOT_RUN";
 

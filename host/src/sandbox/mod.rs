@@ -11,6 +11,7 @@
 //! supervisor: facade ── workers ── channel ──┊── channel ── worker: lockdown, then prepare or run
 //! ```
 
+mod attempt;
 mod channel;
 mod coarse_clock;
 mod code;
@@ -48,6 +49,7 @@ mod workers;
 
 use std::time::Duration;
 
+pub use attempt::{Attempt, Attempted, Ground};
 pub use code::{Code, Origin};
 pub use code_cache::{CacheError, CodeCache};
 pub use engine::{ENGINE_SETTINGS, EngineError};

@@ -29,6 +29,8 @@ fn hostler() {
                    anything of it
       check        Check a package, a folder that is to become one, or a single file of the contract
       pack         Make a package from a folder: the same folder gives the same bytes
+      self-test    Try on this machine what a hostile handler could, and show for each promise whether
+                   it was held or broken
       completions  Print a completion script for a shell
       help         Print this message or the help of the given subcommand(s)
 
@@ -385,6 +387,7 @@ fn every_command_has_its_snapshot() {
             "inspect",
             "check",
             "pack",
+            "self-test",
             "completions",
             "help"
         ]

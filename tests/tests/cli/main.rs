@@ -37,6 +37,7 @@ mod packages;
 mod packs;
 mod planted;
 mod policies;
+mod self_test_help;
 mod server;
 mod settings_files;
 mod statuses;

@@ -12,13 +12,13 @@ const MAX_SETTINGS_BYTES: usize = 1 << 20;
 
 /// Settings with the name of their file in the handler's config folder.
 #[derive(Debug)]
-pub(super) struct GivenSettings {
+pub(in crate::commands) struct GivenSettings {
     /// `<S>.settings`, or `<X>.<S>.settings`.
-    pub(super) name: SettingsName,
+    pub(in crate::commands) name: SettingsName,
     /// `None` for a goal state without settings.
-    pub(super) settings: Option<Settings>,
+    pub(in crate::commands) settings: Option<Settings>,
     /// What is odd about the file.
-    pub(super) warnings: Vec<Finding>,
+    pub(in crate::commands) warnings: Vec<Finding>,
 }
 
 impl GivenSettings {

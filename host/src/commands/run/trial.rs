@@ -24,18 +24,18 @@ use crate::report::{
 use crate::sandbox::{CodeCache, PrepareError, PreparedPackage, Sandbox};
 
 /// A package that is to be run, and how.
-pub(super) struct Trial {
-    pub(super) identity: HandlerIdentity,
-    pub(super) bytes: Vec<u8>,
-    pub(super) file: String,
-    pub(super) sandbox: Sandbox,
-    pub(super) settings: GivenSettings,
+pub(in crate::commands) struct Trial {
+    pub(in crate::commands) identity: HandlerIdentity,
+    pub(in crate::commands) bytes: Vec<u8>,
+    pub(in crate::commands) file: String,
+    pub(in crate::commands) sandbox: Sandbox,
+    pub(in crate::commands) settings: GivenSettings,
     /// Empty for what the root asks for.
-    pub(super) commands: Vec<Command>,
-    pub(super) lowered: Vec<(LimitName, u64)>,
-    pub(super) policy: Policy,
-    pub(super) keep: Option<PathBuf>,
-    pub(super) cache: Option<CodeCache>,
+    pub(in crate::commands) commands: Vec<Command>,
+    pub(in crate::commands) lowered: Vec<(LimitName, u64)>,
+    pub(in crate::commands) policy: Policy,
+    pub(in crate::commands) keep: Option<PathBuf>,
+    pub(in crate::commands) cache: Option<CodeCache>,
 }
 
 /// A handler in its place.
@@ -46,7 +46,7 @@ struct InPlace {
 
 impl Trial {
     /// Runs it.
-    pub(super) fn run(mut self) -> Result<HandlerEntry, Failure> {
+    pub(in crate::commands) fn run(mut self) -> Result<HandlerEntry, Failure> {
         let mut workplace = Workplace::open(self.keep.as_deref())?;
         if workplace.installed(&self.identity)?.is_none() {
             // What is there of an install that never ended well is nobody's.

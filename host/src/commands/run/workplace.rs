@@ -25,8 +25,8 @@ const MARK: &str = "throw-away";
 const SETTLED: Duration = Duration::from_secs(60);
 
 /// The root of a run, for as long as it is in use.
-pub(super) struct Workplace {
-    pub(super) root: Root,
+pub(in crate::commands) struct Workplace {
+    pub(in crate::commands) root: Root,
     store: Store,
     audit: AuditLog,
     throw_away: Option<tempfile::TempDir>,
@@ -36,7 +36,7 @@ pub(super) struct Workplace {
 
 impl Workplace {
     /// Opens the root at `keep`, or makes one to throw away.
-    pub(super) fn open(keep: Option<&Path>) -> Result<Self, Failure> {
+    pub(in crate::commands) fn open(keep: Option<&Path>) -> Result<Self, Failure> {
         if let Some(path) = keep {
             return Self::of(Root::open(path)?, None);
         }

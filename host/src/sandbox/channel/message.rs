@@ -3,6 +3,7 @@
 use hostler_contract::{Command, Finding};
 use serde::{Deserialize, Serialize};
 
+use crate::sandbox::attempt::AttemptJob;
 use crate::sandbox::isolation::RequiredIsolation;
 use crate::sandbox::prescan::EntryPoints;
 use crate::sandbox::{Invocation, Outcome, PrepareQuota};
@@ -36,6 +37,8 @@ pub(in crate::sandbox) enum Job {
     Compile(Component),
     /// Run a command: descriptors are the code, sealed, and the folders of the preopens in their order.
     Run(Box<RunJob>),
+    /// Make an attempt: descriptors are a folder to read and one to write in. The answer is an `Attempted`.
+    Probe(ProbeJob),
 }
 
 /// A package to check.
@@ -71,6 +74,15 @@ pub(in crate::sandbox) struct RunJob {
     pub(in crate::sandbox) is_likely: bool,
     /// How the component is entered.
     pub(in crate::sandbox) entry_points: EntryPoints,
+    /// The least isolation to do it with.
+    pub(in crate::sandbox) required: RequiredIsolation,
+}
+
+/// An attempt to make.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::sandbox) struct ProbeJob {
+    /// Which, and where.
+    pub(in crate::sandbox) attempt: AttemptJob,
     /// The least isolation to do it with.
     pub(in crate::sandbox) required: RequiredIsolation,
 }

@@ -26,7 +26,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub(super) use message::{
-    CheckReply, Checked, CompileReply, Component, Hello, Job, PackageJob, RunJob, RunReply, Seccomp, Staging,
+    CheckReply, Checked, CompileReply, Component, Hello, Job, PackageJob, ProbeJob, RunJob, RunReply, Seccomp, Staging,
 };
 
 /// Length of the three lengths, in bytes.

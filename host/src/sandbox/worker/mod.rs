@@ -5,6 +5,7 @@
 
 mod lockdown;
 mod prepare;
+mod probe;
 mod run;
 mod warm;
 
@@ -22,6 +23,8 @@ pub(super) enum Role {
     Prepare,
     /// Runs commands. It starts no compiler.
     Run,
+    /// Tries what a component that broke out could try.
+    Probe,
 }
 
 impl Role {
@@ -30,6 +33,7 @@ impl Role {
         match self {
             Self::Prepare => "prepare",
             Self::Run => "run",
+            Self::Probe => "probe",
         }
     }
 }
@@ -71,7 +75,7 @@ pub fn worker_main() -> Option<ExitCode> {
         return None;
     }
     let role = arguments.next();
-    let role = [Role::Prepare, Role::Run]
+    let role = [Role::Prepare, Role::Run, Role::Probe]
         .into_iter()
         .find(|known| role.as_deref() == Some(known.argument().as_ref()));
     let worked = role.map(work);
@@ -92,6 +96,7 @@ fn work(role: Role) -> Result<(), WorkerError> {
     match role {
         Role::Prepare => prepare::work(&channel, lockdown),
         Role::Run => run::work(&channel, lockdown),
+        Role::Probe => probe::work(&channel, lockdown),
     }
 }
 

@@ -45,7 +45,7 @@ pub(super) fn work(channel: &Channel, lockdown: Lockdown) -> Result<(), WorkerEr
             };
             Ok(channel.send(&reply, [&[], &[]], &[], None)?)
         }
-        Job::Run(_) => Err(WorkerError::WrongJob),
+        Job::Run(_) | Job::Probe(_) => Err(WorkerError::WrongJob),
     }
 }
 

@@ -85,7 +85,7 @@ fn reply(channel: &Channel, reply: &RunReply, streams: Option<&[Vec<u8>; 2]>) ->
 }
 
 /// What the system may let the process use: a little more than the component is allowed.
-fn limits_of(limits: &Limits) -> ResourceLimits {
+pub(super) fn limits_of(limits: &Limits) -> ResourceLimits {
     let tables = limits.value(LimitName::TableElements).saturating_mul(TABLE_ELEMENT);
     let streams = limits
         .value(LimitName::Stdout)

@@ -7,6 +7,7 @@
 mod compile;
 mod disk_watch;
 mod package;
+mod probe;
 mod process;
 mod run;
 mod slots;

@@ -80,7 +80,7 @@ impl Process {
         };
         let deadline = Instant::now() + START;
         let begun = match role {
-            Role::Prepare => Ok(()),
+            Role::Prepare | Role::Probe => Ok(()),
             Role::Run => {
                 process.likely = likely.map(|likely| likely.digest);
                 let code: Vec<_> = likely.iter().map(|likely| likely.code.as_fd()).collect();
