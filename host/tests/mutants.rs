@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use hostler_contract::manifest::Precision;
 use hostler_contract::{Command, Source};
 use hostler_host::limits::{LimitName, Limits, Rule};
 use hostler_host::sandbox::{End, Entry, Invocation, Sandbox};
@@ -92,7 +93,7 @@ fn mutate(bytes: &mut Vec<u8>, chance: &mut Chance) {
 #[test]
 fn changed_components_are_refused_or_run() {
     let good = component();
-    let sandbox = Sandbox::new().unwrap();
+    let sandbox = Sandbox::in_process().unwrap();
     let mut limits = Limits::of_command(Command::Enable);
     for (name, value) in [
         (LimitName::Cpu, 50),
@@ -106,6 +107,8 @@ fn changed_components_are_refused_or_run() {
         entry: Entry::Run(vec!["test.wasm".to_owned(), "enable".to_owned()]),
         environment: vec![],
         preopens: vec![],
+        clock: Precision::Full,
+        random: Precision::Full,
         limits,
     };
     assert!(sandbox.code(Source::new("good.wasm", &good), None).is_ok());

@@ -7,6 +7,7 @@ use std::fs::{self, File};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use hostler_contract::manifest::Precision;
 use hostler_contract::{Command, Source};
 use hostler_host::limits::{LimitName, Limits, Quota, Rule};
 use hostler_host::sandbox::{Access, Code, End, Entry, Invocation, Preopen, Sandbox};
@@ -80,8 +81,11 @@ fn invocation() -> Invocation {
         preopens: vec![Preopen {
             name: "/data".to_owned(),
             access: Access::ReadWrite(Quota::Data),
+            granted: false,
         }],
         limits,
+        clock: Precision::Full,
+        random: Precision::Full,
     }
 }
 
@@ -123,7 +127,7 @@ impl Has {
 fn soak(attacks: &[Attack]) {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = tempfile::tempdir().unwrap();
-    let sandbox = Sandbox::new().unwrap();
+    let sandbox = Sandbox::in_process().unwrap();
     let invocation = invocation();
     let codes: Vec<Code> = attacks
         .iter()

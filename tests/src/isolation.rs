@@ -11,7 +11,7 @@ pub enum Isolation {
 
 impl Isolation {
     /// The ways that there are, the default first.
-    pub const ALL: &'static [Self] = &[Self::InProcess];
+    pub const ALL: &'static [Self] = &[Self::Worker, Self::InProcess];
 
     /// Its name in messages of tests.
     pub fn name(self) -> &'static str {
@@ -24,7 +24,8 @@ impl Isolation {
     /// The arguments of `hostler run` and `apply` that choose it.
     pub fn arguments(self) -> &'static [&'static str] {
         match self {
-            Self::InProcess | Self::Worker => &[],
+            Self::Worker => &[],
+            Self::InProcess => &["--isolation", "in-process", "--require-isolation", "none"],
         }
     }
 

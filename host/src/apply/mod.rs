@@ -74,6 +74,19 @@ pub struct Records<'a> {
     pub audit: &'a mut AuditLog,
 }
 
+/// How commands run.
+#[derive(Debug)]
+pub struct Running<'a> {
+    /// What compiles and runs components.
+    pub sandbox: &'a Sandbox,
+    /// What components run behind.
+    pub isolation: IsolationReport,
+    /// Where compiled code is kept; `None` compiles anew each time.
+    pub cache: Option<&'a CodeCache>,
+    /// Limits lowered for every command.
+    pub lowered: &'a [(LimitName, u64)],
+}
+
 /// What begins.
 #[derive(Debug, Clone, Copy)]
 pub enum Event<'a> {
@@ -109,28 +122,24 @@ pub enum ApplyError {
 }
 
 impl<'a> Host<'a> {
-    /// A host of `root`, which is locked, with its `records`. Commands run in `sandbox`, behind `isolation`, with compiled
-    /// code kept in `cache` and limits `lowered`; documents and packages come from `fetcher`; `watch` is told of what begins. There is no
-    /// policy ([`Self::under`]).
+    /// A host of `root`, which is locked, with its `records`. Commands run as `running` says; documents and packages come
+    /// from `fetcher`; `watch` is told of what begins. There is no policy ([`Self::under`]).
     pub fn new(
         root: &'a Root,
         records: Records<'a>,
-        sandbox: &'a Sandbox,
-        isolation: IsolationReport,
-        cache: Option<&'a CodeCache>,
+        running: Running<'a>,
         fetcher: &'a Fetcher,
-        lowered: &'a [(LimitName, u64)],
         watch: &'a mut dyn FnMut(Event<'_>),
     ) -> Self {
         Self {
             root,
             store: records.store,
             audit: records.audit,
-            sandbox,
-            isolation,
-            cache,
+            sandbox: running.sandbox,
+            isolation: running.isolation,
+            cache: running.cache,
             fetcher,
-            lowered,
+            lowered: running.lowered,
             policy: Policy::none(),
             watch,
             interrupted: Interrupted::new(),

@@ -15,7 +15,7 @@ use super::place;
 use super::policy_option::{protected, read_policy};
 use super::progress::Progress;
 use super::report_file::{ReportFile, write_to_root};
-use crate::apply::{Applied, Event, Host, Records};
+use crate::apply::{Applied, Event, Host, Records, Running};
 use crate::audit::{AuditEvent, AuditLog, Codes, GoalStateEnd, SourceText};
 use crate::goal_state::GoalState;
 use crate::report::{AtFault, RootReport, refusals, summary};
@@ -104,11 +104,13 @@ pub(super) fn apply(args: &ApplyArgs, json: bool) -> Result<Reply, Failure> {
             store: &mut store,
             audit: &mut audit,
         },
-        &sandbox,
-        isolation,
-        cache.as_ref(),
+        Running {
+            sandbox: &sandbox,
+            isolation,
+            cache: cache.as_ref(),
+            lowered: &lowered,
+        },
         &fetcher,
-        &lowered,
         &mut watch,
     )
     .under(policy.protecting(protected(own)));
