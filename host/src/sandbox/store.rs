@@ -28,6 +28,7 @@ pub(super) struct State {
     random: RandomMeter,
     disk: Disk,
     refused: RefusedCalls,
+    file_calls: FileCalls,
 }
 
 impl WasiView for State {
@@ -47,9 +48,9 @@ impl State {
 
     /// wasmtime's file calls, behind the limits of each folder.
     pub(super) fn files(&mut self) -> Files<'_> {
-        let disk = self.disk.clone();
+        let (disk, file_calls) = (self.disk.clone(), self.file_calls);
         let view = self.filesystem();
-        Files { view, disk }
+        Files { view, disk, file_calls }
     }
 
     /// What was refused to the component so far.
@@ -129,6 +130,7 @@ pub(super) fn new_store(
         table,
         meter: Meter::new(limits),
         refused: RefusedCalls::default(),
+        file_calls,
         random: RandomMeter::new(limits, invocation.random)?,
         disk: Disk::count(&invocation.preopens, folders, limits)?,
     };

@@ -54,7 +54,14 @@ impl Files<'_> {
         };
         let key = Found::of(&open)?.key;
         let inner = self.view.table.delete(stream)?;
-        let metered: DynOutputStream = Box::new(Metered::new(inner, open, key, offset, self.disk.clone()));
+        let metered: DynOutputStream = Box::new(Metered::new(
+            inner,
+            open,
+            key,
+            offset,
+            self.disk.clone(),
+            self.file_calls,
+        ));
         Ok(self.view.table.push(metered)?)
     }
 }

@@ -13,11 +13,13 @@ use wasmtime_wasi::p2::bindings::filesystem::types::{
 
 use super::Disk;
 use super::found::{Found, Key};
+use crate::sandbox::file_calls::FileCalls;
 
 /// wasmtime-wasi's file calls, behind the ledger.
 pub(in crate::sandbox) struct Files<'a> {
     pub(in crate::sandbox) view: WasiFilesystemCtxView<'a>,
     pub(in crate::sandbox) disk: Disk,
+    pub(in crate::sandbox) file_calls: FileCalls,
 }
 
 /// The last part of a path, and the folder that it is in.
