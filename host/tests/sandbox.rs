@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use hostler_contract::{Command, Source};
 use hostler_host::limits::{LimitName, Limits, Rule};
 use hostler_host::sandbox::{
-    CodeCache, End, Entry, Invocation, Origin, Outcome, RequiredIsolation, Sandbox, TrapKind, WorkerOptions,
+    CodeCache, End, Entry, Invocation, Isolation, Origin, Outcome, RequiredIsolation, Sandbox, TrapKind, WorkerOptions,
 };
 
 /// A `wasi:cli/run` component whose `run` is `body`, with `module` beside it in its core module.
@@ -52,6 +52,21 @@ fn with_workers() -> Sandbox {
         ..WorkerOptions::this_program(RequiredIsolation::Process)
     };
     Sandbox::with_workers(&options).unwrap()
+}
+
+#[test]
+fn without_ready_workers_each_is_started_when_it_is_wanted() {
+    let options = WorkerOptions {
+        program: env!("CARGO_BIN_EXE_hostler").into(),
+        ready: 0,
+        ..WorkerOptions::this_program(RequiredIsolation::Process)
+    };
+    let sandbox = Sandbox::with_workers(&options).unwrap();
+    for _ in 0..2 {
+        let outcome = run_in(&sandbox, &run_component("", ""), limits(&[]));
+        assert_eq!(outcome.end, End::Exited { code: 0, message: None });
+    }
+    assert_eq!(sandbox.isolation().unwrap().mode, Isolation::Worker);
 }
 
 /// Both ways to run a component, made once.

@@ -28,7 +28,7 @@ pub struct WorkerOptions {
     pub program: PathBuf,
     /// The least isolation with which a job is done.
     pub required: RequiredIsolation,
-    /// How many run workers are kept ready. Default 1.
+    /// How many run workers are kept ready. Default 1. With 0 each is started when a command wants it, which waits for it.
     pub ready: usize,
 }
 
@@ -85,6 +85,8 @@ pub(super) struct Workers {
     required: RequiredIsolation,
     requests: Sender<Request>,
     ready: Mutex<VecDeque<Receiver<Started>>>,
+    /// Whether they are started ahead of need at all.
+    keeps_ready: bool,
     slots: Slots,
 }
 
@@ -114,9 +116,10 @@ impl Workers {
             required: options.required,
             requests,
             ready: Mutex::default(),
+            keeps_ready: options.ready > 0,
             slots: Slots::as_many_as_processors(),
         };
-        for _ in 0..options.ready.max(1) {
+        for _ in 0..options.ready {
             workers.start_one_more();
         }
         Ok(workers)
@@ -156,6 +159,13 @@ impl Workers {
     /// A prepare worker.
     fn prepare_worker(&self) -> Started {
         self.ask(Role::Prepare).recv().unwrap_or_else(|_| Err(gone()))
+    }
+
+    /// Begins to start the worker that takes the place of one that was taken.
+    fn replace_taken(&self) {
+        if self.keeps_ready {
+            self.start_one_more();
+        }
     }
 
     fn start_one_more(&self) {

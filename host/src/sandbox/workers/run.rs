@@ -48,7 +48,7 @@ impl Workers {
             .collect();
         let sent = process.send(&job, &descriptors, started + HANDOVER);
         // While this one works, the next gets ready.
-        self.start_one_more();
+        self.replace_taken();
         tracing::debug!(
             handler = invocation.handler,
             worker = process.id(),
