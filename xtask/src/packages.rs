@@ -27,6 +27,8 @@ pub(crate) struct Packages {
     pub(crate) files: Vec<PathBuf>,
     /// The component that does as it is told; not packed, since each conformance case wants a package of its own.
     pub(crate) recorder: PathBuf,
+    /// The benchmark's own component, not packed either.
+    pub(crate) bench: PathBuf,
 }
 
 impl Packages {
@@ -48,10 +50,13 @@ struct Sample {
     krate: &'static str,
 }
 
+/// The handler that does least, by the name that it is published under.
+pub(crate) const HELLO: &str = "Hostler.Samples.Hello";
+
 /// The sample handlers, by the name they are published under.
 const SAMPLES: [Sample; 3] = [
     Sample {
-        identity: "Hostler.Samples.Hello",
+        identity: HELLO,
         folder: "hello",
         krate: "hello-handler",
     },
@@ -77,6 +82,7 @@ pub(crate) fn build(workspace: &Workspace, hostler: &Path) -> anyhow::Result<Pac
         handlers: workspace.target().join("handlers"),
         files: Vec::new(),
         recorder: component_of(&components, guest::RECORDER, "recorder.wasm")?,
+        bench: component_of(&components, guest::BENCH, "bench-guest.wasm")?,
     };
     for sample in &SAMPLES {
         let staged = stage(workspace, sample, &components, &packages)
