@@ -16,11 +16,20 @@ use crate::{step, workspace::Workspace};
 /// What handlers are built for.
 pub(crate) const TARGET: &str = "wasm32-wasip2";
 
-/// The crates that hold sample handlers, and the recorder of the conformance cases.
-pub(crate) const CRATES: [&str; 4] = ["hello-handler", "file-config-handler", "hostile-handler", RECORDER];
+/// The crates that hold sample handlers, the recorder of the conformance cases, and the benchmark's own component.
+pub(crate) const CRATES: [&str; 5] = [
+    "hello-handler",
+    "file-config-handler",
+    "hostile-handler",
+    RECORDER,
+    BENCH,
+];
 
 /// The crate of the component that conformance cases put into the packages they make.
 pub(crate) const RECORDER: &str = "recorder";
+
+/// The crate of the component that the benchmark runs where no sample handler would do.
+pub(crate) const BENCH: &str = "bench-guest";
 
 /// Makes sure that the guest target is there.
 ///

@@ -1,8 +1,9 @@
-//! What people and CI run on this project: `cargo xtask demo`, `test`, `check`, `docs`, `fuzz`.
+//! What people and CI run on this project: `cargo xtask demo`, `test`, `check`, `bench`, `docs`, `fuzz`.
 //!
 //! It builds with the standard library and three small crates, so that it starts at once, and leaves everything that
 //! knows handlers to the binary `hostler`, which it builds and calls.
 
+mod bench;
 mod check;
 mod demo;
 mod docs;
@@ -39,6 +40,8 @@ enum Task {
     Test(test::Options),
     /// Check format, lints, documentation, links, and the licences and sources of dependencies
     Check,
+    /// Compare hostler with native programs and Python, side by side; see docs/benchmarks.md
+    Bench(bench::Options),
     /// Write the generated tables in docs/ anew
     Docs,
     /// Give every fuzz target a minute, by cargo-fuzz and a nightly compiler, if they are there
@@ -59,7 +62,7 @@ fn main() -> ExitCode {
 
 fn run(task: Task) -> anyhow::Result<ExitCode> {
     let workspace = Workspace::find()?;
-    if matches!(task, Task::Demo | Task::Test(_) | Task::Packages) {
+    if matches!(task, Task::Demo | Task::Test(_) | Task::Bench(_) | Task::Packages) {
         // Before the build that takes minutes: what is missing is said at once.
         guest::ensure_target()?;
     }
@@ -68,6 +71,7 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
         Task::Test(options) => test::run(&workspace, &options),
         Task::Check => check::run(&workspace),
         Task::Fuzz(options) => fuzz::run(&workspace, &options),
+        Task::Bench(options) => bench::run(&workspace, &options),
         Task::Docs => docs::run(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Packages => {
             let hostler = host::build(&workspace)?;

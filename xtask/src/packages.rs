@@ -27,6 +27,8 @@ pub(crate) struct Packages {
     pub(crate) files: Vec<PathBuf>,
     /// The component that does as it is told; not packed, since each conformance case wants a package of its own.
     pub(crate) recorder: PathBuf,
+    /// The benchmark's own component, not packed either.
+    pub(crate) bench: PathBuf,
 }
 
 impl Packages {
@@ -54,10 +56,13 @@ const HOSTILE: &str = "Hostler.Samples.Hostile";
 /// What `hostler self-test` calls its package, which it looks for beside itself.
 const ATTACKER: &str = "hostile.zip";
 
+/// The handler that does least, by the name that it is published under.
+pub(crate) const HELLO: &str = "Hostler.Samples.Hello";
+
 /// The sample handlers, by the name they are published under.
 const SAMPLES: [Sample; 3] = [
     Sample {
-        identity: "Hostler.Samples.Hello",
+        identity: HELLO,
         folder: "hello",
         krate: "hello-handler",
     },
@@ -84,6 +89,7 @@ pub(crate) fn build(workspace: &Workspace, hostler: &Path) -> anyhow::Result<Pac
         handlers: workspace.target().join("handlers"),
         files: Vec::new(),
         recorder: component_of(&components, guest::RECORDER, "recorder.wasm")?,
+        bench: component_of(&components, guest::BENCH, "bench-guest.wasm")?,
     };
     for sample in &SAMPLES {
         let staged = stage(workspace, sample, &components, &packages)

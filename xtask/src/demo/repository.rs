@@ -7,13 +7,12 @@ use std::{fs, path::Path};
 use anyhow::Context as _;
 use serde_json::{Value, json};
 
+pub(crate) use crate::packages::HELLO;
 use crate::packages::{Packages, copy_folder, pack};
 
 /// The handler whose life is shown.
 pub(crate) const FILE_CONFIG: &str = "Hostler.Samples.FileConfig";
-/// A handler that does nobody any harm.
-pub(crate) const HELLO: &str = "Hostler.Samples.Hello";
-/// A handler that does.
+/// A handler that does harm; [`HELLO`] is one that does none.
 pub(crate) const HOSTILE: &str = "Hostler.Samples.Hostile";
 
 const HANDLERS: [(&str, &[&str]); 3] = [
