@@ -42,5 +42,6 @@ mod server;
 mod settings_files;
 mod statuses;
 mod surroundings;
+mod tool_help;
 mod usage;
 mod workbench;
