@@ -101,6 +101,7 @@ pub(crate) fn seeds(target: &FuzzTarget) -> Vec<Vec<u8>> {
         ]),
         Seeds::Limits => texts(&[
             "cmd.deadline=500ms",
+            "cmd.deadline=444444",
             "cmd.cpu=2s",
             "guest.memory_total=64MiB",
             "dir.data.files=1",

@@ -88,7 +88,7 @@ impl Victim {
 /// The victim's folders in `root`, and all that no handler and no command has a reason to touch.
 fn of_the_rest(root: &Path) -> Snapshot {
     // Each changes, with all that is in it or as a folder of folders, when any handler is run.
-    const HOSTS: [&str; 3] = ["state", "lock", "staging"];
+    const HOSTS: [&str; 4] = ["audit", "state", "lock", "staging"];
     let attackers = own_folders(root, false);
     let hosts: Vec<PathBuf> = HOSTS.iter().map(|name| root.join(name)).collect();
     let everything = Snapshot::of_all_but(root, &|path| attackers.iter().chain(&hosts).any(|own| own == path));

@@ -50,7 +50,12 @@ struct Guest {
 }
 
 impl Guest {
+    /// Whose file calls are made as in a worker.
     fn new(lowered: &[(LimitName, u64)], prepare: impl FnOnce(&Path)) -> Self {
+        Self::calling(FileCalls::OnItsThread, lowered, prepare)
+    }
+
+    fn calling(file_calls: FileCalls, lowered: &[(LimitName, u64)], prepare: impl FnOnce(&Path)) -> Self {
         let root = tempfile::tempdir().unwrap();
         for (name, _) in SEEN {
             fs::create_dir(root.path().join(name)).unwrap();
@@ -76,15 +81,7 @@ impl Guest {
             random: Precision::Full,
         };
         let output = Output::new(0);
-        let mut store = new_store(
-            &Engine::default(),
-            &invocation,
-            &folders,
-            &output,
-            &output,
-            FileCalls::Aside,
-        )
-        .unwrap();
+        let mut store = new_store(&Engine::default(), &invocation, &folders, &output, &output, file_calls).unwrap();
         let opened = store.data_mut().filesystem().get_directories().unwrap();
         Self {
             root,

@@ -9,6 +9,7 @@ use wasmtime_wasi::p2::bindings::filesystem::types::OpenFlags;
 
 use super::{GRANTED, Guest, NEW};
 use crate::limits::LimitName;
+use crate::sandbox::file_calls::FileCalls;
 
 /// One thing that a component does.
 #[derive(Debug, Clone)]
@@ -55,7 +56,8 @@ proptest! {
 
     /// What is charged is what is there, and never beyond the limits, after each step and when all is closed.
     #[test]
-    fn what_is_charged_is_what_is_there(steps in steps()) {
+    fn what_is_charged_is_what_is_there(steps in steps(), aside: bool) {
+        let file_calls = if aside { FileCalls::Aside } else { FileCalls::OnItsThread };
         let limits = [
             (LimitName::DataBytes, 600),
             (LimitName::DataFiles, 6),
@@ -63,7 +65,7 @@ proptest! {
             (LimitName::EventsFiles, 3),
             (LimitName::File, 350),
         ];
-        let mut guest = Guest::new(&limits, |root| {
+        let mut guest = Guest::calling(file_calls, &limits, |root| {
             fs::write(root.join("data/a"), "there").unwrap();
             fs::write(root.join("granted/a"), [0; 40]).unwrap();
             fs::create_dir(root.join("granted/d")).unwrap();
