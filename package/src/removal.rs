@@ -5,7 +5,7 @@
 
 use std::ffi::CString;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, openat, renameat, unlinkat};
 use rustix::io::Errno;
@@ -21,7 +21,7 @@ pub fn clear(folder: BorrowedFd<'_>) -> io::Result<()> {
     let mut moved = 0u64;
     let mut waiting = empty(folder, None)?;
     while let Some(name) = waiting.pop() {
-        let below = openat(folder, &name, FOLDER, Mode::empty())?;
+        let below = open_folder(folder, &name)?;
         for inner in empty(below.as_fd(), Some((folder, &mut moved)))? {
             waiting.push(inner);
         }
@@ -36,12 +36,26 @@ pub fn clear(folder: BorrowedFd<'_>) -> io::Result<()> {
 ///
 /// What the system says; what is there instead of a folder is one of them.
 pub fn remove_folder(parent: BorrowedFd<'_>, name: &str) -> io::Result<()> {
-    match openat(parent, name, FOLDER, Mode::empty()) {
+    match open_folder(parent, name) {
         Ok(folder) => clear(folder.as_fd())?,
         Err(Errno::NOENT) => return Ok(()),
         Err(error) => return Err(error.into()),
     }
     Ok(unlinkat(parent, name, AtFlags::REMOVEDIR)?)
+}
+
+/// Opens the folder `name` in `parent`; one whose owner took the right from himself gets it back, since it is to go.
+fn open_folder(parent: BorrowedFd<'_>, name: impl rustix::path::Arg + Copy) -> rustix::io::Result<OwnedFd> {
+    match openat(parent, name, FOLDER, Mode::empty()) {
+        Err(Errno::ACCESS) => {
+            // By a descriptor that is only good for that: a link in its place is not followed.
+            let found = openat(parent, name, FOLDER | OFlags::PATH, Mode::empty())?;
+            let path = format!("/proc/self/fd/{}", found.as_raw_fd());
+            rustix::fs::chmod(path, Mode::RWXU)?;
+            openat(found, c".", FOLDER, Mode::empty())
+        }
+        opened => opened,
+    }
 }
 
 /// Removes what is no folder in `folder` and gives the names of the folders: in it, or, with `top`, in that one, to

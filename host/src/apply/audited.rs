@@ -98,6 +98,7 @@ impl Transition<'_, '_> {
             // Where an update goes without install, it is installed now.
             (Step::RemoveOld, Ok(())) if !self.standing.situation.rules.installs => self.audit_installed(),
             (Step::Run(command, side), Err(trouble)) => self.audit_ended(command, side, Some(trouble)),
+            (Step::Settings, Err(Trouble::Fault(fault))) => self.audit_refused_grants(fault),
             (Step::Place, Err(Trouble::Fault(fault))) => {
                 self.audit_refused_grants(fault)?;
                 let codes = Codes::from(fault.findings());

@@ -29,6 +29,23 @@ impl Transition<'_, '_> {
         Ok(self.host.audit.record(self.host.store, entry)?)
     }
 
+    /// What is in force from now on, where that is not what was: a package that was put in place had its decision recorded
+    /// then; a policy that changed has none of its own.
+    pub(super) fn audit_in_force(&mut self) -> Result<(), ApplyError> {
+        let now = self.standing.record.grants.clone();
+        let Some(grants) = now.filter(|now| self.before.grants.as_ref().is_some_and(|before| before != now)) else {
+            return Ok(());
+        };
+        let rule = self
+            .host
+            .policy
+            .rule_for(&self.target)
+            .map(|rule| RuleName::new(&rule.name));
+        let effective = summary(&grants);
+        self.host
+            .record(AuditEvent::GrantsDecided { rule, effective }.of(&self.target))
+    }
+
     /// What `fault` says about the target's grants, if it is about them.
     pub(super) fn audit_refused_grants(&mut self, fault: &Fault) -> Result<(), ApplyError> {
         let of_grants =

@@ -11,7 +11,7 @@ use hostler_package::PackageLimits;
 use super::Host;
 use super::fault::Fault;
 use super::resolve::{ResolvedVersion, attempts};
-use crate::grants::{Decided, Grants, Policy};
+use crate::grants::{Decided, Effective, Grants, Policy};
 use crate::handler_dir::{HandlerDir, Installed, PackageRecord};
 use crate::root::Root;
 use crate::sandbox::{PrepareError, PreparedPackage};
@@ -84,27 +84,33 @@ pub(super) fn fetch(host: &Host<'_>, identity: &HandlerIdentity, offered: &Resol
 }
 
 /// Opens what is in place for `identity`, as `record` remembers it, with what `policy` allows it now. One that `goes` gets
-/// no more than that, but is not refused for asking: a policy that became narrower keeps nothing from being taken away.
+/// no more than that, and nothing that was not in force, but is not refused for asking: a policy that became narrower
+/// keeps nothing from being taken away, and one that became wider gives nothing that nobody approved of.
 pub(super) fn open(
     root: &Root,
     identity: &HandlerIdentity,
     record: &PackageRecord,
     policy: &Policy,
-    goes: bool,
+    goes: Option<&Effective>,
 ) -> Result<Option<InPlace>, Fault> {
     let Some(folders) = HandlerDir::open(root, identity)? else {
         return Ok(None);
     };
     let package = folders.installed(record).map_err(|refused| Fault::in_place(&refused))?;
     let manifest = package.manifest();
-    let decided = if goes {
-        Grants::weigh(manifest, MANIFEST_FILE, policy, identity).0
-    } else {
-        Grants::decide(manifest, MANIFEST_FILE, policy, identity).map_err(|refused| Fault::package(&refused))?
+    let grants = match goes {
+        Some(in_force) => Grants::weigh(manifest, MANIFEST_FILE, policy, identity)
+            .0
+            .grants
+            .no_wider_than(in_force),
+        None => {
+            let decided = Grants::decide(manifest, MANIFEST_FILE, policy, identity);
+            decided.map_err(|refused| Fault::package(&refused))?.grants
+        }
     };
     Ok(Some(InPlace {
         folders,
         package,
-        grants: decided.grants,
+        grants,
     }))
 }

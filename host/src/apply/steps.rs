@@ -181,12 +181,14 @@ impl Transition<'_, '_> {
                 .version(&identity.version)
                 .and_then(|version| version.package.as_ref());
             let goes = side == Side::Old || self.desired.wanted != Wanted::Enabled;
+            let in_force = self.standing.record.grants.clone().unwrap_or_default();
+            let goes = goes.then_some(&in_force);
             let opened = match record {
                 Some(record) => place::open(self.host.root, identity, record, &self.host.policy, goes)?,
                 None => None,
             };
             let opened = opened.ok_or_else(|| gone(identity))?;
-            if !goes {
+            if goes.is_none() {
                 self.check_approval(opened.grants.effective(), &opened.package.record().digest)?;
             }
             match side {

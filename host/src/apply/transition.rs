@@ -39,7 +39,7 @@ pub(super) struct Transition<'h, 'a> {
     pub(super) old_in_place: Option<InPlace>,
     pub(super) result: TransitionResult,
     /// What was remembered of it before.
-    before: HandlerRecord,
+    pub(super) before: HandlerRecord,
 }
 
 impl<'h, 'a> Transition<'h, 'a> {
@@ -94,6 +94,7 @@ impl<'h, 'a> Transition<'h, 'a> {
     pub(super) fn run(mut self) -> Result<TransitionResult, ApplyError> {
         self.audit_downgrade()?;
         if let Err(fault) = self.take_up() {
+            self.audit_refused_grants(&fault)?;
             self.stop_at(fault);
         }
         while !self.standing.stopped
@@ -111,6 +112,7 @@ impl<'h, 'a> Transition<'h, 'a> {
             }
         }
         self.note_in_force();
+        self.audit_in_force()?;
         self.remember(None)?;
         self.result.changed = self.result.settings_written || self.standing.record != self.before;
         self.result.state = self.standing.situation.target;

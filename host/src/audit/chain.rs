@@ -57,7 +57,9 @@ impl Chain {
 
     /// Something that is no line.
     pub(super) fn unreadable(&mut self, at: At) {
-        let sequence = self.before.map(|before| before.head.sequence + self.unreadable + 1);
+        let sequence = self
+            .before
+            .map(|before| before.head.sequence.saturating_add(self.unreadable).saturating_add(1));
         self.settle_doubt(None);
         self.verdict.lines += 1;
         self.unreadable += 1;
@@ -184,7 +186,7 @@ impl Chain {
             .verdict
             .faults
             .first()
-            .is_some_and(|fault| fault.sequence > Some(first + 1))
+            .is_some_and(|fault| fault.sequence > Some(first.saturating_add(1)))
         {
             return;
         }

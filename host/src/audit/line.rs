@@ -43,7 +43,7 @@ struct Written<'a> {
 pub(super) fn write(entry: &Entry, previous: Head, now: OffsetDateTime) -> Result<(Vec<u8>, Head), AuditError> {
     const TIME: &[BorrowedFormatItem<'_>] =
         format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
-    let sequence = previous.sequence + 1;
+    let sequence = previous.sequence.saturating_add(1);
     let written = Written {
         sequence,
         time: now.format(TIME).unwrap_or_default(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hostler_contract::manifest::{DirectoryAccess, DirectoryRequest, Precision};
+use hostler_contract::manifest::{DirectoryAccess, DirectoryRequest, FolderPath, Precision};
 use hostler_contract::{Code, Command, Finding, HandlerIdentity, Manifest, Place, codes};
 
 use super::asked::{Asked, asked_of};
@@ -29,6 +29,7 @@ pub(super) fn weigh(
         handler,
         rule: rule.filter(|rule| !rule.refuse),
         is_refused: rule.is_some_and(|rule| rule.refuse),
+        given: BTreeMap::new(),
         weighed: vec![],
         findings: vec![],
     };
@@ -86,6 +87,8 @@ struct Bench<'a> {
     /// The rule that decides, unless it refuses the handler.
     rule: Option<&'a PolicyRule>,
     is_refused: bool,
+    /// What was given of each entry of the rule to a command: bytes and files.
+    given: BTreeMap<(Command, FolderPath), (u64, u64)>,
     weighed: Vec<Weighed>,
     findings: Vec<Finding>,
 }
@@ -134,6 +137,10 @@ impl Bench<'_> {
             allowed.find(|allowed| allowed.path.contains(&request.path))
         });
         let granted = entry.map(|entry| within(request, entry));
+        let is_shared_out = entry
+            .zip(granted.as_ref())
+            .is_some_and(|(entry, granted)| !self.share(command, entry, granted));
+        let granted = granted.filter(|_| !is_shared_out);
         self.weighed.push(Weighed {
             command,
             capability: "directories",
@@ -147,6 +154,17 @@ impl Bench<'_> {
             let what = format!("{} is never granted: {why}", request.path);
             let hint = "ask for another folder; what a handler keeps belongs into its data folder";
             self.refuse(codes::GRANT_NEVER, asked.place(), what, hint);
+            return None;
+        }
+        if let Some(entry) = entry.filter(|_| is_shared_out) {
+            let what = format!(
+                "with {} more is asked for below {} than `{}` allows all folders there together",
+                request.path,
+                entry.path,
+                show(entry.path.as_str(), entry.access, entry.quota)
+            );
+            let hint = "ask for smaller quotas with `bytes` and `files`, or for the outer folder";
+            self.refuse(codes::MANIFEST_CAPABILITY, asked.place(), what, hint);
             return None;
         }
         if !entry.is_some_and(|entry| is_enough(request, entry)) {
@@ -172,6 +190,19 @@ impl Bench<'_> {
             self.refuse_capability(asked.place(), what, &line);
         }
         granted
+    }
+
+    /// Takes the quota of `granted` out of what `entry` allows `command`: all folders below it share that. False where it is
+    /// not enough.
+    fn share(&mut self, command: Command, entry: &AllowedDirectory, granted: &GrantedDirectory) -> bool {
+        let Some(quota) = granted.quota else { return true };
+        let given = self.given.entry((command, entry.path.clone())).or_default();
+        let (bytes, files) = (given.0.saturating_add(quota.bytes), given.1.saturating_add(quota.files));
+        let is_enough = bytes <= entry.quota.bytes && files <= entry.quota.files;
+        if is_enough {
+            *given = (bytes, files);
+        }
+        is_enough
     }
 
     fn variable(&mut self, asked: &Asked<String>, command: Command) -> Option<String> {

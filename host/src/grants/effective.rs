@@ -120,7 +120,12 @@ impl GrantedDirectory {
             (None, Some(_)) => false,
             (Some(own), Some(other)) => own.bytes >= other.bytes && own.files >= other.files,
         };
-        self.path.contains(&other.path) && self.access >= other.access && enough
+        // Several folders with quotas below one that had one would add up to more than it had.
+        let is_where = match other.quota {
+            None => self.path.contains(&other.path),
+            Some(_) => self.path == other.path,
+        };
+        is_where && self.access >= other.access && enough
     }
 
     /// Access and quota, for people.
@@ -148,6 +153,16 @@ impl Effective {
         let all = Command::ALL.into_iter();
         all.flat_map(|command| self.of(command).wider_than(&earlier.of(command), command))
             .collect()
+    }
+
+    /// What of this `earlier` gave as well, command by command.
+    pub fn within(&self, earlier: &Self) -> Self {
+        let commands = self.0.iter();
+        Self(
+            commands
+                .map(|(command, grants)| (*command, grants.within(&earlier.of(*command))))
+                .collect(),
+        )
     }
 
     /// Each granted folder of any command once, with the widest access that one of them has.
@@ -182,6 +197,19 @@ impl Effective {
 }
 
 impl CommandGrants {
+    /// What of this `earlier` gave as well. Limits are not among that: they are as they are now.
+    fn within(&self, earlier: &Self) -> Self {
+        let is_covered = |one: &&GrantedDirectory| earlier.directories.iter().any(|other| other.covers(one));
+        let had = |name: &&String| earlier.environment.contains(name);
+        Self {
+            directories: self.directories.iter().filter(is_covered).cloned().collect(),
+            environment: self.environment.iter().filter(had).cloned().collect(),
+            clock: self.clock.min(earlier.clock),
+            random: self.random.min(earlier.random),
+            limits: self.limits.clone(),
+        }
+    }
+
     fn wider_than(&self, earlier: &Self, command: Command) -> Vec<Difference> {
         let mut differences = Vec::new();
         let mut note = |of: &str, before: Option<String>, now: String| {

@@ -138,6 +138,13 @@ impl Grants {
         self.protected.add(folder.to_owned());
     }
 
+    /// The same grants without what `in_force` does not have: for a handler that goes.
+    #[must_use]
+    pub fn no_wider_than(mut self, in_force: &Effective) -> Self {
+        self.effective = self.effective.within(in_force);
+        self
+    }
+
     /// The limits of `command`.
     pub fn limits(&self, command: Command) -> Limits {
         self.limits

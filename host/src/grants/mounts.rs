@@ -70,8 +70,10 @@ impl Mounts {
     ///
     /// When `/proc/self/mountinfo` cannot be read or understood.
     pub(super) fn now() -> io::Result<Self> {
-        let text = std::fs::read_to_string("/proc/self/mountinfo")?;
-        Self::parse(&text).ok_or_else(|| io::Error::other("/proc/self/mountinfo cannot be understood"))
+        // Somebody may have mounted something at a place whose name is no text: what is not ours is still listed.
+        let text = std::fs::read("/proc/self/mountinfo")?;
+        Self::parse(&String::from_utf8_lossy(&text))
+            .ok_or_else(|| io::Error::other("/proc/self/mountinfo cannot be understood"))
     }
 
     fn parse(text: &str) -> Option<Self> {

@@ -24,6 +24,7 @@ use sha2::Sha256;
 use wasmtime::Engine;
 
 use super::ENGINE_SETTINGS;
+use super::isolation::Isolation;
 use super::prescan::EntryPoints;
 use super::sealed::{Sealed, Unsealed};
 use crate::host_file::{write_new, write_whole};
@@ -67,8 +68,11 @@ impl CacheKey {
             .is_some_and(|(digest, engine)| digest.len() == 64 && engine.len() == 16 && hex(digest) && hex(engine))
     }
 
-    pub(super) fn new(digest: &[u8; 32], engine: &Engine) -> Self {
+    /// The name for code that was compiled by `maker`. What a worker made is never run in hostler's own process: a package
+    /// that broke the compiler there could have made it say anything.
+    pub(super) fn new(digest: &[u8; 32], engine: &Engine, maker: Isolation) -> Self {
         let mut hasher = DefaultHasher::new();
+        maker.name().hash(&mut hasher);
         engine.precompile_compatibility_hash().hash(&mut hasher);
         ENGINE_SETTINGS.hash(&mut hasher);
         Self(format!("{}-{:016x}", hex::encode(digest), hasher.finish()))

@@ -15,7 +15,7 @@ use super::code_cache::{Authentic, CacheKey, CodeCache, Kept};
 use super::compile::compile;
 use super::engine::{EngineError, compiling_engine};
 use super::file_calls::FileCalls;
-use super::isolation::IsolationReport;
+use super::isolation::{Isolation, IsolationReport};
 use super::linked::Linked;
 use super::linker::new_linker;
 use super::prescan::EntryPoints;
@@ -44,6 +44,15 @@ pub(super) enum Mode {
     InProcess(Linker<State>),
     /// In processes of their own.
     Workers(Workers),
+}
+
+impl Mode {
+    fn isolation(&self) -> Isolation {
+        match self {
+            Self::InProcess(_) => Isolation::InProcess,
+            Self::Workers(_) => Isolation::Worker,
+        }
+    }
 }
 
 impl Sandbox {
@@ -108,7 +117,7 @@ impl Sandbox {
         {
             return Ok(code);
         }
-        let key = cache.map(|cache| (cache, CacheKey::new(&digest, &self.0.engine)));
+        let key = cache.map(|cache| (cache, CacheKey::new(&digest, &self.0.engine, self.mode().isolation())));
         let kept = key.as_ref().map_or(Kept::Nothing, |(cache, key)| kept(cache, key));
         let rejected = matches!(kept, Kept::Rejected);
         let made = |points, sealed, linked, origin| Code {
@@ -152,7 +161,8 @@ impl Sandbox {
     /// Runs `invocation` in a fresh instance of `code`, with `folders` open for its preopens, in their order, and says
     /// what came of it.
     ///
-    /// Always comes back: at the latest two seconds after `cmd.deadline`, whatever the component does.
+    /// Comes back at the latest some seconds after `cmd.deadline`, whatever the component does; where workers run, the
+    /// deadline counts from when it is the command's turn.
     pub fn run(&self, code: &Code, invocation: &Invocation, folders: Vec<OwnedFd>) -> Outcome {
         match (self.mode(), &code.linked) {
             (Mode::Workers(workers), _) => workers.run(code, invocation, folders),

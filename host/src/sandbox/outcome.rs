@@ -81,7 +81,7 @@ pub enum End {
 }
 
 impl End {
-    /// The exit code that reports show: the command's own, 134 for a trap, 137 for a stop at a limit.
+    /// The exit code that reports show: the command's own, 137 for a stop at a limit, else 134.
     pub fn exit_code(&self) -> i32 {
         match self {
             Self::Exited { code, .. } => i32::from(*code),

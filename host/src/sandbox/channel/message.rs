@@ -70,8 +70,6 @@ pub(in crate::sandbox) struct Component {
 pub(in crate::sandbox) struct RunJob {
     /// The command.
     pub(in crate::sandbox) invocation: Invocation,
-    /// Whether it is of the code that the worker was given at its start; then none comes with it.
-    pub(in crate::sandbox) is_likely: bool,
     /// How the component is entered.
     pub(in crate::sandbox) entry_points: EntryPoints,
     /// The least isolation to do it with.

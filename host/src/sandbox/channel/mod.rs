@@ -33,7 +33,7 @@ pub(super) use message::{
 const HEAD: usize = 12;
 
 /// Most descriptors that go with one message.
-const MAX_DESCRIPTORS: usize = 64;
+const MAX_DESCRIPTORS: usize = 128;
 
 /// How long the parts of a frame may be, in bytes.
 #[derive(Debug, Clone, Copy)]
@@ -141,7 +141,12 @@ impl Channel {
             let mut beside = SendAncillaryBuffer::new(&mut space);
             beside.push(SendAncillaryMessage::ScmRights(descriptors));
             self.wait_until(deadline, Timeout::Send)?;
-            let sent = sendmsg(&self.0, &[IoSlice::new(&bytes)], &mut beside, SendFlags::NOSIGNAL)?;
+            let sent = loop {
+                match sendmsg(&self.0, &[IoSlice::new(&bytes)], &mut beside, SendFlags::NOSIGNAL) {
+                    Err(Errno::INTR) => {}
+                    sent => break sent?,
+                }
+            };
             self.write(bytes.get(sent..).unwrap_or_default(), deadline)?;
         }
         runs.into_iter().try_for_each(|run| self.write(run, deadline))

@@ -8,8 +8,8 @@
 //! The calls themselves are wasmtime-wasi's: these ask the [`Ledger`] first, and look at the file afterwards. What is
 //! counted is the apparent size. A file that loses its last name while it is open stays charged until it is closed.
 //!
-//! The size of a file is not limited by the system as well (`RLIMIT_FSIZE`): that holds for a whole process, and the
-//! host writes in the same one.
+//! Behind it, in a worker, the system limits the size of a file as well (`RLIMIT_FSIZE`); not in hostler's own process,
+//! where that would hold for what the host writes too.
 //!
 //! In a granted folder of the machine only growth is charged: what lay there when the command began is the operator's,
 //! and taking it away makes no room.

@@ -12,8 +12,9 @@ use wasmtime_wasi::p2::{FsError, FsResult};
 
 use super::Files;
 use super::files::{Place, again};
-use super::found::{Found, Kind};
+use super::found::{Found, Key, Kind};
 use super::refusal::Refusal;
+use crate::limits::Quota;
 
 impl Files<'_> {
     pub(super) async fn open_at(
@@ -78,9 +79,18 @@ impl Files<'_> {
         path: String,
     ) -> FsResult<()> {
         let place = self.place(&folder, &path).await?;
+        if place.as_ref().is_some_and(|place| self.is_granted(place.key)) {
+            return Err(ErrorCode::NotPermitted.into());
+        }
         let new = self.room(place.as_ref(), false, target.len() as u64)?;
         self.view.symlink_at(folder, target, path.clone()).await?;
         self.charge(new)
+    }
+
+    /// Whether `folder` lies in a folder of the machine that was granted. What else uses it may follow a link there to where
+    /// the handler itself could not: there are none of its making.
+    fn is_granted(&self, folder: Key) -> bool {
+        self.disk.ledger().quota(folder).is_some_and(Quota::counts_growth_only)
     }
 
     /// Whether something new may come to `place`; `None` where something is there already, so that nothing will.
@@ -122,6 +132,9 @@ impl Files<'_> {
             && let Some(found) = from.there()?
             && to.there()?.is_none()
         {
+            if found.kind == Kind::Link && self.is_granted(to.key) {
+                return Err(ErrorCode::NotPermitted.into());
+            }
             let mut ledger = self.disk.ledger();
             if !ledger.knows(found.key) || ledger.quota(from.key) != ledger.quota(to.key) {
                 return Err(Refusal::OtherFolder.into());
@@ -151,6 +164,9 @@ impl Files<'_> {
                 .await;
         };
         let (source, replaced) = (from.there()?, to.there()?);
+        if source.as_ref().is_some_and(|source| source.kind == Kind::Link) && self.is_granted(to.key) {
+            return Err(ErrorCode::NotPermitted.into());
+        }
         if let Some(source) = &source {
             self.disk
                 .ledger()

@@ -14,7 +14,6 @@ use std::process::ExitCode;
 
 use super::channel::{Channel, ChannelError, Frame, FrameLimits, Job};
 use lockdown::{Lockdown, LockdownError};
-pub(super) use warm::populate;
 
 /// What a worker is started for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +46,7 @@ const JOB: FrameLimits = FrameLimits {
     run: 0,
 };
 
-/// The first message to a run worker says nothing; a descriptor may be beside it.
+/// The first message to a run worker: one word.
 const START: FrameLimits = FrameLimits { message: 16, run: 0 };
 
 /// Why a worker ends without having done its job.
@@ -100,10 +99,9 @@ fn work(role: Role) -> Result<(), WorkerError> {
     }
 }
 
-/// What a run worker is told first: the code that it will likely be asked to run, if there is any.
-fn take_start(channel: &Channel) -> Result<Option<OwnedFd>, WorkerError> {
-    let mut frame = channel.receive(START, None)?;
-    Ok(frame.descriptors.pop())
+/// What a run worker is told first: whether it is started ahead of need.
+fn take_start(channel: &Channel) -> Result<bool, WorkerError> {
+    Ok(channel.receive(START, None)?.message()?)
 }
 
 /// Says that it is ready, and waits for its job.

@@ -31,33 +31,26 @@ pub(super) fn work(channel: &Channel, lockdown: Lockdown) -> Result<(), WorkerEr
     // All that does not depend on the job is done while nobody waits for it.
     let engine = running_engine().map_err(|error| WorkerError::Engine(error.to_string()))?;
     let linker = new_linker(&engine).map_err(|error| WorkerError::Engine(format!("{error:#}")))?;
-    let link = |code: OwnedFd| {
-        Sealed::from_fd(code)
-            .map_err(wasmtime::Error::from)
-            .and_then(|code| Linked::new(&engine, &linker, &code))
-    };
-    // What ran last is likely to run next; one that does not fit is found out when it is asked for.
-    let likely = take_start(channel)?.and_then(|code| link(code).ok());
-    likely.iter().for_each(Linked::warm);
-    warm::up();
+    if take_start(channel)? {
+        warm::up();
+    }
     let (job, mut frame) = take_job(channel, &lockdown)?;
     let Job::Run(job) = job else {
         return Err(WorkerError::WrongJob);
     };
-    let with_code = usize::from(!job.is_likely);
-    if frame.descriptors.len() != job.invocation.preopens.len() + with_code {
+    if frame.descriptors.len() != job.invocation.preopens.len() + 1 {
         return Err(WorkerError::WrongJob);
     }
-    let folders = frame.descriptors.split_off(with_code);
+    let folders = frame.descriptors.split_off(1);
+    let code = frame.descriptors.pop().ok_or(WorkerError::WrongJob)?;
     let limits = limits_of(&job.invocation.limits);
     if let Err(error) = lockdown.finish(limits, &reaches(&job, &folders), job.required) {
         return reply(channel, &RunReply::Failed(error.to_string()), None);
     }
-    let linked = match (frame.descriptors.pop(), likely) {
-        (Some(code), _) => link(code),
-        (None, Some(likely)) => Ok(likely),
-        (None, None) => Err(wasmtime::format_err!("it was not handed over")),
-    };
+    // Not before: it is native code of a compiler that a package may have broken.
+    let linked = Sealed::from_fd(code)
+        .map_err(wasmtime::Error::from)
+        .and_then(|code| Linked::new(&engine, &linker, &code));
     let linked = match linked {
         Ok(linked) => linked,
         Err(error) => return reply(channel, &RunReply::Unfit(format!("{error:#}")), None),

@@ -61,7 +61,7 @@ fn mapped_program() -> Vec<(usize, usize)> {
 
 /// Brings in the pages from `start` to `end`, which are mapped to be read.
 #[expect(unsafe_code, reason = "no library has a safe call that only brings pages in")]
-pub(in crate::sandbox) fn populate(start: usize, end: usize) {
+fn populate(start: usize, end: usize) {
     let address = std::ptr::with_exposed_provenance_mut(start);
     // SAFETY: `MADV_POPULATE_READ` reads what is mapped and changes nothing of it; what is not mapped is an error, which
     // says nothing here.

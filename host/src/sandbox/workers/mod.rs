@@ -16,12 +16,14 @@ mod trust;
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
+use rustix::process::{getpriority_process, setpriority_process};
+
+use super::PrepareQuota;
 use super::isolation::{IsolationReport, RequiredIsolation};
 use super::worker::Role;
-use super::{Code, PrepareQuota};
-use process::{Likely, Process, StartError};
+use process::{Process, StartError};
 use slots::Slots;
 
 /// Which program workers are, and what is asked of them.
@@ -80,7 +82,7 @@ type Started = Result<Process, StartError>;
 /// What the thread that starts workers is asked.
 enum Request {
     /// A worker.
-    Start(Role, Option<Likely>, SyncSender<Started>),
+    Start(Role, bool, SyncSender<Started>),
     /// To wait until a worker that was ended is gone.
     Reap(Process),
 }
@@ -93,7 +95,6 @@ pub(super) struct Workers {
     keeps_ready: bool,
     requests: Sender<Request>,
     ready: Mutex<VecDeque<Receiver<Started>>>,
-    likely: Mutex<Option<Likely>>,
     slots: Slots,
 }
 
@@ -110,11 +111,12 @@ impl Workers {
         std::thread::Builder::new()
             .name("workers".into())
             .spawn(move || {
+                lower_own_weight();
                 for request in asked {
                     match request {
                         // Who asked may have gone away; then the worker goes too.
-                        Request::Start(role, likely, give) => {
-                            drop(give.send(Process::start(&program, role, likely.as_ref())));
+                        Request::Start(role, is_ahead, give) => {
+                            drop(give.send(Process::start(&program, role, is_ahead)));
                         }
                         Request::Reap(mut process) => drop(process.end()),
                     }
@@ -127,7 +129,6 @@ impl Workers {
             keeps_ready: options.ready > 0,
             requests,
             ready: Mutex::default(),
-            likely: Mutex::default(),
             slots: Slots::as_many_as_processors(),
         };
         for _ in 0..options.ready {
@@ -164,7 +165,7 @@ impl Workers {
         loop {
             let first = self.ready().pop_front();
             let Some(ready) = first else {
-                return self.ask(Role::Run).recv().unwrap_or_else(|_| Err(gone()));
+                return self.ask(Role::Run, false).recv().unwrap_or_else(|_| Err(gone()));
             };
             if let Ok(Ok(mut process)) = ready.recv()
                 && process.is_alive()
@@ -176,22 +177,21 @@ impl Workers {
 
     /// A prepare worker.
     fn prepare_worker(&self) -> Started {
-        self.ask(Role::Prepare).recv().unwrap_or_else(|_| Err(gone()))
+        self.ask(Role::Prepare, false).recv().unwrap_or_else(|_| Err(gone()))
     }
 
     fn start_one_more(&self) {
         if !self.keeps_ready {
             return;
         }
-        let started = self.ask(Role::Run);
+        let started = self.ask(Role::Run, true);
         self.ready().push_back(started);
     }
 
-    fn ask(&self, role: Role) -> Receiver<Started> {
+    fn ask(&self, role: Role, is_ahead: bool) -> Receiver<Started> {
         let (give, take) = mpsc::sync_channel(1);
         // When the thread is gone, so is `give`, and whoever waits is told.
-        let likely = self.likely().clone();
-        let _ = self.requests.send(Request::Start(role, likely, give));
+        let _ = self.requests.send(Request::Start(role, is_ahead, give));
         take
     }
 
@@ -201,22 +201,19 @@ impl Workers {
         let _ = self.requests.send(Request::Reap(process));
     }
 
-    /// Notes what ran: what runs next is likely the same.
-    fn note(&self, code: &Code) {
-        *self.likely() = Some(Likely {
-            digest: code.digest,
-            code: Arc::clone(&code.sealed),
-        });
-    }
-
-    fn likely(&self) -> std::sync::MutexGuard<'_, Option<Likely>> {
-        // It is whole after every step.
-        self.likely.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn ready(&self) -> std::sync::MutexGuard<'_, VecDeque<Receiver<Started>>> {
         // A queue is whole after every step.
         self.ready.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Lowers the weight of this thread, and with it of every process that it starts: workers get less of a busy machine than
+/// the supervisor and everybody else. They cannot raise it again.
+fn lower_own_weight() {
+    const NICER: i32 = 5;
+    let lowered = getpriority_process(None).and_then(|weight| setpriority_process(None, (weight + NICER).min(19)));
+    if let Err(error) = lowered {
+        tracing::warn!(%error, "workers get as much of the machine as others");
     }
 }
 

@@ -3,7 +3,7 @@
 use std::os::fd::BorrowedFd;
 use std::time::Instant;
 
-use hostler_contract::{Command, Finding, Place, Refused, codes};
+use hostler_contract::{Command, Finding, Place, Refused, Severity, codes};
 
 use super::process::describe;
 use super::{Workers, trust};
@@ -59,7 +59,15 @@ impl Workers {
             }
         };
         match reply {
-            CheckReply::Checked(checked) if trust::are_findings(&checked.warnings) => Ok(checked.warnings),
+            CheckReply::Checked(checked)
+                if trust::are_findings(&checked.warnings)
+                    && checked
+                        .warnings
+                        .iter()
+                        .all(|finding| finding.severity() == Severity::Warning) =>
+            {
+                Ok(checked.warnings)
+            }
             CheckReply::Refused(findings) if trust::are_findings(&findings) => {
                 let refused = Refused::unless_only_warnings(findings).err();
                 Err(refused.map_or_else(|| failed("it refused without a reason"), PrepareError::Refused))

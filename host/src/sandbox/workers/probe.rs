@@ -31,7 +31,7 @@ impl Workers {
         folders: &[BorrowedFd<'_>],
     ) -> Result<Attempted, WorkersError> {
         let _slot = self.slots.take();
-        let mut process = self.ask(Role::Probe).recv().unwrap_or_else(|_| Err(gone()))?;
+        let mut process = self.ask(Role::Probe, false).recv().unwrap_or_else(|_| Err(gone()))?;
         let job = Job::Probe(ProbeJob {
             attempt: job,
             required: self.required,

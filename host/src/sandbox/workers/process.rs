@@ -5,7 +5,6 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -15,7 +14,6 @@ use serde::Serialize;
 
 use crate::sandbox::channel::{Channel, ChannelError, Frame, FrameLimits, Hello, Seccomp};
 use crate::sandbox::isolation::IsolationReport;
-use crate::sandbox::sealed::Sealed;
 use crate::sandbox::worker::{Role, WORKER};
 
 /// How long a worker may take to lock itself down.
@@ -49,26 +47,18 @@ pub(super) struct Process {
     id: u32,
     channel: Channel,
     isolation: IsolationReport,
-    likely: Option<[u8; 32]>,
-}
-
-/// The code that a run worker is likely to run: what ran last.
-#[derive(Debug, Clone)]
-pub(super) struct Likely {
-    pub(super) digest: [u8; 32],
-    pub(super) code: Arc<Sealed>,
 }
 
 impl Process {
-    /// Starts `program` once more, as a worker of that `role`, and waits until it has locked itself down. A run worker gets
-    /// the code that it will `likely` run.
+    /// Starts `program` once more, as a worker of that `role`, and waits until it has locked itself down. A run worker that
+    /// is started `ahead` of need takes the time to touch what it will need.
     ///
     /// It dies with the thread that calls this, however that ends.
     ///
     /// # Errors
     ///
     /// [`StartError`].
-    pub(super) fn start(program: &Path, role: Role, likely: Option<&Likely>) -> Result<Self, StartError> {
+    pub(super) fn start(program: &Path, role: Role, is_ahead: bool) -> Result<Self, StartError> {
         let (channel, theirs) = Channel::pair().map_err(|error| StartError::Spawn(error.to_string()))?;
         let child = spawn(program, role, theirs).map_err(|error| StartError::Spawn(error.to_string()))?;
         let mut process = Self {
@@ -76,16 +66,11 @@ impl Process {
             child: Some(child),
             channel,
             isolation: IsolationReport::of_worker(0, false),
-            likely: None,
         };
         let deadline = Instant::now() + START;
         let begun = match role {
             Role::Prepare | Role::Probe => Ok(()),
-            Role::Run => {
-                process.likely = likely.map(|likely| likely.digest);
-                let code: Vec<_> = likely.iter().map(|likely| likely.code.as_fd()).collect();
-                process.send(&(), &code, deadline)
-            }
+            Role::Run => process.send(&is_ahead, &[], deadline),
         };
         let greeted = begun
             .and_then(|()| process.receive(HELLO, deadline))
@@ -112,11 +97,6 @@ impl Process {
     /// What it is behind.
     pub(super) fn isolation(&self) -> &IsolationReport {
         &self.isolation
-    }
-
-    /// Whether it has the code of the component with that digest.
-    pub(super) fn has(&self, digest: &[u8; 32]) -> bool {
-        self.likely.as_ref() == Some(digest)
     }
 
     /// Its number in the system's list.

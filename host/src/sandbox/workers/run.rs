@@ -17,6 +17,9 @@ use crate::sandbox::{Captured, Code, End, GRACE, Invocation, Outcome};
 /// How long a worker may take to get its job.
 const HANDOVER: Duration = Duration::from_secs(10);
 
+/// How long an answer may take from its first byte to its last.
+const ANSWER: Duration = Duration::from_secs(5);
+
 /// The largest reply without its streams, in bytes.
 const MAX_REPLY: usize = 1 << 20;
 
@@ -26,25 +29,22 @@ const MAX_MESSAGE: usize = 1024;
 impl Workers {
     /// Runs `invocation` of `code` in a worker, with `folders` open for its preopens, and says what came of it.
     ///
-    /// Always comes back, at the latest two seconds after `cmd.deadline`; the worker is gone then, or was sent the
-    /// signal that no process outlives.
+    /// Comes back at the latest some seconds after `cmd.deadline`, counted from when it is the command's turn; the worker is
+    /// gone then, or was sent the signal that no process outlives.
     pub(in crate::sandbox) fn run(&self, code: &Code, invocation: &Invocation, folders: Vec<OwnedFd>) -> Outcome {
         let _slot = self.slots.take();
-        let started = Instant::now();
         let process = match self.take_ready() {
             Ok(process) => process,
             Err(error) => return Outcome::fault(&error.to_string(), invocation),
         };
-        let is_likely = process.has(&code.digest);
+        // Waiting for a place and for a worker is none of the command's time.
+        let started = Instant::now();
         let job = Job::Run(Box::new(RunJob {
             invocation: invocation.clone(),
-            is_likely,
             entry_points: code.entry_points().clone(),
             required: self.required,
         }));
-        let descriptors: Vec<BorrowedFd<'_>> = (!is_likely)
-            .then(|| code.sealed.as_fd())
-            .into_iter()
+        let descriptors: Vec<BorrowedFd<'_>> = std::iter::once(code.sealed.as_fd())
             .chain(folders.iter().map(AsFd::as_fd))
             .collect();
         let sent = process
@@ -69,10 +69,10 @@ impl Workers {
                     return Err(NoAnswer::Disk(reached));
                 }
             }
-            Ok(process.receive(limits, deadline)?)
+            // It has begun to answer: a worker that stops in the middle of it is waited for no longer.
+            Ok(process.receive(limits, deadline.min(Instant::now() + ANSWER))?)
         });
         // Not before: on a small machine its start would take time from the command.
-        self.note(code);
         self.start_one_more();
         match received.and_then(|frame| understood(frame, invocation)) {
             Ok(Reply::Ran(mut outcome)) => {

@@ -4,7 +4,7 @@
 //! the size and form that an honest worker's has; who it is for, what its limits are and how long it took is known here
 //! already.
 
-use hostler_contract::Finding;
+use hostler_contract::{Finding, escape};
 
 use crate::limits::LimitName;
 use crate::limits::Usage;
@@ -23,12 +23,21 @@ const MAX_IMPORTS: usize = 256;
 
 /// Whether `text` can be shown as it is: what hostler says itself is escaped and in one line.
 fn is_showable(text: &str) -> bool {
-    text.len() <= MAX_TEXT && !text.chars().any(char::is_control)
+    text.len() <= MAX_TEXT && escape(text) == text
 }
 
 /// Whether findings are such as hostler makes.
 pub(super) fn are_findings(findings: &[Finding]) -> bool {
-    findings.len() <= MAX_FINDINGS && findings.iter().all(|finding| is_showable(&finding.to_string()))
+    let is_of_packages = |finding: &Finding| {
+        let code = finding.code().name();
+        ["pkg.", "manifest.", "wasm.", "compile."]
+            .iter()
+            .any(|kind| code.starts_with(kind))
+    };
+    findings.len() <= MAX_FINDINGS
+        && findings
+            .iter()
+            .all(|finding| is_of_packages(finding) && is_showable(&finding.to_string()))
 }
 
 /// Whether that is how a component can be entered.

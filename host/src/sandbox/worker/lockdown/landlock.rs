@@ -8,6 +8,7 @@ use landlock::{
 };
 
 use super::LockdownError;
+use super::process::OthersFiles;
 
 /// The newest version whose rights are asked for; a kernel with an older one gives those that it has.
 const VERSION: ABI = ABI::V7;
@@ -28,9 +29,13 @@ pub(in crate::sandbox::worker) enum Reach {
 }
 
 impl Reach {
-    /// Whether the folder is the machine's, not the handler's.
-    pub(super) fn is_others(self) -> bool {
-        matches!(self, Self::ReadOthers | Self::ChangeOthers)
+    /// What it takes of files that belong to others.
+    pub(super) fn needs(self) -> OthersFiles {
+        match self {
+            Self::Read | Self::Change | Self::Fill => OthersFiles::None,
+            Self::ReadOthers => OthersFiles::Read,
+            Self::ChangeOthers => OthersFiles::Change,
+        }
     }
 
     fn rights(self) -> BitFlags<AccessFs> {

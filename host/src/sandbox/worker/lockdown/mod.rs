@@ -1,7 +1,7 @@
 //! A worker gives up what it does not need, in an order in which nothing can be taken back (SECURITY 4.2).
 //!
 //! ```text
-//! at its start     descriptors closed, no new privileges, not traceable, gone with its parent, lower weight, no core,
+//! at its start     descriptors closed, no new privileges, not traceable, gone with its parent, no core,
 //!                  capabilities dropped · Landlock: no network, no signals to others
 //!                  filters: calls that no worker ever makes end it, there are none but those that one makes
 //! with its job     resource limits of the job · Landlock: only the job's folders
@@ -18,9 +18,12 @@ mod seccomp;
 use std::io;
 use std::os::fd::BorrowedFd;
 
+use rustix::thread::CapabilitySet;
+
 use crate::sandbox::channel::{Hello, Seccomp};
 use crate::sandbox::isolation::{IsolationReport, RequiredIsolation};
 pub(super) use landlock::Reach;
+use process::OthersFiles;
 pub(super) use process::ResourceLimits;
 
 /// A layer that is required cannot be had.
@@ -58,7 +61,7 @@ pub(super) struct Lockdown {
     landlock: u32,
     seccomp: bool,
     filter: seccomp::Filter,
-    has_capabilities: bool,
+    capabilities: CapabilitySet,
 }
 
 impl Lockdown {
@@ -71,7 +74,7 @@ impl Lockdown {
     pub(super) fn begin() -> Result<Self, LockdownError> {
         process::close_inherited()?;
         process::give_up_privileges()?;
-        let has_capabilities = process::drop_capabilities()?;
+        let capabilities = process::drop_capabilities()?;
         let landlock = landlock::deny_network_and_signals()?;
         let seccomp = seccomp::begin().is_ok();
         let filter = seccomp::Filter::of_job()?;
@@ -79,7 +82,7 @@ impl Lockdown {
             landlock,
             seccomp,
             filter,
-            has_capabilities,
+            capabilities,
         })
     }
 
@@ -106,8 +109,9 @@ impl Lockdown {
             return Err(LockdownError::Lacking(lacks));
         }
         process::limit(limits)?;
-        if self.has_capabilities && !reaches.iter().any(|(_, reach)| reach.is_others()) {
-            process::drop_last_capability()?;
+        if !self.capabilities.is_empty() {
+            let needs = reaches.iter().map(|(_, reach)| reach.needs());
+            process::keep_for_job(needs.max().unwrap_or(OthersFiles::None), self.capabilities)?;
         }
         if self.landlock > 0 {
             landlock::restrict(reaches)?;

@@ -1,15 +1,11 @@
 //! What a process can give up by itself, on every Linux.
 
 use rustix::process::{
-    DumpableBehavior, Resource, Rlimit, Signal, getpriority_process, set_dumpable_behavior,
-    set_parent_process_death_signal, setpriority_process, setrlimit,
+    DumpableBehavior, Resource, Rlimit, Signal, set_dumpable_behavior, set_parent_process_death_signal, setrlimit,
 };
 use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities, set_no_new_privs};
 
 use super::{LockdownError, io_error};
-
-/// By how much the weight of a worker is lower than that of who started it, in steps of `nice`.
-const NICER: i32 = 5;
 
 /// What the system lets a process use: a second line behind hostler's own limits, which are lower.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,15 +33,13 @@ pub(super) fn close_inherited() -> Result<(), LockdownError> {
     Err(io_error("descriptors cannot be closed")(std::io::Error::last_os_error()))
 }
 
-/// No new privileges, no debugger, no core, no life beyond that of who started it, less weight than that.
+/// No new privileges, no debugger, no core, no life beyond that of who started it.
 pub(super) fn give_up_privileges() -> Result<(), LockdownError> {
     set_no_new_privs(true).map_err(io_error("new privileges cannot be given up"))?;
     set_dumpable_behavior(DumpableBehavior::NotDumpable).map_err(io_error("it stays open to debuggers"))?;
     // Should it be gone already, the channel is closed, and the worker ends there.
     set_parent_process_death_signal(Some(Signal::KILL)).map_err(io_error("it would outlive its parent"))?;
     crate::signals::outlive_file_size_limits().map_err(io_error("a large file would end it"))?;
-    let weight = getpriority_process(None).map_err(io_error("its weight is not told"))?;
-    setpriority_process(None, (weight + NICER).min(19)).map_err(io_error("its weight cannot be lowered"))?;
     set(Resource::Core, 0, 0)
 }
 
@@ -68,18 +62,34 @@ fn set(resource: Resource, soft: u64, hard: u64) -> Result<(), LockdownError> {
     setrlimit(resource, limit).map_err(io_error("a limit of the system cannot be lowered"))
 }
 
-/// Gives up every capability of root's but that of reading and writing what belongs to others, which a job may need
-/// where a folder of theirs was granted. Whether that one is there to be given up.
-pub(super) fn drop_capabilities() -> Result<bool, LockdownError> {
+/// Gives up every capability of root's but those of reading and of writing what belongs to others, which a job may need
+/// where a folder of theirs was granted. Those that stay.
+pub(super) fn drop_capabilities() -> Result<CapabilitySet, LockdownError> {
     let had = rustix::thread::capabilities(None).map_err(io_error("its capabilities are not told"))?;
-    let kept = had.permitted & CapabilitySet::DAC_OVERRIDE;
+    let kept = had.permitted & (CapabilitySet::DAC_OVERRIDE | CapabilitySet::DAC_READ_SEARCH);
     keep_capabilities(kept)?;
-    Ok(!kept.is_empty())
+    Ok(kept)
 }
 
-/// Gives up the last one.
-pub(super) fn drop_last_capability() -> Result<(), LockdownError> {
-    keep_capabilities(CapabilitySet::empty())
+/// What a job needs of others' files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum OthersFiles {
+    /// Nothing.
+    None,
+    /// To read them.
+    Read,
+    /// To read and to write them.
+    Change,
+}
+
+/// Gives up what the job does not need of those that stayed.
+pub(super) fn keep_for_job(need: OthersFiles, stayed: CapabilitySet) -> Result<(), LockdownError> {
+    let needed = match need {
+        OthersFiles::None => CapabilitySet::empty(),
+        OthersFiles::Read => CapabilitySet::DAC_READ_SEARCH,
+        OthersFiles::Change => CapabilitySet::DAC_OVERRIDE,
+    };
+    keep_capabilities(stayed & needed)
 }
 
 fn keep_capabilities(kept: CapabilitySet) -> Result<(), LockdownError> {

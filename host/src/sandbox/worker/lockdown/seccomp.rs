@@ -1,4 +1,5 @@
-//! The filter of system calls: what a worker makes is let through, what none ever makes ends it.
+//! The filter of system calls: what a worker makes is let through, what would only be somebody else's ends it, and there
+//! is nothing else.
 //!
 //! Filters lie on each other, and the strictest answer counts. The first, from the start, ends the process at calls that
 //! would only ever be somebody else's: programs, sockets, debuggers, mounts, keys. The second, from the start too, lets
@@ -99,7 +100,6 @@ const ALLOWED: &[c_long] = &[
     libc::SYS_openat,
     libc::SYS_openat2,
     libc::SYS_close,
-    libc::SYS_fcntl,
     libc::SYS_lseek,
     libc::SYS_getdents64,
     libc::SYS_fstat,
@@ -121,7 +121,6 @@ const ALLOWED: &[c_long] = &[
     libc::SYS_utimensat,
     // Memory.
     libc::SYS_brk,
-    libc::SYS_mmap,
     libc::SYS_munmap,
     libc::SYS_mremap,
     libc::SYS_mprotect,
@@ -135,7 +134,6 @@ const ALLOWED: &[c_long] = &[
     libc::SYS_sched_getaffinity,
     libc::SYS_gettid,
     libc::SYS_getpid,
-    libc::SYS_tgkill,
     libc::SYS_exit,
     libc::SYS_exit_group,
     libc::SYS_rt_sigaction,
@@ -158,6 +156,13 @@ const NAME_A_THREAD: u64 = libc::PR_SET_NAME as u64;
 
 /// With which `clone` makes a thread and no process.
 const THREAD: u64 = libc::CLONE_THREAD as u64;
+
+/// The flags of `mmap` that say what kind of memory it is, and the kind that is let through.
+const MAP_KIND: u64 = (libc::MAP_SHARED_VALIDATE | libc::MAP_GROWSDOWN) as u64;
+const MAP_PRIVATE: u64 = libc::MAP_PRIVATE as u64;
+
+/// The flag of a descriptor that asks for signals.
+const ASYNC: u64 = libc::O_ASYNC as u64;
 
 /// Calls that a worker makes until it has its job, and not after.
 const UNTIL_THE_JOB: &[c_long] = &[
@@ -205,13 +210,46 @@ pub(super) fn begin() -> Result<(), LockdownError> {
     // Threads and no processes. The newer call is not there: the C library then makes threads by this one, whose
     // arguments can be looked at.
     rules.insert(libc::SYS_clone, vec![only(0, SeccompCmpOp::MaskedEq(THREAD), THREAD)?]);
+    // Memory of its own: what is shared, or grows by itself, no limit of the system's counts.
+    let own_memory = condition(3, SeccompCmpOp::MaskedEq(MAP_KIND), MAP_PRIVATE)?;
+    rules.insert(libc::SYS_mmap, vec![rule(vec![own_memory])?]);
+    // Flags and copies of descriptors, and no signals when something happens to one.
+    let flags = [
+        libc::F_GETFD,
+        libc::F_SETFD,
+        libc::F_GETFL,
+        libc::F_DUPFD_CLOEXEC,
+        libc::F_GET_SEALS,
+    ];
+    let mut descriptors = flags
+        .into_iter()
+        .map(|flag| only(1, SeccompCmpOp::Eq, u64::from(flag.unsigned_abs())))
+        .collect::<Result<Vec<_>, _>>()?;
+    descriptors.push(rule(vec![
+        condition(1, SeccompCmpOp::Eq, u64::from(libc::F_SETFL.unsigned_abs()))?,
+        condition(2, SeccompCmpOp::MaskedEq(ASYNC), 0)?,
+    ])?);
+    rules.insert(libc::SYS_fcntl, descriptors);
+    // Signals to itself, as when it gives up.
+    let own = u64::from(std::process::id());
+    rules.insert(libc::SYS_tgkill, vec![only(0, SeccompCmpOp::Eq, own)?]);
     apply(&program(rules, NOT_THERE, SeccompAction::Allow)?)
 }
 
 fn only(argument: u8, operation: SeccompCmpOp, value: u64) -> Result<SeccompRule, LockdownError> {
-    SeccompCondition::new(argument, SeccompCmpArgLen::Qword, operation, value)
-        .and_then(|condition| SeccompRule::new(vec![condition]))
-        .map_err(|error| LockdownError::Seccomp(error.to_string()))
+    rule(vec![condition(argument, operation, value)?])
+}
+
+fn condition(argument: u8, operation: SeccompCmpOp, value: u64) -> Result<SeccompCondition, LockdownError> {
+    SeccompCondition::new(argument, SeccompCmpArgLen::Qword, operation, value).map_err(cannot_be_made)
+}
+
+fn rule(conditions: Vec<SeccompCondition>) -> Result<SeccompRule, LockdownError> {
+    SeccompRule::new(conditions).map_err(cannot_be_made)
+}
+
+fn cannot_be_made(error: impl std::fmt::Display) -> LockdownError {
+    LockdownError::Seccomp(error.to_string())
 }
 
 fn apply(filter: &BpfProgram) -> Result<(), LockdownError> {
