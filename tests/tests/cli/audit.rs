@@ -68,55 +68,59 @@ fn a_handlers_life() {
     assert_eq!(apply(&bench, "1.1.0", "enabled", 6, &json!({})), 1);
     assert_eq!(apply(&bench, "1.0.0", "uninstall", 6, &json!({})), 0);
     assert_eq!(bench.apply_file(bench.write("bad", "{").to_str().unwrap(), &[]).exit, 3);
-    insta::assert_snapshot!(shown(&audit(&bench, "show", &[])), @"
+    insta::assert_snapshot!(shown(&audit(&bench, "show", &[])), @r#"
     exit code 0
     --- stdout
          1  [TIME]  log-begun
          2  [TIME]  apply-begun  source=[HERE]/source/goal-state.json
-         3  [TIME]  package-accepted  Contoso.Demo-1.1.0  bytes=[N]  digest=[DIGEST]  source=[HERE]/source/Contoso.Demo-1.1.0.zip
-         4  [TIME]  command-begun  Contoso.Demo-1.1.0  command=install  digest=[DIGEST]  settings=5
-         5  [TIME]  command-ended  Contoso.Demo-1.1.0  command=install  digest=[DIGEST]  durationMs=[N]  end=exited  exitCode=0
-         6  [TIME]  version-installed  Contoso.Demo-1.1.0  digest=[DIGEST]  source=[HERE]/source/Contoso.Demo-1.1.0.zip
-         7  [TIME]  command-begun  Contoso.Demo-1.1.0  command=enable  digest=[DIGEST]  settings=5
-         8  [TIME]  command-ended  Contoso.Demo-1.1.0  command=enable  digest=[DIGEST]  durationMs=[N]  end=exited  exitCode=0
-         9  [TIME]  apply-ended  end=taken-up
-        10  [TIME]  apply-begun  source=[HERE]/source/goal-state.json
-        11  [TIME]  downgrade  Contoso.Demo-1.0.0  from=1.1.0
-        12  [TIME]  package-accepted  Contoso.Demo-1.0.0  bytes=[N]  digest=[DIGEST]  source=[HERE]/source/Contoso.Demo-1.0.0.zip
-        13  [TIME]  lower-sequence-number  Contoso.Demo-1.0.0  from=5  to=3
-        14  [TIME]  command-begun  Contoso.Demo-1.1.0  command=disable  digest=[DIGEST]  settings=3
-        15  [TIME]  command-ended  Contoso.Demo-1.1.0  command=disable  digest=[DIGEST]  durationMs=[N]  end=exited  exitCode=0
-        16  [TIME]  command-begun  Contoso.Demo-1.1.0  command=update  digest=[DIGEST]  settings=3
-        17  [TIME]  command-ended  Contoso.Demo-1.1.0  command=update  digest=[DIGEST]  durationMs=[N]  end=exited  exitCode=0
-        18  [TIME]  command-begun  Contoso.Demo-1.1.0  command=uninstall  digest=[DIGEST]  settings=3
-        19  [TIME]  command-ended  Contoso.Demo-1.1.0  command=uninstall  digest=[DIGEST]  durationMs=[N]  end=exited  exitCode=0
-        20  [TIME]  command-begun  Contoso.Demo-1.0.0  command=install  digest=[DIGEST]  settings=3
-        21  [TIME]  command-ended  Contoso.Demo-1.0.0  command=install  digest=[DIGEST]  durationMs=[N]  end=exited  exitCode=0
-        22  [TIME]  version-installed  Contoso.Demo-1.0.0  digest=[DIGEST]  from=1.1.0  source=[HERE]/source/Contoso.Demo-1.0.0.zip
-        23  [TIME]  command-begun  Contoso.Demo-1.0.0  command=enable  digest=[DIGEST]  settings=3
-        24  [TIME]  command-ended  Contoso.Demo-1.0.0  codes=command.exit  command=enable  digest=[DIGEST]  durationMs=[N]  end=exited  exitCode=9
-        25  [TIME]  apply-ended  end=taken-up
-        26  [TIME]  apply-begun  source=[HERE]/source/goal-state.json
-        27  [TIME]  entry-refused  Contoso.Demo  codes=version.unlisted
-        28  [TIME]  apply-ended  end=taken-up
-        29  [TIME]  apply-begun  source=[HERE]/source/goal-state.json
-        30  [TIME]  package-refused  Contoso.Demo-1.1.0  codes=pkg.format
-        31  [TIME]  apply-ended  end=taken-up
-        32  [TIME]  apply-begun  source=[HERE]/source/goal-state.json
-        33  [TIME]  command-begun  Contoso.Demo-1.0.0  command=uninstall  digest=[DIGEST]  settings=6
-        34  [TIME]  command-ended  Contoso.Demo-1.0.0  command=uninstall  digest=[DIGEST]  durationMs=[N]  end=exited  exitCode=0
-        35  [TIME]  handler-removed  Contoso.Demo  how=uninstalled
-        36  [TIME]  apply-ended  end=taken-up
-        37  [TIME]  apply-begun  source=[HERE]/bad
-        38  [TIME]  apply-ended  codes=vm_settings.json  end=refused
-    ");
+         3  [TIME]  grants-decided  Contoso.Demo-1.1.0  digest=[DIGEST]  effective={"gets":[],"read":0,"variables":0,"write":0,"writesIn":[]}
+         4  [TIME]  package-accepted  Contoso.Demo-1.1.0  bytes=[N]  digest=[DIGEST]  source=[HERE]/source/Contoso.Demo-1.1.0.zip
+         5  [TIME]  command-begun  Contoso.Demo-1.1.0  command=install  digest=[DIGEST]  settings=5
+         6  [TIME]  command-ended  Contoso.Demo-1.1.0  command=install  digest=[DIGEST]  durationMs=[N]  end=exited  exitCode=0
+         7  [TIME]  version-installed  Contoso.Demo-1.1.0  digest=[DIGEST]  source=[HERE]/source/Contoso.Demo-1.1.0.zip
+         8  [TIME]  command-begun  Contoso.Demo-1.1.0  command=enable  digest=[DIGEST]  settings=5
+         9  [TIME]  command-ended  Contoso.Demo-1.1.0  command=enable  digest=[DIGEST]  durationMs=[N]  end=exited  exitCode=0
+        10  [TIME]  apply-ended  end=taken-up
+        11  [TIME]  apply-begun  source=[HERE]/source/goal-state.json
+        12  [TIME]  downgrade  Contoso.Demo-1.0.0  from=1.1.0
+        13  [TIME]  grants-decided  Contoso.Demo-1.0.0  digest=[DIGEST]  effective={"gets":[],"read":0,"variables":0,"write":0,"writesIn":[]}
+        14  [TIME]  package-accepted  Contoso.Demo-1.0.0  bytes=[N]  digest=[DIGEST]  source=[HERE]/source/Contoso.Demo-1.0.0.zip
+        15  [TIME]  lower-sequence-number  Contoso.Demo-1.0.0  from=5  to=3
+        16  [TIME]  command-begun  Contoso.Demo-1.1.0  command=disable  digest=[DIGEST]  settings=3
+        17  [TIME]  command-ended  Contoso.Demo-1.1.0  command=disable  digest=[DIGEST]  durationMs=[N]  end=exited  exitCode=0
+        18  [TIME]  command-begun  Contoso.Demo-1.1.0  command=update  digest=[DIGEST]  settings=3
+        19  [TIME]  command-ended  Contoso.Demo-1.1.0  command=update  digest=[DIGEST]  durationMs=[N]  end=exited  exitCode=0
+        20  [TIME]  command-begun  Contoso.Demo-1.1.0  command=uninstall  digest=[DIGEST]  settings=3
+        21  [TIME]  command-ended  Contoso.Demo-1.1.0  command=uninstall  digest=[DIGEST]  durationMs=[N]  end=exited  exitCode=0
+        22  [TIME]  command-begun  Contoso.Demo-1.0.0  command=install  digest=[DIGEST]  settings=3
+        23  [TIME]  command-ended  Contoso.Demo-1.0.0  command=install  digest=[DIGEST]  durationMs=[N]  end=exited  exitCode=0
+        24  [TIME]  version-installed  Contoso.Demo-1.0.0  digest=[DIGEST]  from=1.1.0  source=[HERE]/source/Contoso.Demo-1.0.0.zip
+        25  [TIME]  command-begun  Contoso.Demo-1.0.0  command=enable  digest=[DIGEST]  settings=3
+        26  [TIME]  command-ended  Contoso.Demo-1.0.0  codes=command.exit  command=enable  digest=[DIGEST]  durationMs=[N]  end=exited  exitCode=9
+        27  [TIME]  apply-ended  end=taken-up
+        28  [TIME]  apply-begun  source=[HERE]/source/goal-state.json
+        29  [TIME]  entry-refused  Contoso.Demo  codes=version.unlisted
+        30  [TIME]  apply-ended  end=taken-up
+        31  [TIME]  apply-begun  source=[HERE]/source/goal-state.json
+        32  [TIME]  package-refused  Contoso.Demo-1.1.0  codes=pkg.format
+        33  [TIME]  apply-ended  end=taken-up
+        34  [TIME]  apply-begun  source=[HERE]/source/goal-state.json
+        35  [TIME]  command-begun  Contoso.Demo-1.0.0  command=uninstall  digest=[DIGEST]  settings=6
+        36  [TIME]  command-ended  Contoso.Demo-1.0.0  command=uninstall  digest=[DIGEST]  durationMs=[N]  end=exited  exitCode=0
+        37  [TIME]  handler-removed  Contoso.Demo  how=uninstalled
+        38  [TIME]  apply-ended  end=taken-up
+        39  [TIME]  apply-begun  source=[HERE]/bad
+        40  [TIME]  apply-ended  codes=vm_settings.json  end=refused
+    "#);
     let said = audit(&bench, "show", &["--handler", "Contoso.Demo-1.0.0", "--since", "24"]);
     insta::assert_snapshot!(shown(&said), @"
     exit code 0
     --- stdout
-        24  [TIME]  command-ended  Contoso.Demo-1.0.0  codes=command.exit  command=enable  digest=[DIGEST]  durationMs=[N]  end=exited  exitCode=9
-        33  [TIME]  command-begun  Contoso.Demo-1.0.0  command=uninstall  digest=[DIGEST]  settings=6
-        34  [TIME]  command-ended  Contoso.Demo-1.0.0  command=uninstall  digest=[DIGEST]  durationMs=[N]  end=exited  exitCode=0
+        24  [TIME]  version-installed  Contoso.Demo-1.0.0  digest=[DIGEST]  from=1.1.0  source=[HERE]/source/Contoso.Demo-1.0.0.zip
+        25  [TIME]  command-begun  Contoso.Demo-1.0.0  command=enable  digest=[DIGEST]  settings=3
+        26  [TIME]  command-ended  Contoso.Demo-1.0.0  codes=command.exit  command=enable  digest=[DIGEST]  durationMs=[N]  end=exited  exitCode=9
+        35  [TIME]  command-begun  Contoso.Demo-1.0.0  command=uninstall  digest=[DIGEST]  settings=6
+        36  [TIME]  command-ended  Contoso.Demo-1.0.0  command=uninstall  digest=[DIGEST]  durationMs=[N]  end=exited  exitCode=0
     ");
     assert_eq!(audit(&bench, "verify", &[]).exit, 0);
 }
@@ -166,10 +170,10 @@ fn as_json() {
     {
       "whole": true,
       "files": 1,
-      "lines": 9,
+      "lines": 10,
       "first": 1,
-      "last": { "sequence": 9, "hash": "[DIGEST]" },
-      "known": { "sequence": 9, "hash": "[DIGEST]" },
+      "last": { "sequence": 10, "hash": "[DIGEST]" },
+      "known": { "sequence": 10, "hash": "[DIGEST]" },
       "unfinished": 0,
       "faults": [],
       "moreFaults": 0
@@ -198,8 +202,8 @@ fn a_log_that_was_changed() {
     exit code 1
     --- stdout
     audit/audit-000001.jsonl:3: line 3 is not what it was when the next one was written [audit.chain]
-    not whole: lines 1 to 9 in 1 file
-    ends with 9:[DIGEST]
+    not whole: lines 1 to 10 in 1 file
+    ends with 10:[DIGEST]
     ");
     fs::write(
         log(&bench),
@@ -210,24 +214,25 @@ fn a_log_that_was_changed() {
     exit code 1
     --- stdout
     audit/audit-000001.jsonl:4: what stands here is not a line of the log [audit.line]
-    not whole: lines 1 to 9 in 1 file
-    ends with 9:[DIGEST]
+    not whole: lines 1 to 10 in 1 file
+    ends with 10:[DIGEST]
     ");
     insta::assert_snapshot!(shown(&audit(&bench, "show", &["--since", "4"])), @"
     exit code 0
     --- stdout
          -  what stands here is not a line of the log
-         5  [TIME]  command-ended  Contoso.Demo-1.0.0  command=install  digest=[DIGEST]  durationMs=[N]  end=exited  exitCode=0
-         6  [TIME]  version-installed  Contoso.Demo-1.0.0  digest=[DIGEST]  source=[HERE]/source/Contoso.Demo-1.0.0.zip
-         7  [TIME]  command-begun  Contoso.Demo-1.0.0  command=enable  digest=[DIGEST]  settings=0
-         8  [TIME]  command-ended  Contoso.Demo-1.0.0  command=enable  digest=[DIGEST]  durationMs=[N]  end=exited  exitCode=0
-         9  [TIME]  apply-ended  end=taken-up
+         5  [TIME]  command-begun  Contoso.Demo-1.0.0  command=install  digest=[DIGEST]  settings=0
+         6  [TIME]  command-ended  Contoso.Demo-1.0.0  command=install  digest=[DIGEST]  durationMs=[N]  end=exited  exitCode=0
+         7  [TIME]  version-installed  Contoso.Demo-1.0.0  digest=[DIGEST]  source=[HERE]/source/Contoso.Demo-1.0.0.zip
+         8  [TIME]  command-begun  Contoso.Demo-1.0.0  command=enable  digest=[DIGEST]  settings=0
+         9  [TIME]  command-ended  Contoso.Demo-1.0.0  command=enable  digest=[DIGEST]  durationMs=[N]  end=exited  exitCode=0
+        10  [TIME]  apply-ended  end=taken-up
     ");
     fs::write(log(&bench), lines[..5].concat()).unwrap();
     insta::assert_snapshot!(verdict(&bench), @"
     exit code 1
     --- stdout
-    audit/audit-000001.jsonl:5: the log ends with line 5, and the host's state knows lines up to 9 [audit.end]
+    audit/audit-000001.jsonl:5: the log ends with line 5, and the host's state knows lines up to 10 [audit.end]
     not whole: lines 1 to 5 in 1 file
     ends with 5:[DIGEST]
     ");
@@ -242,8 +247,8 @@ fn a_log_that_was_changed() {
     exit code 1
     --- stdout
     audit/audit-000001.jsonl:6: the host found here that the log did not end where it should have: lines are missing before this one, or were changed [audit.end]
-    not whole: lines 1 to 14 in 1 file
-    ends with 14:[DIGEST]
+    not whole: lines 1 to 15 in 1 file
+    ends with 15:[DIGEST]
     ");
 }
 
