@@ -114,7 +114,7 @@ fn no_link_in_a_granted_folder_leads_out() {
     }
     let printed = printed(&granted.enable("escape", json!({})));
     // No link of its own comes into being there, which others than the handler might follow. So what it takes for its
-    // links are files that it makes, and these are the folder's.
+    // links are files and folders that it makes, and these are the folder's.
     let made: Vec<_> = fs::read_dir(granted.folder()).expect("it is there").flatten().collect();
     for entry in &made {
         let is_link = entry.file_type().expect("it is there").is_symlink();

@@ -133,7 +133,7 @@ fn supervisor_and_workers_do_only_what_is_theirs() {
     used.into_iter().for_each(|worker| opens_only_what_it_was_given(worker));
 }
 
-/// From the second filter on, what is opened is what was handed over, or lies below it and is named by a path that cannot
+/// From the last filter on, what is opened is what was handed over, or lies below it and is named by a path that cannot
 /// lead out.
 fn opens_only_what_it_was_given(worker: &Calls) {
     let locked = worker
@@ -141,8 +141,8 @@ fn opens_only_what_it_was_given(worker: &Calls) {
         .iter()
         .enumerate()
         .filter(|(_, call)| call.starts_with("seccomp("))
-        .nth(1);
-    let (locked, _) = locked.expect("there are two filters");
+        .nth(2);
+    let (locked, _) = locked.expect("there are three filters");
     let after = Calls(worker.0[locked..].to_vec());
     let mut below = 0;
     for call in after.named(&["open", "openat", "openat2", "creat"]) {
