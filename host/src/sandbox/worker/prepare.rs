@@ -81,7 +81,9 @@ fn check(job: &PackageJob, input: OwnedFd, folder: BorrowedFd<'_>) -> CheckReply
         Ok(()) => CheckReply::Checked(Checked {
             warnings: package.warnings,
         }),
-        Err(error) => CheckReply::Staging(Staging { what: one_line(&error) }),
+        Err(error) => CheckReply::Staging(Staging {
+            what: format!("{:#}", anyhow::Error::new(error)),
+        }),
     }
 }
 
@@ -105,15 +107,4 @@ fn compile_into(job: &Component, input: OwnedFd, mut output: File) -> CompileRep
         },
         Err(reply) => reply,
     }
-}
-
-/// An error with its causes.
-fn one_line(error: &dyn std::error::Error) -> String {
-    let mut said = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        said += &format!(": {cause}");
-        next = cause.source();
-    }
-    said
 }

@@ -51,7 +51,7 @@ pub(super) struct Process {
 
 impl Process {
     /// Starts `program` once more, as a worker of that `role`, and waits until it has locked itself down. A run worker that
-    /// is started `ahead` of need takes the time to touch what it will need.
+    /// is started ahead of need (`is_ahead`) takes the time to touch what it will need.
     ///
     /// It dies with the thread that calls this, however that ends.
     ///

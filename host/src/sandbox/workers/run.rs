@@ -161,6 +161,11 @@ fn understood(frame: Frame, invocation: &Invocation) -> Result<Reply, NoAnswer> 
 fn died(mut process: Process, error: &ChannelError, invocation: &Invocation, started: Instant) -> End {
     let limits = &invocation.limits;
     match error {
+        // It did not take its job, or stopped in the middle of its answer: that is not the command's deadline.
+        ChannelError::Late if started.elapsed() < limits.duration(LimitName::Deadline) => {
+            drop(process);
+            return worker_died("its worker stopped in the middle of its job or of its answer");
+        }
         ChannelError::Late => {
             drop(process);
             return End::TimedOut(LimitReached {

@@ -6,8 +6,7 @@
 
 use hostler_contract::{Finding, escape};
 
-use crate::limits::LimitName;
-use crate::limits::Usage;
+use crate::limits::{LimitName, Usage};
 use crate::sandbox::prescan::EntryPoints;
 use crate::sandbox::refused_calls::MAX_KINDS;
 use crate::sandbox::{End, Invocation, Outcome};
@@ -55,7 +54,9 @@ pub(super) fn are_entry_points(points: &EntryPoints) -> bool {
 pub(super) fn is_outcome(outcome: &Outcome, invocation: &Invocation) -> bool {
     let end = match &outcome.end {
         End::Exited { message, .. } => message.as_deref().is_none_or(is_showable),
-        End::Trapped { message, .. } | End::HostFault { message } | End::WorkerDied { message } => is_showable(message),
+        End::Trapped { message, .. } | End::HostFault { message } => is_showable(message),
+        // That is for the supervisor to say.
+        End::WorkerDied { .. } => false,
         End::TimedOut(reached) | End::Stopped(reached) => reached.limit == invocation.limits.get(reached.name),
     };
     end && is_usage(&outcome.usage, invocation) && outcome.refused.len() <= MAX_KINDS
