@@ -1,9 +1,11 @@
 //! What lies in a folder when a command begins.
 
+use std::ffi::CStr;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::fs::{Dir, Mode, OFlags, openat};
+use rustix::io::Errno;
 
 use super::found::{Found, Key, Kind};
 use super::ledger::Ledger;
@@ -38,9 +40,11 @@ pub(super) fn count(ledger: &mut Ledger, folder: BorrowedFd<'_>, key: Key, quota
 
 /// Counts one folder and those in it; `false` when something was left out.
 fn level(ledger: &mut Ledger, folder: BorrowedFd<'_>, key: Key, depth: u64, left: &mut u64) -> io::Result<bool> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    // Opened anew: a listing has a position of its own.
-    let mut entries = Dir::new(openat(folder, c".", flags, Mode::empty())?)?;
+    // Opened anew: a listing has a position of its own. A folder that was removed since has no `.` any more.
+    let Some(listing) = opened(folder, c".")? else {
+        return Ok(true);
+    };
+    let mut entries = Dir::new(listing)?;
     let mut whole = true;
     while let Some(entry) = entries.next().transpose()? {
         let name = entry.file_name();
@@ -67,9 +71,21 @@ fn level(ledger: &mut Ledger, folder: BorrowedFd<'_>, key: Key, depth: u64, left
                 whole = false;
                 continue;
             }
-            let inside = openat(folder, name, flags, Mode::empty())?;
-            whole &= level(ledger, inside.as_fd(), found.key, depth + 1, left)?;
+            if let Some(inside) = opened(folder, name)? {
+                whole &= level(ledger, inside.as_fd(), found.key, depth + 1, left)?;
+            }
         }
     }
     Ok(whole)
+}
+
+/// The folder `name` in `folder`; `None` when it is not there any more: the second look counts while the handler works.
+fn opened(folder: BorrowedFd<'_>, name: &CStr) -> io::Result<Option<OwnedFd>> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    match openat(folder, name, flags, Mode::empty()) {
+        Ok(folder) => Ok(Some(folder)),
+        // A file or a link may be in its place by now.
+        Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }

@@ -1,12 +1,16 @@
 //! One rule a test.
 
-use std::fs;
+use std::fs::{self, File};
+use std::os::fd::OwnedFd;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use wasmtime_wasi::p2::bindings::filesystem::types::{ErrorCode, OpenFlags};
 
-use super::{Guest, NEW};
-use crate::limits::LimitName;
+use super::super::budget::Change;
+use super::{Disk, Guest, NEW};
+use crate::limits::{LimitName, Limits, Quota};
+use crate::sandbox::{Access, Preopen};
 
 #[test]
 fn a_file_written_again_and_again_in_place_costs_nothing() {
@@ -213,4 +217,36 @@ fn what_leaves_a_granted_folder_is_the_handlers_own() {
     assert_eq!(guest.mkdir(3, "a"), Ok(()));
     assert_eq!(guest.mkdir(3, "a/b"), Ok(()));
     assert_eq!(guest.mkdir(3, "a/b/c"), Err(ErrorCode::Quota));
+}
+
+/// The second look counts while the handler works: what goes away meanwhile is not there, and no fault.
+#[test]
+fn what_goes_while_it_is_counted_is_not_there() {
+    const COUNTS: usize = 2000;
+    let root = tempfile::tempdir().unwrap();
+    let preopens = [Preopen {
+        name: "data".to_owned(),
+        access: Access::ReadWrite(Quota::Data),
+        granted: false,
+    }];
+    let folders = [OwnedFd::from(File::open(root.path()).unwrap())];
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                fs::create_dir_all(root.path().join("a/b/c")).unwrap();
+                fs::remove_dir_all(root.path().join("a")).unwrap();
+                fs::write(root.path().join("a"), "").unwrap();
+                fs::remove_file(root.path().join("a")).unwrap();
+            }
+        });
+        let uncounted = (0..COUNTS).filter(|_| {
+            let disk = Disk::count(&preopens, &folders, &Limits::default()).unwrap();
+            let mut ledger = disk.ledger();
+            !ledger.budget(Quota::Data).has_room(Change::more(1), Change::default())
+        });
+        let uncounted = uncounted.count();
+        done.store(true, Ordering::Relaxed);
+        assert_eq!(uncounted, 0);
+    });
 }
