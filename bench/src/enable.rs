@@ -24,22 +24,26 @@ const SETTLE: Duration = Duration::from_millis(4);
 /// Who enables, in the order of a round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Contender {
-    /// A worker that was ready.
+    /// A worker that was ready for this command: behind all of its locks, and waiting for the word to begin.
     Warm,
+    /// A worker that was ready and knew of nothing, so that getting ready for the command is in it.
+    Any,
     /// The native program.
     Native,
     /// A host that has just begun: a worker started for it, code from the cache on disk.
     Cold,
     /// In this process.
     InProcess,
-    /// As hostler does it for a goal state: with a look at the component's bytes, in a worker that was ready.
+    /// As hostler does it for a goal state, all one after the other: with a look at the component's bytes, in a worker that
+    /// knew of nothing.
     Execute,
     /// A script.
     Python,
 }
 
-const ROUND: [Contender; 6] = [
+const ROUND: [Contender; 7] = [
     Contender::Warm,
+    Contender::Any,
     Contender::Native,
     Contender::Cold,
     Contender::InProcess,
@@ -108,6 +112,7 @@ fn readings(samples: &[Samples; ROUND.len()]) -> Vec<Reading> {
     let python = "enable.worker_warm_vs_python";
     vec![
         compared("enable.worker_warm_vs_native_spawn", Contender::Warm, Contender::Native),
+        compared("enable.worker_any_vs_native_spawn", Contender::Any, Contender::Native),
         compared("enable.worker_cold_vs_native_spawn", Contender::Cold, Contender::Native),
         if samples[Contender::Python as usize].count() == 0 {
             Reading::NotRun {
@@ -130,6 +135,7 @@ impl Contender {
     fn name(self) -> &'static str {
         match self {
             Self::Warm => "ready worker",
+            Self::Any => "ready worker, for any command",
             Self::Native => "native program",
             Self::Cold => "worker started for it",
             Self::InProcess => "in process",
@@ -147,6 +153,10 @@ impl Field<'_> {
             Contender::Warm => {
                 // Waits until one is ready.
                 self.workers.isolation()?;
+                self.run_ready(in_worker)
+            }
+            Contender::Any => {
+                self.workers.isolation()?;
                 self.run_in(&self.workers, in_worker)
             }
             Contender::InProcess => self.run_in(&self.in_process, here),
@@ -158,6 +168,17 @@ impl Field<'_> {
                 self.spawn(Process::new(python).args(["-I", "-S"]).arg(&self.script))
             }
         }
+    }
+
+    fn run_ready(&self, code: &Code) -> anyhow::Result<Duration> {
+        let (invocation, folders) = self.place.invocation(code)?;
+        let ready = self.workers.get_ready(code, invocation, folders);
+        std::thread::sleep(SETTLE);
+        let started = Instant::now();
+        let outcome = ready.run();
+        let took = started.elapsed();
+        succeeded(&outcome)?;
+        Ok(took)
     }
 
     fn run_in(&self, sandbox: &Sandbox, code: &Code) -> anyhow::Result<Duration> {

@@ -8,12 +8,40 @@ use super::fault::Fault;
 use super::place::{self, InPlace};
 use super::transition::{Transition, Trouble};
 use crate::handler_dir::{HandlerDir, present, remove_data, remove_package};
-use crate::lifecycle::{Handler, Side, Step, UpdateRules, Wanted};
+use crate::lifecycle::{Handler, ReadyExecution, Side, Step, UpdateRules, VersionChange, Wanted};
 use crate::report::{command_output, handler_verdict};
 
-impl Transition<'_, '_> {
-    /// Takes `step`.
-    pub(super) fn take(&mut self, step: Step) -> Result<(), Trouble> {
+impl<'a> Transition<'_, 'a> {
+    /// Gets the command of `step` ready, where it has one and what it needs is open. What is wrong is found once more when
+    /// it is run, and told then.
+    pub(super) fn get_ready(&self, step: Step) -> Option<ReadyExecution<'a>> {
+        let Step::Run(command, side) = step else { return None };
+        let in_place = match side {
+            Side::Target => self.target_in_place.as_ref()?,
+            Side::Old => self.old_in_place.as_ref()?,
+        };
+        let (change, lowered) = (self.standing.change(), self.host.lowered);
+        let handler = self.handler(in_place, change.as_ref());
+        handler
+            .get_ready(command, |limits| limits.lower_where_higher(lowered))
+            .ok()
+    }
+
+    /// What is in place, with all that its commands need.
+    fn handler<'t>(&'t self, in_place: &'t InPlace, change: Option<&'t VersionChange>) -> Handler<'a, 't> {
+        Handler {
+            sandbox: self.host.sandbox,
+            cache: self.host.cache,
+            package: &in_place.package,
+            grants: &in_place.grants,
+            folders: &in_place.folders,
+            settings: &self.desired.settings.0,
+            change,
+        }
+    }
+
+    /// Takes `step`, whose command may be `ready`.
+    pub(super) fn take(&mut self, step: Step, ready: Option<ReadyExecution<'a>>) -> Result<(), Trouble> {
         match step {
             Step::Place => self.place()?,
             Step::Settings => self.write_settings()?,
@@ -36,7 +64,7 @@ impl Transition<'_, '_> {
                 }
             }
             Step::Remove => self.remove()?,
-            Step::Run(command, side) => return self.run_command(command, side),
+            Step::Run(command, side) => return self.run_command(command, side, ready),
         }
         Ok(())
     }
@@ -101,7 +129,12 @@ impl Transition<'_, '_> {
         Ok(())
     }
 
-    fn run_command(&mut self, command: Command, side: Side) -> Result<(), Trouble> {
+    fn run_command(
+        &mut self,
+        command: Command,
+        side: Side,
+        ready: Option<ReadyExecution<'a>>,
+    ) -> Result<(), Trouble> {
         self.open(side)?;
         let change = self.standing.change();
         let identity = match (side, &self.old) {
@@ -111,15 +144,7 @@ impl Transition<'_, '_> {
         (self.host.watch)(Event::Runs(identity, command));
         self.audit_opened(command, side)?;
         let in_place = self.in_place(side)?;
-        let handler = Handler {
-            sandbox: self.host.sandbox,
-            cache: self.host.cache,
-            package: &in_place.package,
-            grants: &in_place.grants,
-            folders: &in_place.folders,
-            settings: &self.desired.settings.0,
-            change: change.as_ref(),
-        };
+        let handler = self.handler(in_place, change.as_ref());
         let variables: serde_json::Map<_, _> = handler
             .variables(command)
             .into_iter()
@@ -131,13 +156,17 @@ impl Transition<'_, '_> {
             "Executing command: {line} with environment variables: {variables}"
         ));
         let lowered = self.host.lowered;
-        let execution = handler
-            .execute(command, |limits| limits.lower_where_higher(lowered))
-            .map_err(|error| {
-                let said = format!("Not executed: {line}: {error}");
-                in_place.folders.log_command(&said);
-                Fault::from(error)
-            })?;
+        let ready = match ready {
+            Some(ready) => ready,
+            None => handler
+                .get_ready(command, |limits| limits.lower_where_higher(lowered))
+                .map_err(|error| {
+                    let said = format!("Not executed: {line}: {error}");
+                    in_place.folders.log_command(&said);
+                    Fault::from(error)
+                })?,
+        };
+        let execution = ready.run();
         if execution.outcome.end.is_success() {
             let output = command_output(&execution.outcome.stdout, &execution.outcome.stderr);
             let lines: Vec<&str> = output.lines().filter(|line| !line.trim().is_empty()).collect();

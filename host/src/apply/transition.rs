@@ -101,9 +101,11 @@ impl<'h, 'a> Transition<'h, 'a> {
             && let Some(step) = self.standing.situation.next()
         {
             self.standing.situation.begin(step);
+            // While it is written down that a command begins, its worker gets ready.
+            let ready = self.get_ready(step);
             self.audit_before(step)?;
             self.remember_before(step)?;
-            let taken = self.take(step);
+            let taken = self.take(step, ready);
             self.audit_after(step, &taken)?;
             match taken {
                 Ok(()) => self.standing.situation.succeed(step),

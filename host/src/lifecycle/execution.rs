@@ -8,13 +8,13 @@ use super::{Variables, VersionChange};
 use crate::grants::Grants;
 use crate::handler_dir::{HandlerDir, Installed};
 use crate::limits::Limits;
-use crate::sandbox::{Code, CodeCache, Entry, Invocation, Outcome, Sandbox};
+use crate::sandbox::{Code, CodeCache, Entry, Invocation, Outcome, ReadyCommand, Sandbox};
 
 /// A handler in place, with all that its commands need.
 #[derive(Debug)]
-pub struct Handler<'a> {
+pub struct Handler<'s, 'a> {
     /// The engine.
-    pub sandbox: &'a Sandbox,
+    pub sandbox: &'s Sandbox,
     /// Where compiled code is kept; `None` compiles anew each time.
     pub cache: Option<&'a CodeCache>,
     /// The package that is in place.
@@ -57,7 +57,7 @@ pub enum ExecutionError {
     Folders(#[source] io::Error),
 }
 
-impl Handler<'_> {
+impl<'s> Handler<'s, '_> {
     /// The full command line of `command`, as messages and logs show it.
     pub fn line(&self, command: Command) -> String {
         let raw = self.package.manifest().command(command).unwrap_or_default();
@@ -75,13 +75,17 @@ impl Handler<'_> {
         variables.of(command)
     }
 
-    /// Runs `command` within its grants, lowered by `lower`.
+    /// Gets `command` ready to run within its grants, lowered by `lower`.
     ///
     /// # Errors
     ///
-    /// [`ExecutionError`]: the handler did not run. A command that the manifest does not have is one of them, since it
+    /// [`ExecutionError`]: the handler cannot run. A command that the manifest does not have is one of them, since it
     /// is needed now (contract 1.2).
-    pub fn execute(&self, command: Command, lower: impl FnOnce(&mut Limits)) -> Result<Execution, ExecutionError> {
+    pub fn get_ready(
+        &self,
+        command: Command,
+        lower: impl FnOnce(&mut Limits),
+    ) -> Result<ReadyExecution<'s>, ExecutionError> {
         let (component, line) = self.package.target(command)?;
         let component = component.to_owned();
         let bytes = self.folders.component(self.package, &component)?;
@@ -113,17 +117,53 @@ impl Handler<'_> {
             clock: self.grants.clock(command),
             random: self.grants.random(command),
         };
-        let line = self.line(command);
-        tracing::debug!(handler = invocation.handler, %command, component, entry = ?invocation.entry, "begins");
-        let outcome = self.sandbox.run(&code, &invocation, descriptors);
-        tracing::debug!(handler = invocation.handler, %command, end = ?outcome.end, took = ?outcome.duration, "ended");
-        Ok(Execution {
+        tracing::debug!(handler = invocation.handler, %command, component, entry = ?invocation.entry, "gets ready");
+        Ok(ReadyExecution {
             identity: self.folders.identity().clone(),
             command,
-            line,
+            line: self.line(command),
             component,
+            ready: self.sandbox.get_ready(&code, invocation, descriptors),
             code,
-            outcome,
         })
+    }
+
+    /// Runs `command` within its grants, lowered by `lower`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::get_ready`]: the handler did not run.
+    pub fn execute(&self, command: Command, lower: impl FnOnce(&mut Limits)) -> Result<Execution, ExecutionError> {
+        Ok(self.get_ready(command, lower)?.run())
+    }
+}
+
+/// A command that is ready to run, while the host writes down that it begins. Dropping it calls it off: nothing of the
+/// handler has run.
+#[derive(Debug)]
+pub struct ReadyExecution<'s> {
+    identity: HandlerIdentity,
+    command: Command,
+    line: String,
+    component: String,
+    code: Code,
+    ready: ReadyCommand<'s>,
+}
+
+impl ReadyExecution<'_> {
+    /// Runs it.
+    pub fn run(self) -> Execution {
+        let (identity, command) = (self.identity, self.command);
+        tracing::debug!(handler = %identity, %command, "begins");
+        let outcome = self.ready.run();
+        tracing::debug!(handler = %identity, %command, end = ?outcome.end, took = ?outcome.duration, "ended");
+        Execution {
+            identity,
+            command,
+            line: self.line,
+            component: self.component,
+            code: self.code,
+            outcome,
+        }
     }
 }

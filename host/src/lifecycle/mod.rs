@@ -5,7 +5,7 @@ mod handler_state;
 mod table;
 mod variables;
 
-pub use execution::{Execution, ExecutionError, Handler};
+pub use execution::{Execution, ExecutionError, Handler, ReadyExecution};
 pub use handler_state::HandlerState;
 pub use table::{After, Done, Side, Situation, Step, UpdateRules, Wanted};
 pub use variables::{VARIABLES, Variables, VersionChange, WIRE_PROTOCOL_ADDRESS};

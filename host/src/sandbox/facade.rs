@@ -19,6 +19,7 @@ use super::isolation::{Isolation, IsolationReport};
 use super::linked::Linked;
 use super::linker::new_linker;
 use super::prescan::EntryPoints;
+use super::ready::{Here, ReadyCommand, Waits};
 use super::run::Runnable;
 use super::sealed::Sealed;
 use super::store::State;
@@ -164,17 +165,34 @@ impl Sandbox {
     /// Comes back at the latest some seconds after `cmd.deadline`, whatever the component does; where workers run, the
     /// deadline counts from when it is the command's turn.
     pub fn run(&self, code: &Code, invocation: &Invocation, folders: Vec<OwnedFd>) -> Outcome {
-        match (self.mode(), &code.linked) {
-            (Mode::Workers(workers), _) => workers.run(code, invocation, folders),
-            (Mode::InProcess(_), Some(linked)) => Runnable {
-                engine: self.0.engine.clone(),
-                linked: linked.clone(),
-                entry_points: Arc::clone(&code.entry_points),
-                file_calls: FileCalls::Aside,
+        self.get_ready(code, invocation.clone(), folders).run()
+    }
+
+    /// Does all for [`Self::run`] but the run itself. What goes wrong with it is told when it is run.
+    ///
+    /// Where workers run, it takes one of the places in which they compute; do not keep it longer than it takes to write
+    /// down that the command begins.
+    pub fn get_ready(&self, code: &Code, invocation: Invocation, folders: Vec<OwnedFd>) -> ReadyCommand<'_> {
+        ReadyCommand(match (self.mode(), &code.linked) {
+            (Mode::Workers(workers), _) => match workers.get_ready(code, invocation, folders) {
+                Ok(worker) => Waits::Worker(worker),
+                Err(outcome) => Waits::Nowhere(outcome),
+            },
+            (Mode::InProcess(_), Some(linked)) => Waits::Here(Box::new(Here {
+                runnable: Runnable {
+                    engine: self.0.engine.clone(),
+                    linked: linked.clone(),
+                    entry_points: Arc::clone(&code.entry_points),
+                    file_calls: FileCalls::Aside,
+                },
+                invocation,
+                folders,
+            })),
+            (Mode::InProcess(_), None) => {
+                let what = "the code was made for a sandbox with workers";
+                Waits::Nowhere(Box::new(Outcome::fault(what, &invocation)))
             }
-            .run(invocation, folders),
-            (Mode::InProcess(_), None) => Outcome::fault("the code was made for a sandbox with workers", invocation),
-        }
+        })
     }
 
     fn compile(&self, source: Source<'_>) -> Result<(EntryPoints, Sealed), Refused> {

@@ -1,5 +1,7 @@
 //! Compiled code, made ready to run in this process.
 
+use std::ops::Range;
+
 use wasmtime::Engine;
 use wasmtime::component::{Component, InstancePre, Linker};
 
@@ -37,6 +39,11 @@ impl Linked {
 
     pub(super) fn instance(&self) -> &InstancePre<State> {
         &self.instance
+    }
+
+    /// Where the code is mapped.
+    pub(super) fn image(&self) -> Range<*const u8> {
+        self.instance.component().image_range()
     }
 
     /// Memories and tables that an instance has, 0 where the engine cannot tell.

@@ -1,7 +1,7 @@
 //! The sandbox: one command of one handler, run as a WebAssembly component inside hard limits.
 //!
 //! The whole of it is [`Sandbox::prepare`], [`Sandbox::code`] and [`Sandbox::run`]: a package's files written out, a
-//! component compiled, an [`Invocation`] in and an [`Outcome`] out. All three do the same in this process and in worker
+//! component compiled, an [`Invocation`] in and an [`Outcome`] out. All of them do the same in this process and in worker
 //! processes ([`Isolation`]). Only this folder knows wasmtime.
 //!
 //! ```text
@@ -37,6 +37,7 @@ mod prepare_quota;
 mod prepared;
 mod prescan;
 mod random;
+mod ready;
 mod refused_calls;
 mod run;
 mod scan_limits;
@@ -60,6 +61,7 @@ pub use outcome::{Captured, End, Outcome, TrapKind};
 pub use prepare_quota::PrepareQuota;
 pub use prepared::{PrepareError, PreparedPackage};
 pub use prescan::{EntryPoints, prescan};
+pub use ready::ReadyCommand;
 pub use refused_calls::{FileCall, RefusedCall, RefusedFor};
 pub use scan_limits::ScanLimits;
 pub use scan_package::scan_component;

@@ -1,5 +1,6 @@
 //! Runs one command: the one place where a component is entered.
 
+use std::cell::Cell;
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, mpsc};
 use std::time::Instant;
@@ -52,9 +53,10 @@ impl Ended {
     }
 }
 
-/// A command that is running.
+/// A command that is ready, or runs.
 struct Begun {
-    started: Instant,
+    /// When it began.
+    started: Cell<Instant>,
     stdout: Output,
     stderr: Output,
 }
@@ -62,7 +64,7 @@ struct Begun {
 impl Begun {
     fn new(limits: &Limits) -> Self {
         Self {
-            started: Instant::now(),
+            started: Cell::new(Instant::now()),
             stdout: Output::new(limits.size(LimitName::Stdout)),
             stderr: Output::new(limits.size(LimitName::Stderr)),
         }
@@ -74,7 +76,7 @@ impl Begun {
             mut usage,
             refused,
         } = ended;
-        let duration = self.started.elapsed();
+        let duration = self.started.get().elapsed();
         let (stdout, stderr) = (self.stdout.take(), self.stderr.take());
         record_stream(&mut usage, LimitName::Stdout, &stdout);
         record_stream(&mut usage, LimitName::Stderr, &stderr);
@@ -123,7 +125,8 @@ impl Runnable {
         let invocation = invocation.clone();
         let name = thread_name(&invocation.handler);
         let thread = std::thread::Builder::new().name(name).spawn(move || {
-            runnable.run_on_this_thread(&invocation, &folders, &out, &err, |ended| {
+            let begin = || true;
+            runnable.run_on_this_thread(&invocation, &folders, [&out, &err], begin, |ended| {
                 // The receiver is gone only when this comes too late to matter.
                 let _ = give.send(ended);
             });
@@ -144,7 +147,7 @@ impl Runnable {
                 // Reported as what it is; the thread is left behind.
                 Err(mpsc::RecvTimeoutError::Timeout) => {
                     let reached = LimitReached {
-                        used: Some(milliseconds(begun.started.elapsed())),
+                        used: Some(milliseconds(begun.started.get().elapsed())),
                         ..LimitReached::new(LimitName::Deadline, &limits)
                     };
                     Ended::with(End::TimedOut(reached), &limits)
@@ -154,25 +157,37 @@ impl Runnable {
         begun.conclude(ended)
     }
 
-    /// Runs `invocation` on this thread, for a process that does nothing else and that somebody ends who waits no longer:
-    /// `tell` hears what came of it before anything is taken down.
-    pub(super) fn run_here(&self, invocation: &Invocation, folders: &[OwnedFd], tell: impl FnOnce(Outcome)) {
+    /// Runs `invocation` on this thread, for a process that does nothing else and that somebody ends who waits no longer.
+    ///
+    /// When all is ready `begin` is asked, and waits for the word; where it says no, nothing is run. `tell` hears what came
+    /// of it before anything is taken down.
+    pub(super) fn run_here(
+        &self,
+        invocation: &Invocation,
+        folders: &[OwnedFd],
+        begin: impl FnOnce() -> bool,
+        tell: impl FnOnce(Outcome),
+    ) {
         let begun = Begun::new(&invocation.limits);
-        let (out, err) = (begun.stdout.clone(), begun.stderr.clone());
-        self.run_on_this_thread(invocation, folders, &out, &err, |ended| tell(begun.conclude(ended)));
+        let begin = || {
+            let begins = begin();
+            begun.started.set(Instant::now());
+            begins
+        };
+        let output = [&begun.stdout, &begun.stderr];
+        self.run_on_this_thread(invocation, folders, output, begin, |ended| tell(begun.conclude(ended)));
     }
 
     fn run_on_this_thread(
         &self,
         invocation: &Invocation,
         folders: &[OwnedFd],
-        out: &Output,
-        err: &Output,
+        [out, err]: [&Output; 2],
+        begin: impl FnOnce() -> bool,
         tell: impl FnOnce(Ended),
     ) {
         let limits = &invocation.limits;
         let file_threads = FileThreads::default();
-        let watch = Watch::start(limits, self.file_calls, file_threads.clone());
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .max_blocking_threads(FILE_CALL_THREADS)
@@ -181,7 +196,10 @@ impl Runnable {
                 let threads = file_threads.clone();
                 move || threads.begin()
             })
-            .on_thread_stop(move || file_threads.end())
+            .on_thread_stop({
+                let threads = file_threads.clone();
+                move || threads.end()
+            })
             .build();
         let runtime = match runtime {
             Ok(runtime) => runtime,
@@ -197,13 +215,18 @@ impl Runnable {
                 return tell(Ended::with(end, limits));
             }
         };
-        let _watchdog = match Watchdog::start(self.engine.weak(), watch.clone()) {
+        let mut watchdog = match Watchdog::start(self.engine.weak()) {
             Ok(watchdog) => watchdog,
             Err(error) => {
                 let end = fault(format!("the watchdog cannot be started: {error}"));
                 return tell(Ended::with(end, limits));
             }
         };
+        if !begin() {
+            return;
+        }
+        let watch = Watch::start(limits, self.file_calls, file_threads);
+        watchdog.watch(watch.clone());
         let end = runtime.block_on(self.enter(&mut store, invocation, &watch));
         let mut usage = Usage::new(limits);
         usage.record(LimitName::Cpu, milliseconds(watch.cpu_time()));

@@ -8,6 +8,7 @@
 //! A component that waits in a host call does not look at the epoch: there the timeout around the call counts
 //! (`run.rs`).
 
+use std::sync::mpsc::{self, SyncSender};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -205,31 +206,49 @@ fn cpu_time(clock: ClockId) -> Duration {
 /// The thread that raises the epoch for one command. Dropping it ends it.
 #[derive(Debug)]
 pub(super) struct Watchdog {
-    shared: Arc<Shared>,
+    /// Until there is something to watch.
+    give: Option<SyncSender<Watch>>,
+    shared: Option<Arc<Shared>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Watchdog {
-    /// Begins to watch.
+    /// Starts the thread, before the command.
     ///
     /// # Errors
     ///
     /// When no thread can be started: then the command must not run.
-    pub(super) fn start(engine: EngineWeak, watch: Watch) -> std::io::Result<Self> {
-        let shared = Arc::clone(&watch.shared);
-        let thread = std::thread::Builder::new()
-            .name("watchdog".into())
-            .spawn(move || watch.keep(&engine))?;
+    pub(super) fn start(engine: EngineWeak) -> std::io::Result<Self> {
+        let (give, take) = mpsc::sync_channel::<Watch>(1);
+        let thread = std::thread::Builder::new().name("watchdog".into()).spawn(move || {
+            // Nothing comes where the command was called off.
+            if let Ok(watch) = take.recv() {
+                watch.keep(&engine);
+            }
+        })?;
         Ok(Self {
-            shared,
+            give: Some(give),
+            shared: None,
             thread: Some(thread),
         })
+    }
+
+    /// Begins to watch.
+    pub(super) fn watch(&mut self, watch: Watch) {
+        self.shared = Some(Arc::clone(&watch.shared));
+        if let Some(give) = self.give.take() {
+            // It has room for one, and the thread waits for it.
+            let _ = give.send(watch);
+        }
     }
 }
 
 impl Drop for Watchdog {
     fn drop(&mut self) {
-        self.shared.change(|state| state.ended = true);
+        self.give = None;
+        if let Some(shared) = &self.shared {
+            shared.change(|state| state.ended = true);
+        }
         if let Some(thread) = self.thread.take() {
             // It holds nothing and cannot have panicked in a way that matters here.
             let _ = thread.join();

@@ -174,7 +174,7 @@ impl Trial {
     /// Runs `commands` until one fails.
     fn execute(
         &self,
-        handler: &Handler<'_>,
+        handler: &Handler<'_, '_>,
         workplace: &mut Workplace,
         commands: &[Command],
     ) -> Result<Vec<Execution>, Failure> {

@@ -152,6 +152,24 @@ impl Channel {
         runs.into_iter().try_for_each(|run| self.write(run, deadline))
     }
 
+    /// Sends the word to begin: one byte, which brings no descriptor.
+    ///
+    /// # Errors
+    ///
+    /// [`ChannelError`].
+    pub(super) fn send_word(&self, deadline: Instant) -> Result<(), ChannelError> {
+        self.write(&[1], Some(deadline))
+    }
+
+    /// Waits for the word to begin. Who waits is locked down, and can be handed nothing any more.
+    ///
+    /// # Errors
+    ///
+    /// [`ChannelError::Closed`] when there will be none.
+    pub(super) fn wait_for_word(&self) -> Result<(), ChannelError> {
+        self.read(1, None).map(drop)
+    }
+
     /// Waits until there is something to read, or the other side is gone; false when there is nothing at `deadline`.
     ///
     /// # Errors

@@ -61,8 +61,10 @@ pub(super) fn work(channel: &Channel, lockdown: Lockdown) -> Result<(), WorkerEr
         entry_points: Arc::new(job.entry_points),
         file_calls: FileCalls::OnItsThread,
     };
+    warm::code(&runnable.linked);
     let mut told = Ok(());
-    runnable.run_here(&job.invocation, &folders, |mut outcome| {
+    let begin = || channel.wait_for_word().is_ok();
+    runnable.run_here(&job.invocation, &folders, begin, |mut outcome| {
         let streams = [
             std::mem::take(&mut outcome.stdout.bytes),
             std::mem::take(&mut outcome.stderr.bytes),

@@ -4,6 +4,8 @@
 use std::fs;
 use std::hint::black_box;
 
+use crate::sandbox::linked::Linked;
+
 /// Heap that is touched and kept, in bytes: what linking and a small component take.
 const HEAP: usize = 1 << 20;
 
@@ -19,6 +21,12 @@ pub(super) fn up() {
     for (start, end) in mapped_program() {
         populate(start, end);
     }
+}
+
+/// Touches the code that a command will run.
+pub(super) fn code(linked: &Linked) {
+    let image = linked.image();
+    populate(image.start.addr(), image.end.addr());
 }
 
 /// The heap grows by pages that stay, and larger pieces come from it too.

@@ -24,6 +24,7 @@ use super::PrepareQuota;
 use super::isolation::{IsolationReport, RequiredIsolation};
 use super::worker::Role;
 use process::{Process, StartError};
+pub(super) use run::ReadyWorker;
 use slots::Slots;
 
 /// Which program workers are, and what is asked of them.

@@ -114,6 +114,11 @@ impl Process {
         self.channel.send(job, [&[], &[]], descriptors, Some(deadline))
     }
 
+    /// Gives it the word to begin.
+    pub(super) fn begin(&self, deadline: Instant) -> Result<(), ChannelError> {
+        self.channel.send_word(deadline)
+    }
+
     /// Waits until it has answered or is gone; false when it has not at `deadline`.
     pub(super) fn wait(&self, deadline: Instant) -> Result<bool, ChannelError> {
         self.channel.wait(deadline)

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use hostler_contract::escape_bounded;
 
 use super::process::{Process, describe};
+use super::slots::Slot;
 use super::{Workers, disk_watch, trust};
 use crate::limits::{LimitName, LimitReached};
 use crate::sandbox::channel::{ChannelError, Frame, FrameLimits, Job, RunJob, RunReply};
@@ -26,19 +27,34 @@ const MAX_REPLY: usize = 1 << 20;
 /// Longest message of an end, in bytes.
 const MAX_MESSAGE: usize = 1024;
 
+/// A worker that has a command and waits for the word to begin. Dropping it ends the worker.
+pub(in crate::sandbox) struct ReadyWorker<'w> {
+    workers: &'w Workers,
+    process: Process,
+    /// Whether it was given its job.
+    sent: Result<(), ChannelError>,
+    invocation: Invocation,
+    folders: Vec<OwnedFd>,
+    _slot: Slot<'w>,
+}
+
 impl Workers {
-    /// Runs `invocation` of `code` in a worker, with `folders` open for its preopens, and says what came of it.
+    /// Gives `invocation` of `code` to a worker, with `folders` open for its preopens; it gets ready by itself. Waits for a
+    /// place and for a worker, which is none of the command's time.
     ///
-    /// Comes back at the latest some seconds after `cmd.deadline`, counted from when it is the command's turn; the worker is
-    /// gone then, or was sent the signal that no process outlives.
-    pub(in crate::sandbox) fn run(&self, code: &Code, invocation: &Invocation, folders: Vec<OwnedFd>) -> Outcome {
-        let _slot = self.slots.take();
-        let process = match self.take_ready() {
-            Ok(process) => process,
-            Err(error) => return Outcome::fault(&error.to_string(), invocation),
-        };
-        // Waiting for a place and for a worker is none of the command's time.
-        let started = Instant::now();
+    /// # Errors
+    ///
+    /// The outcome, where no worker can be had.
+    pub(in crate::sandbox) fn get_ready(
+        &self,
+        code: &Code,
+        invocation: Invocation,
+        folders: Vec<OwnedFd>,
+    ) -> Result<ReadyWorker<'_>, Box<Outcome>> {
+        let slot = self.slots.take();
+        let process = self
+            .take_ready()
+            .map_err(|error| Box::new(Outcome::fault(&error.to_string(), &invocation)))?;
         let job = Job::Run(Box::new(RunJob {
             invocation: invocation.clone(),
             entry_points: code.entry_points().clone(),
@@ -47,14 +63,44 @@ impl Workers {
         let descriptors: Vec<BorrowedFd<'_>> = std::iter::once(code.sealed.as_fd())
             .chain(folders.iter().map(AsFd::as_fd))
             .collect();
-        let sent = process
-            .send(&job, &descriptors, started + HANDOVER)
-            .map_err(NoAnswer::from);
+        let sent = process.send(&job, &descriptors, Instant::now() + HANDOVER);
         tracing::debug!(
             handler = invocation.handler,
             worker = process.id(),
             "a worker has the command"
         );
+        Ok(ReadyWorker {
+            workers: self,
+            process,
+            sent,
+            invocation,
+            folders,
+            _slot: slot,
+        })
+    }
+}
+
+impl ReadyWorker<'_> {
+    /// Gives the word, and says what came of it.
+    ///
+    /// Comes back at the latest some seconds after `cmd.deadline`; the worker is gone then, or was sent the signal that no
+    /// process outlives.
+    pub(in crate::sandbox) fn run(self) -> Outcome {
+        let Self {
+            workers,
+            process,
+            sent,
+            invocation,
+            folders,
+            _slot,
+        } = self;
+        let invocation = &invocation;
+        let started = Instant::now();
+        let begun = sent.and_then(|()| match process.begin(started + HANDOVER) {
+            // It has answered without waiting for the word: it cannot run the command, and says why.
+            Err(ChannelError::Closed) => Ok(()),
+            begun => begun,
+        });
         let deadline = started + invocation.limits.duration(LimitName::Deadline) + GRACE;
         let limits = FrameLimits {
             message: MAX_REPLY,
@@ -63,7 +109,7 @@ impl Workers {
                 .size(LimitName::Stdout)
                 .max(invocation.limits.size(LimitName::Stderr)),
         };
-        let received = sent.and_then(|()| {
+        let received = begun.map_err(NoAnswer::from).and_then(|()| {
             while !process.wait(deadline.min(Instant::now() + disk_watch::EVERY))? && Instant::now() < deadline {
                 if let Some(reached) = disk_watch::far_beyond(invocation, &folders) {
                     return Err(NoAnswer::Disk(reached));
@@ -73,12 +119,12 @@ impl Workers {
             Ok(process.receive(limits, deadline.min(Instant::now() + ANSWER))?)
         });
         // Not before: on a small machine its start would take time from the command.
-        self.start_one_more();
+        workers.start_one_more();
         match received.and_then(|frame| understood(frame, invocation)) {
             Ok(Reply::Ran(mut outcome)) => {
                 match outcome.end {
                     // Nothing of the component runs any more.
-                    End::Exited { .. } | End::Trapped { .. } => self.reap(process),
+                    End::Exited { .. } | End::Trapped { .. } => workers.reap(process),
                     // It may: a file call that never ends.
                     _ => drop(process),
                 }
