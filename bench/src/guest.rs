@@ -51,6 +51,7 @@ impl Guest {
         let invocation = Invocation {
             handler: "Hostler.Benchmark-1.0.0".to_owned(),
             entry: Entry::Run(arguments),
+            is_service: false,
             environment: vec![],
             preopens: vec![Preopen {
                 name,

@@ -84,6 +84,7 @@ impl Place {
         let invocation = Invocation {
             handler: self.folders.identity().to_string(),
             entry,
+            is_service: false,
             environment: self.variables(),
             preopens,
             limits: self.grants.limits(Command::Enable),

@@ -13,6 +13,7 @@ fn run(component: &[u8], clock: Precision) -> Outcome {
     let invocation = Invocation {
         handler: "Test.Handler-1.0".to_owned(),
         entry: Entry::Run(vec!["test.wasm".to_owned()]),
+        is_service: false,
         environment: vec![],
         preopens: vec![],
         limits: Limits::of_command(Command::Enable),

@@ -105,6 +105,7 @@ fn changed_components_are_refused_or_run() {
     let invocation = Invocation {
         handler: "Test.Handler-1.0".to_owned(),
         entry: Entry::Run(vec!["test.wasm".to_owned(), "enable".to_owned()]),
+        is_service: false,
         environment: vec![],
         preopens: vec![],
         clock: Precision::Full,

@@ -77,6 +77,7 @@ fn invocation() -> Invocation {
     Invocation {
         handler: "Test.Handler-1.0".to_owned(),
         entry: Entry::Run(vec!["test.wasm".to_owned(), "enable".to_owned()]),
+        is_service: false,
         environment: vec![],
         preopens: vec![Preopen {
             name: "/data".to_owned(),

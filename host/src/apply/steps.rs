@@ -129,12 +129,7 @@ impl<'a> Transition<'_, 'a> {
         Ok(())
     }
 
-    fn run_command(
-        &mut self,
-        command: Command,
-        side: Side,
-        ready: Option<ReadyExecution<'a>>,
-    ) -> Result<(), Trouble> {
+    fn run_command(&mut self, command: Command, side: Side, ready: Option<ReadyExecution<'a>>) -> Result<(), Trouble> {
         self.open(side)?;
         let change = self.standing.change();
         let identity = match (side, &self.old) {

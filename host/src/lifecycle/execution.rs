@@ -111,6 +111,7 @@ impl<'s> Handler<'s, '_> {
         let invocation = Invocation {
             handler: self.folders.identity().to_string(),
             entry,
+            is_service: false,
             environment,
             preopens,
             limits,

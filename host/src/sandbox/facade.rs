@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use hostler_contract::{Finding, Place, Refused, Source, codes};
 use sha2::{Digest, Sha256};
@@ -22,9 +22,10 @@ use super::prescan::EntryPoints;
 use super::ready::{Here, ReadyCommand, Waits};
 use super::run::Runnable;
 use super::sealed::Sealed;
+use super::service::{RunningService, Runs, Thread};
 use super::store::State;
 use super::workers::{WorkerOptions, Workers, WorkersError};
-use super::{ENGINE_SETTINGS, Invocation, Outcome};
+use super::{ENGINE_SETTINGS, End, Invocation, Outcome};
 
 /// Most components whose code is kept at hand in memory, and their bytes together.
 const AT_HAND: (usize, u64) = (16, 128 << 20);
@@ -193,6 +194,38 @@ impl Sandbox {
                 Waits::Nowhere(Box::new(Outcome::fault(what, &invocation)))
             }
         })
+    }
+
+    /// Starts the service that `invocation` describes, in an instance of `code` with `folders` open for its preopens.
+    ///
+    /// # Errors
+    ///
+    /// The outcome, where it cannot be started.
+    pub fn start(
+        &self,
+        code: &Code,
+        invocation: Invocation,
+        folders: Vec<OwnedFd>,
+    ) -> Result<RunningService, Box<Outcome>> {
+        match self.get_ready(code, invocation, folders).0 {
+            Waits::Worker(worker) => Ok(RunningService(Runs::Worker(Box::new(worker.start())))),
+            Waits::Here(here) => {
+                let Here {
+                    runnable,
+                    invocation,
+                    folders,
+                } = *here;
+                let limits = invocation.limits.clone();
+                Thread::start(runnable, invocation, folders)
+                    .map(|thread| RunningService(Runs::Here(thread)))
+                    .map_err(|error| {
+                        let message = format!("no thread can be started: {error}");
+                        let end = End::HostFault { message };
+                        Box::new(Outcome::without_running(end, &limits, Duration::ZERO))
+                    })
+            }
+            Waits::Nowhere(outcome) => Err(outcome),
+        }
     }
 
     fn compile(&self, source: Source<'_>) -> Result<(EntryPoints, Sealed), Refused> {

@@ -46,6 +46,8 @@ pub enum Entry {
     Lifecycle(Command),
     /// `wasi:cli/run` with these arguments, the program's name first.
     Run(Vec<String>),
+    /// `run` of `hostler:handler/service`.
+    Service,
 }
 
 /// One command of one handler: everything the sandbox needs besides the compiled code.
@@ -55,6 +57,10 @@ pub struct Invocation {
     pub handler: String,
     /// Where to enter.
     pub entry: Entry,
+    /// Whether it is to run on: without a deadline, and with processor time that comes back ([`SERVICE_CPU_PERIOD`]).
+    ///
+    /// [`SERVICE_CPU_PERIOD`]: super::SERVICE_CPU_PERIOD
+    pub is_service: bool,
     /// All of the environment; nothing of the host's own is added.
     pub environment: Vec<(String, String)>,
     /// All of the file system, in the order in which the handler is told of it. The open folders themselves are handed

@@ -43,6 +43,8 @@ mod run;
 mod scan_limits;
 mod scan_package;
 mod sealed;
+mod service;
+mod stop;
 mod store;
 mod watchdog;
 mod worker;
@@ -65,8 +67,13 @@ pub use ready::ReadyCommand;
 pub use refused_calls::{FileCall, RefusedCall, RefusedFor};
 pub use scan_limits::ScanLimits;
 pub use scan_package::scan_component;
+pub use service::RunningService;
 pub use worker::worker_main;
 pub use workers::{WorkerOptions, WorkersError};
+
+/// In which time a service gets back the processor time of `cmd.cpu`: with 60 s it may use a tenth of one processor for
+/// ever, or all of it for somewhat more than a minute.
+pub const SERVICE_CPU_PERIOD: Duration = Duration::from_secs(600);
 
 /// How long after its deadline a command's thread may still take to come back (`cmd.grace`).
 const GRACE: Duration = Duration::from_secs(2);

@@ -1,4 +1,5 @@
-//! Standard output and error of a command: the first bytes kept, the rest counted.
+//! Standard output and error of a command: the first bytes kept, the rest counted. Of a service, the last ones: what it
+//! said before it fell says why.
 //!
 //! A component that writes without end is neither stopped nor blocked by it: it costs its own time, and no memory here.
 
@@ -11,28 +12,58 @@ use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 
 use super::Captured;
 
-/// A stream whose first `limit` bytes are kept. Clones write to the same place.
+/// A stream of which `limit` bytes are kept. Clones write to the same place.
 #[derive(Debug, Clone)]
 pub(super) struct Output {
     limit: usize,
+    keeps: Keeps,
     captured: Arc<Mutex<Captured>>,
 }
 
+/// Which bytes are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keeps {
+    First,
+    Last,
+}
+
 impl Output {
-    pub(super) fn new(limit: usize) -> Self {
+    pub(super) fn new(limit: usize, keeps: Keeps) -> Self {
         Self {
             limit,
+            keeps,
             captured: Arc::default(),
         }
     }
 
     /// Takes what was captured so far.
     pub(super) fn take(&self) -> Captured {
-        std::mem::take(&mut *self.lock())
+        let mut captured = std::mem::take(&mut *self.lock());
+        self.forget(&mut captured, self.limit);
+        captured
+    }
+
+    /// Leaves the last `most` bytes, where the last ones are kept.
+    fn forget(&self, captured: &mut Captured, most: usize) {
+        let over = captured.bytes.len().saturating_sub(most);
+        if self.keeps == Keeps::Last && over > 0 {
+            captured.bytes.drain(..over);
+            captured.dropped = captured.dropped.saturating_add(over as u64);
+        }
     }
 
     fn write(&self, bytes: &[u8]) {
         let mut captured = self.lock();
+        if self.keeps == Keeps::Last {
+            let (before, last) = bytes.split_at(bytes.len().saturating_sub(self.limit));
+            captured.dropped = captured.dropped.saturating_add(before.len() as u64);
+            captured.bytes.extend_from_slice(last);
+            // Now and then, so that a byte at a time does not move all the others.
+            if captured.bytes.len() > self.limit.saturating_mul(2) {
+                self.forget(&mut captured, self.limit);
+            }
+            return;
+        }
         let room = self.limit.saturating_sub(captured.bytes.len()).min(bytes.len());
         let (kept, dropped) = bytes.split_at(room);
         captured.bytes.extend_from_slice(kept);
@@ -78,7 +109,7 @@ mod tests {
 
     #[test]
     fn the_first_bytes_are_kept_and_the_rest_counted() {
-        let output = Output::new(5);
+        let output = Output::new(5, Keeps::First);
         output.write(b"abc");
         output.write(b"defg");
         output.write(b"h");
@@ -89,5 +120,22 @@ mod tests {
                 dropped: 3
             }
         );
+    }
+
+    #[test]
+    fn or_the_last_ones() {
+        let output = Output::new(4, Keeps::Last);
+        for byte in b"abcdefghi" {
+            output.write(&[*byte]);
+        }
+        let kept = |bytes: &[u8], dropped| Captured {
+            bytes: bytes.to_vec(),
+            dropped,
+        };
+        assert_eq!(output.take(), kept(b"fghi", 5));
+        output.write(b"0123456789");
+        assert_eq!(output.take(), kept(b"6789", 6));
+        output.write(b"x");
+        assert_eq!(output.take(), kept(b"x", 0));
     }
 }

@@ -43,6 +43,8 @@ pub struct EntryPoints {
     pub lifecycle: Option<String>,
     /// `wasi:cli/run@0.2.x`.
     pub run: Option<String>,
+    /// `hostler:handler/service@0.1.x`.
+    pub service: Option<String>,
     /// Everything that it imports, all of it granted.
     pub imports: Vec<String>,
 }
@@ -250,6 +252,8 @@ impl Scan {
     fn export(&mut self, name: &str) {
         if name.starts_with("hostler:handler/lifecycle@0.1.") {
             self.entry_points.lifecycle = Some(name.to_owned());
+        } else if name.starts_with("hostler:handler/service@0.1.") {
+            self.entry_points.service = Some(name.to_owned());
         } else if name.starts_with("wasi:cli/run@0.2.") {
             self.entry_points.run = Some(name.to_owned());
         }

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, mpsc};
+use std::task::Poll;
 use std::time::Instant;
 
 use hostler_contract::escape_bounded;
@@ -13,10 +14,11 @@ use super::ending::{self, StoppedAt};
 use super::file_calls::FileCalls;
 use super::file_threads::FileThreads;
 use super::linked::Linked;
-use super::output::Output;
+use super::output::{Keeps, Output};
 use super::prescan::EntryPoints;
+use super::stop::Stop;
 use super::store::{State, new_store};
-use super::watchdog::{Watch, Watchdog, milliseconds};
+use super::watchdog::{Pace, Watch, Watchdog, milliseconds};
 use super::{Captured, End, Entry, GRACE, Invocation, Outcome, RefusedCall};
 use crate::limits::{LimitName, LimitReached, Limits, Usage};
 
@@ -62,11 +64,18 @@ struct Begun {
 }
 
 impl Begun {
-    fn new(limits: &Limits) -> Self {
+    fn new(invocation: &Invocation) -> Self {
+        let output = |name| {
+            let keeps = match invocation.is_service {
+                true => Keeps::Last,
+                false => Keeps::First,
+            };
+            Output::new(invocation.limits.size(name), keeps)
+        };
         Self {
             started: Cell::new(Instant::now()),
-            stdout: Output::new(limits.size(LimitName::Stdout)),
-            stderr: Output::new(limits.size(LimitName::Stderr)),
+            stdout: output(LimitName::Stdout),
+            stderr: output(LimitName::Stderr),
         }
     }
 
@@ -119,14 +128,15 @@ impl Runnable {
     /// leaves one thread of this process behind; nothing of the component runs on in it.
     pub(super) fn run(&self, invocation: &Invocation, folders: Vec<OwnedFd>) -> Outcome {
         let limits = invocation.limits.clone();
-        let begun = Begun::new(&limits);
+        let begun = Begun::new(invocation);
         let (give, take) = mpsc::sync_channel(1);
         let (runnable, out, err) = (self.clone(), begun.stdout.clone(), begun.stderr.clone());
         let invocation = invocation.clone();
         let name = thread_name(&invocation.handler);
         let thread = std::thread::Builder::new().name(name).spawn(move || {
             let begin = || true;
-            runnable.run_on_this_thread(&invocation, &folders, [&out, &err], begin, |ended| {
+            let stop = Stop::of_command();
+            runnable.run_on_this_thread(&invocation, &folders, &stop, [&out, &err], begin, |ended| {
                 // The receiver is gone only when this comes too late to matter.
                 let _ = give.send(ended);
             });
@@ -159,29 +169,33 @@ impl Runnable {
 
     /// Runs `invocation` on this thread, for a process that does nothing else and that somebody ends who waits no longer.
     ///
-    /// When all is ready `begin` is asked, and waits for the word; where it says no, nothing is run. `tell` hears what came
+    /// Its standard input is `stop`. When all is ready `begin` is asked, and waits for the word; where it says no, nothing is run. `tell` hears what came
     /// of it before anything is taken down.
     pub(super) fn run_here(
         &self,
         invocation: &Invocation,
         folders: &[OwnedFd],
+        stop: &Stop,
         begin: impl FnOnce() -> bool,
         tell: impl FnOnce(Outcome),
     ) {
-        let begun = Begun::new(&invocation.limits);
+        let begun = Begun::new(invocation);
         let begin = || {
             let begins = begin();
             begun.started.set(Instant::now());
             begins
         };
         let output = [&begun.stdout, &begun.stderr];
-        self.run_on_this_thread(invocation, folders, output, begin, |ended| tell(begun.conclude(ended)));
+        self.run_on_this_thread(invocation, folders, stop, output, begin, |ended| {
+            tell(begun.conclude(ended))
+        });
     }
 
     fn run_on_this_thread(
         &self,
         invocation: &Invocation,
         folders: &[OwnedFd],
+        stop: &Stop,
         [out, err]: [&Output; 2],
         begin: impl FnOnce() -> bool,
         tell: impl FnOnce(Ended),
@@ -208,7 +222,7 @@ impl Runnable {
                 return tell(Ended::with(end, limits));
             }
         };
-        let mut store = match new_store(&self.engine, invocation, folders, out, err, self.file_calls) {
+        let mut store = match new_store(&self.engine, invocation, folders, stop, [out, err], self.file_calls) {
             Ok(store) => store,
             Err(error) => {
                 let end = fault(format!("the sandbox cannot be set up: {error:#}"));
@@ -225,9 +239,20 @@ impl Runnable {
         if !begin() {
             return;
         }
-        let watch = Watch::start(limits, self.file_calls, file_threads);
+        let pace = Pace::of(invocation);
+        let watch = Watch::start(pace, self.file_calls, file_threads);
         watchdog.watch(watch.clone());
-        let end = runtime.block_on(self.enter(&mut store, invocation, &watch));
+        let entered = self.enter(&mut store, invocation, &watch);
+        let end = runtime.block_on(async {
+            let mut entered = std::pin::pin!(entered);
+            std::future::poll_fn(|context| match stop.poll_over(context) {
+                Poll::Ready(()) => Poll::Ready(None),
+                Poll::Pending => entered.as_mut().poll(context).map(Some),
+            })
+            .await
+        });
+        // Who ends a service where it is does not ask what came of it.
+        let Some(end) = end else { return };
         let mut usage = Usage::new(limits);
         usage.record(LimitName::Cpu, milliseconds(watch.cpu_time()));
         store.data_mut().report(&mut usage);
@@ -250,10 +275,7 @@ impl Runnable {
                 None => Ok(UpdateDeadline::Yield(1)),
             }
         });
-        let called = tokio::time::timeout(
-            limits.duration(LimitName::Deadline).saturating_sub(watch.elapsed()),
-            self.call(store, &invocation.entry),
-        );
+        let called = tokio::time::timeout(watch.left(), self.call(store, &invocation.entry));
         match called.await {
             Ok(Ok(end)) => end,
             Ok(Err(error)) => refusal_or(ending::of_error(&error, limits), store, limits),
@@ -266,17 +288,12 @@ impl Runnable {
         let instance = self.linked.instance().instantiate_async(&mut *store).await?;
         match entry {
             Entry::Lifecycle(command) => {
-                let function: TypedFunc<(), (Result<(), Failure>,)> =
-                    exported(&instance, store, self.entry_points.lifecycle.as_deref(), command.name())?;
-                let (result,) = function.call_async(&mut *store, ()).await?;
-                Ok(match result {
-                    Ok(()) => End::Exited { code: 0, message: None },
-                    Err(failure) => End::Exited {
-                        // A failure is never a success, whatever number it gives.
-                        code: failure.exit_code.max(1),
-                        message: Some(escape_bounded(&failure.message, MAX_MESSAGE)),
-                    },
-                })
+                let interface = self.entry_points.lifecycle.as_deref();
+                typed(&instance, store, interface, command.name()).await
+            }
+            Entry::Service => {
+                let interface = self.entry_points.service.as_deref();
+                typed(&instance, store, interface, "run").await
             }
             Entry::Run(_) => {
                 let function: TypedFunc<(), (Result<(), ()>,)> =
@@ -289,6 +306,25 @@ impl Runnable {
             }
         }
     }
+}
+
+/// Calls a function of ours, which says in its own words why it failed.
+async fn typed(
+    instance: &Instance,
+    store: &mut Store<State>,
+    interface: Option<&str>,
+    name: &str,
+) -> wasmtime::Result<End> {
+    let function: TypedFunc<(), (Result<(), Failure>,)> = exported(instance, store, interface, name)?;
+    let (result,) = function.call_async(&mut *store, ()).await?;
+    Ok(match result {
+        Ok(()) => End::Exited { code: 0, message: None },
+        Err(failure) => End::Exited {
+            // A failure is never a success, whatever number it gives.
+            code: failure.exit_code.max(1),
+            message: Some(escape_bounded(&failure.message, MAX_MESSAGE)),
+        },
+    })
 }
 
 /// The function `name` of the exported `interface`.

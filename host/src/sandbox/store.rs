@@ -17,6 +17,7 @@ use super::meter::Meter;
 use super::output::Output;
 use super::random::{Random, RandomMeter};
 use super::refused_calls::RefusedCalls;
+use super::stop::Stop;
 use super::{Access, Entry, Invocation};
 use crate::limits::{LimitName, Usage};
 
@@ -85,15 +86,15 @@ pub(super) fn new_store(
     engine: &Engine,
     invocation: &Invocation,
     folders: &[OwnedFd],
-    stdout: &Output,
-    stderr: &Output,
+    stdin: &Stop,
+    [stdout, stderr]: [&Output; 2],
     file_calls: FileCalls,
 ) -> wasmtime::Result<Store<State>> {
     let limits = &invocation.limits;
     let mut wasi = WasiCtx::builder();
     // Before the folders: each takes it over when it is named.
     wasi.allow_blocking_current_thread(file_calls == FileCalls::OnItsThread);
-    wasi.stdout(stdout.clone()).stderr(stderr.clone());
+    wasi.stdin(stdin.clone()).stdout(stdout.clone()).stderr(stderr.clone());
     // Told to wasmtime as well, so that a request that came round our own meter would still be refused.
     wasi.max_random_size(limits.value(LimitName::Random));
     if invocation.clock == Precision::Coarse {

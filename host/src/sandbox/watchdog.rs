@@ -18,7 +18,43 @@ use wasmtime::EngineWeak;
 
 use super::file_calls::FileCalls;
 use super::file_threads::FileThreads;
+use super::{Invocation, SERVICE_CPU_PERIOD};
 use crate::limits::{LimitName, LimitReached, Limits};
+
+/// How much time there is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pace {
+    /// Wall time; a service has as much as there is.
+    deadline: Option<Duration>,
+    /// Processor time at one go.
+    cpu: Duration,
+    /// In which time all of that comes back; not to a command.
+    comes_back_in: Option<Duration>,
+}
+
+impl Pace {
+    pub(super) fn of(invocation: &Invocation) -> Self {
+        let limits = &invocation.limits;
+        let is_service = invocation.is_service;
+        Self {
+            deadline: (!is_service).then(|| limits.duration(LimitName::Deadline)),
+            cpu: limits.duration(LimitName::Cpu),
+            comes_back_in: is_service.then_some(SERVICE_CPU_PERIOD),
+        }
+    }
+
+    /// Processor time that there is after `elapsed` of wall time when `spent` of it is used: what comes back is no more
+    /// than what there was at first. `floor` is what was beyond that when it was looked last, and is kept up.
+    fn left(&self, elapsed: Duration, spent: Duration, floor: &mut Duration) -> Duration {
+        let came_back = match self.comes_back_in {
+            Some(period) if !period.is_zero() => self.cpu.mul_f64(elapsed.as_secs_f64() / period.as_secs_f64()),
+            _ => Duration::ZERO,
+        };
+        let all = self.cpu.saturating_add(came_back);
+        *floor = (*floor).max(all.saturating_sub(spent).saturating_sub(self.cpu));
+        all.saturating_sub(spent).saturating_sub(*floor)
+    }
+}
 
 /// The clocks of one command. Made on the thread that runs the component.
 #[derive(Debug, Clone)]
@@ -26,8 +62,7 @@ pub(super) struct Watch {
     start: Instant,
     cpu_start: Duration,
     file_calls: FileCalls,
-    deadline: Duration,
-    cpu_limit: Duration,
+    pace: Pace,
     file_threads: FileThreads,
     shared: Arc<Shared>,
 }
@@ -45,8 +80,10 @@ struct State {
     ended: bool,
     /// Looks that were taken.
     looks: u64,
-    /// Processor time at the last look.
-    cpu: Duration,
+    /// Processor time that was left at the last look.
+    left: Option<Duration>,
+    /// Processor time that came back and was not used when there was enough: it is gone.
+    unused: Duration,
 }
 
 impl Shared {
@@ -70,13 +107,12 @@ impl Shared {
 }
 
 impl Watch {
-    pub(super) fn start(limits: &Limits, file_calls: FileCalls, file_threads: FileThreads) -> Self {
+    pub(super) fn start(pace: Pace, file_calls: FileCalls, file_threads: FileThreads) -> Self {
         Self {
             start: Instant::now(),
             cpu_start: used(file_calls),
             file_calls,
-            deadline: limits.duration(LimitName::Deadline),
-            cpu_limit: limits.duration(LimitName::Cpu),
+            pace,
             file_threads,
             shared: Arc::default(),
         }
@@ -95,14 +131,16 @@ impl Watch {
 
     /// Looks at both clocks, on the thread that runs the component: the limit that is used up, if one is.
     pub(super) fn look(&self, limits: &Limits) -> Option<LimitReached> {
-        let cpu = self.cpu_time();
+        let (cpu, elapsed) = (self.cpu_time(), self.elapsed());
+        let mut left = Duration::ZERO;
         self.shared.change(|state| {
-            state.cpu = cpu;
+            left = self.pace.left(elapsed, cpu, &mut state.unused);
+            state.left = Some(left);
             state.looks += 1;
         });
-        if self.elapsed() >= self.deadline {
-            Some(self.reached(LimitName::Deadline, self.elapsed(), limits))
-        } else if cpu >= self.cpu_limit {
+        if self.pace.deadline.is_some_and(|deadline| elapsed >= deadline) {
+            Some(self.reached(LimitName::Deadline, elapsed, limits))
+        } else if left.is_zero() {
             Some(self.reached(LimitName::Cpu, cpu, limits))
         } else {
             None
@@ -122,22 +160,27 @@ impl Watch {
     }
 
     /// Wall time until the deadline.
-    fn left(&self) -> Duration {
-        self.deadline.saturating_sub(self.elapsed())
+    pub(super) fn left(&self) -> Duration {
+        match self.pace.deadline {
+            Some(deadline) => deadline.saturating_sub(self.elapsed()),
+            None => Duration::MAX,
+        }
     }
 
     /// Raises the epoch of `engine` whenever a limit may be used up, until the command has ended.
     fn keep(&self, engine: &EngineWeak) {
-        let mut cpu = Duration::ZERO;
+        let mut cpu_left = self.pace.cpu;
+        // A service waits most of its time, and looks as soon as it comes back to computing.
+        let longest = match self.pace.comes_back_in {
+            None => LONGEST_PATIENCE,
+            Some(period) => period / 10,
+        };
         let processors =
             std::thread::available_parallelism().map_or(1, |count| u32::try_from(count.get()).unwrap_or(1));
         loop {
             // The first moment at which a limit can be used up: the deadline, or what is left of the processor time if
             // the component and its file calls have all processors for themselves.
-            let first = self
-                .left()
-                .min(self.cpu_limit.saturating_sub(cpu) / processors)
-                .max(SHORTEST);
+            let first = self.left().min(cpu_left / processors).max(SHORTEST);
             let state = self.shared.wait(first, |state| state.ended);
             let looks = state.looks;
             if state.ended {
@@ -160,9 +203,9 @@ impl Watch {
                 if state.looks != looks {
                     break state;
                 }
-                patience = (patience * 2).min(LONGEST_PATIENCE);
+                patience = (patience * 2).min(longest);
             };
-            cpu = state.cpu;
+            cpu_left = state.left.unwrap_or_default();
         }
     }
 }

@@ -86,6 +86,7 @@ pub(crate) fn run_in(sandbox: &Sandbox, component: &[u8], limits: Limits) -> Out
     let invocation = Invocation {
         handler: "Test.Handler-1.0".to_owned(),
         entry,
+        is_service: false,
         environment: vec![],
         preopens: vec![],
         limits,

@@ -7,3 +7,4 @@ mod both_ways;
 mod components;
 mod kept_code;
 mod limits;
+mod services;

@@ -89,6 +89,7 @@ pub(crate) fn invocation(deadline: u64) -> Invocation {
     Invocation {
         handler: "Test.Handler-1.0".to_owned(),
         entry: Entry::Run(vec!["test.wasm".to_owned()]),
+        is_service: false,
         environment: vec![("SECRET_OF_THE_HANDLER".to_owned(), "canary".to_owned())],
         preopens: vec![],
         limits,

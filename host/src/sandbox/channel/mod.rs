@@ -112,6 +112,15 @@ impl Channel {
         Self(socket)
     }
 
+    /// The same end once more.
+    ///
+    /// # Errors
+    ///
+    /// When the system has no descriptor for it.
+    pub(super) fn try_clone(&self) -> io::Result<Self> {
+        self.0.try_clone().map(Self)
+    }
+
     /// Sends `message` with two runs of bytes and `descriptors` before `deadline`.
     ///
     /// # Errors
@@ -152,7 +161,7 @@ impl Channel {
         runs.into_iter().try_for_each(|run| self.write(run, deadline))
     }
 
-    /// Sends the word to begin: one byte, which brings no descriptor.
+    /// Sends a word: one byte, which brings no descriptor.
     ///
     /// # Errors
     ///
@@ -161,7 +170,7 @@ impl Channel {
         self.write(&[1], Some(deadline))
     }
 
-    /// Waits for the word to begin. Who waits is locked down, and can be handed nothing any more.
+    /// Waits for a word. Who waits is locked down, and can be handed nothing any more.
     ///
     /// # Errors
     ///

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use super::lockdown::{Lockdown, Reach, ResourceLimits};
 use super::{WorkerError, take_job, take_start, warm};
 use crate::limits::{LimitName, Limits};
-use crate::sandbox::Access;
 use crate::sandbox::channel::{Channel, Job, RunJob, RunReply};
 use crate::sandbox::engine::running_engine;
 use crate::sandbox::file_calls::FileCalls;
@@ -14,6 +13,8 @@ use crate::sandbox::linked::Linked;
 use crate::sandbox::linker::new_linker;
 use crate::sandbox::run::Runnable;
 use crate::sandbox::sealed::Sealed;
+use crate::sandbox::stop::Stop;
+use crate::sandbox::{Access, Outcome};
 
 /// Memory that the engine itself and the stacks of its threads may take, in bytes, besides what the component has.
 const OWN_MEMORY: u64 = 128 << 20;
@@ -43,7 +44,11 @@ pub(super) fn work(channel: &Channel, lockdown: Lockdown) -> Result<(), WorkerEr
     }
     let folders = frame.descriptors.split_off(1);
     let code = frame.descriptors.pop().ok_or(WorkerError::WrongJob)?;
-    let limits = limits_of(&job.invocation.limits);
+    let mut limits = limits_of(&job.invocation.limits);
+    if job.invocation.is_service {
+        // It comes back, which the system does not know of; who looks from outside does.
+        limits.cpu = u64::MAX;
+    }
     if let Err(error) = lockdown.finish(limits, &reaches(&job, &folders), job.required) {
         return reply(channel, &RunReply::Failed(error.to_string()), None);
     }
@@ -63,15 +68,30 @@ pub(super) fn work(channel: &Channel, lockdown: Lockdown) -> Result<(), WorkerEr
     };
     warm::code(&runnable.linked);
     let mut told = Ok(());
-    let begin = || channel.wait_for_word().is_ok();
-    runnable.run_here(&job.invocation, &folders, begin, |mut outcome| {
+    let tell = |mut outcome: Outcome| {
         let streams = [
             std::mem::take(&mut outcome.stdout.bytes),
             std::mem::take(&mut outcome.stderr.bytes),
         ];
         told = reply(channel, &RunReply::Ran(Box::new(outcome)), Some(&streams));
-    });
+    };
+    let stop = match job.invocation.is_service {
+        true => Stop::default(),
+        false => Stop::of_command(),
+    };
+    let begin = || channel.wait_for_word().is_ok() && (!job.invocation.is_service || stop_with(channel, &stop).is_ok());
+    runnable.run_here(&job.invocation, &folders, &stop, begin, tell);
     told
+}
+
+/// Tells the service to stop with the second word, or when there will be none.
+fn stop_with(channel: &Channel, stop: &Stop) -> std::io::Result<()> {
+    let (channel, stop) = (channel.try_clone()?, stop.clone());
+    let wait = move || {
+        let _ = channel.wait_for_word();
+        stop.tell();
+    };
+    std::thread::Builder::new().name("stop".into()).spawn(wait).map(drop)
 }
 
 fn reply(channel: &Channel, reply: &RunReply, streams: Option<&[Vec<u8>; 2]>) -> Result<(), WorkerError> {

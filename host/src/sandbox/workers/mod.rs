@@ -5,6 +5,7 @@
 //! compute at one time than there are processors.
 
 mod compile;
+mod cpu_watch;
 mod disk_watch;
 mod package;
 mod probe;
@@ -24,7 +25,7 @@ use super::PrepareQuota;
 use super::isolation::{IsolationReport, RequiredIsolation};
 use super::worker::Role;
 use process::{Process, StartError};
-pub(super) use run::ReadyWorker;
+pub(super) use run::{ReadyWorker, RunningWorker};
 use slots::Slots;
 
 /// Which program workers are, and what is asked of them.

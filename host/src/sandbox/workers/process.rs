@@ -114,8 +114,8 @@ impl Process {
         self.channel.send(job, [&[], &[]], descriptors, Some(deadline))
     }
 
-    /// Gives it the word to begin.
-    pub(super) fn begin(&self, deadline: Instant) -> Result<(), ChannelError> {
+    /// Gives it the word: to begin the first time, to stop a service the second.
+    pub(super) fn send_word(&self, deadline: Instant) -> Result<(), ChannelError> {
         self.channel.send_word(deadline)
     }
 

@@ -9,7 +9,7 @@ use hostler_contract::escape_bounded;
 
 use super::process::{Process, describe};
 use super::slots::Slot;
-use super::{Workers, disk_watch, trust};
+use super::{Workers, cpu_watch, disk_watch, trust};
 use crate::limits::{LimitName, LimitReached};
 use crate::sandbox::channel::{ChannelError, Frame, FrameLimits, Job, RunJob, RunReply};
 use crate::sandbox::watchdog::milliseconds;
@@ -20,6 +20,9 @@ const HANDOVER: Duration = Duration::from_secs(10);
 
 /// How long an answer may take from its first byte to its last.
 const ANSWER: Duration = Duration::from_secs(5);
+
+/// How often a service is looked at from outside.
+const SERVICE_LOOK: Duration = Duration::from_secs(60);
 
 /// The largest reply without its streams, in bytes.
 const MAX_REPLY: usize = 1 << 20;
@@ -35,7 +38,7 @@ pub(in crate::sandbox) struct ReadyWorker<'w> {
     sent: Result<(), ChannelError>,
     invocation: Invocation,
     folders: Vec<OwnedFd>,
-    _slot: Slot<'w>,
+    slot: Slot<'w>,
 }
 
 impl Workers {
@@ -75,56 +78,151 @@ impl Workers {
             sent,
             invocation,
             folders,
-            _slot: slot,
+            slot,
         })
     }
 }
 
-impl ReadyWorker<'_> {
+impl<'w> ReadyWorker<'w> {
     /// Gives the word, and says what came of it.
     ///
     /// Comes back at the latest some seconds after `cmd.deadline`; the worker is gone then, or was sent the signal that no
     /// process outlives.
     pub(in crate::sandbox) fn run(self) -> Outcome {
-        let Self {
-            workers,
-            process,
-            sent,
-            invocation,
-            folders,
-            _slot,
-        } = self;
-        let invocation = &invocation;
-        let started = Instant::now();
-        let begun = sent.and_then(|()| match process.begin(started + HANDOVER) {
-            // It has answered without waiting for the word: it cannot run the command, and says why.
-            Err(ChannelError::Closed) => Ok(()),
-            begun => begun,
-        });
-        let deadline = started + invocation.limits.duration(LimitName::Deadline) + GRACE;
-        let limits = FrameLimits {
-            message: MAX_REPLY,
-            run: invocation
-                .limits
-                .size(LimitName::Stdout)
-                .max(invocation.limits.size(LimitName::Stderr)),
-        };
-        let received = begun.map_err(NoAnswer::from).and_then(|()| {
-            while !process.wait(deadline.min(Instant::now() + disk_watch::EVERY))? && Instant::now() < deadline {
-                if let Some(reached) = disk_watch::far_beyond(invocation, &folders) {
-                    return Err(NoAnswer::Disk(reached));
+        // Until it has answered, its place is taken.
+        let (workers, running, begun, _slot) = self.begin();
+        let deadline = running.started + running.invocation.limits.duration(LimitName::Deadline) + GRACE;
+        let received = begun.and_then(|()| {
+            while !running.process.wait(deadline.min(Instant::now() + disk_watch::EVERY))? && Instant::now() < deadline
+            {
+                if let Some(reached) = disk_watch::far_beyond(&running.invocation, &running.folders) {
+                    return Err(NoAnswer::Beyond(reached));
                 }
             }
-            // It has begun to answer: a worker that stops in the middle of it is waited for no longer.
-            Ok(process.receive(limits, deadline.min(Instant::now() + ANSWER))?)
+            running.answer(deadline)
         });
         // Not before: on a small machine its start would take time from the command.
         workers.start_one_more();
+        running.conclude(received, |process| workers.reap(process))
+    }
+
+    /// Gives the word, and lets it run on. It computes beside the others: its processor time is bounded.
+    pub(in crate::sandbox) fn start(self) -> RunningWorker {
+        let (workers, running, begun, _slot) = self.begin();
+        workers.start_one_more();
+        RunningWorker {
+            begun,
+            running: Some(running),
+            next_look: Instant::now() + SERVICE_LOOK,
+        }
+    }
+
+    fn begin(self) -> (&'w Workers, Running, Result<(), NoAnswer>, Slot<'w>) {
+        let started = Instant::now();
+        let begun = self
+            .sent
+            .and_then(|()| match self.process.send_word(started + HANDOVER) {
+                // It has answered without waiting for the word: it cannot run the command, and says why.
+                Err(ChannelError::Closed) => Ok(()),
+                begun => begun,
+            });
+        let running = Running {
+            process: self.process,
+            invocation: self.invocation,
+            folders: self.folders,
+            started,
+        };
+        (self.workers, running, begun.map_err(NoAnswer::from), self.slot)
+    }
+}
+
+/// A worker that runs a service. Dropping it ends the worker.
+#[derive(Debug)]
+pub(in crate::sandbox) struct RunningWorker {
+    /// Until it has ended.
+    running: Option<Running>,
+    begun: Result<(), NoAnswer>,
+    /// When it is looked at from outside the next time.
+    next_look: Instant,
+}
+
+impl RunningWorker {
+    /// What came of it, once it has ended.
+    pub(in crate::sandbox) fn ended(&mut self) -> Option<Outcome> {
+        let now = Instant::now();
+        let received = {
+            let running = self.running.as_ref()?;
+            match std::mem::replace(&mut self.begun, Ok(())) {
+                Err(error) => Err(error),
+                Ok(()) => match running.process.wait(now) {
+                    Ok(true) => running.answer(now + ANSWER),
+                    Ok(false) if now < self.next_look => return None,
+                    Ok(false) => {
+                        self.next_look = now + SERVICE_LOOK;
+                        Err(NoAnswer::Beyond(running.far_beyond()?))
+                    }
+                    Err(error) => Err(error.into()),
+                },
+            }
+        };
+        Some(self.running.take()?.conclude(received, drop))
+    }
+
+    /// Gives the second word.
+    pub(in crate::sandbox) fn tell_to_stop(&self) {
+        if let Some(running) = &self.running {
+            // One that is gone already is heard of when it is looked at.
+            let _ = running.process.send_word(Instant::now() + HANDOVER);
+        }
+    }
+
+    pub(in crate::sandbox) fn process(&self) -> u32 {
+        self.running.as_ref().map_or(0, |running| running.process.id())
+    }
+}
+
+/// A worker that was given the word.
+#[derive(Debug)]
+struct Running {
+    process: Process,
+    invocation: Invocation,
+    folders: Vec<OwnedFd>,
+    started: Instant,
+}
+
+impl Running {
+    /// The limit that the service is far beyond, seen from outside, if there is one.
+    fn far_beyond(&self) -> Option<LimitReached> {
+        let limits = &self.invocation.limits;
+        disk_watch::far_beyond(&self.invocation, &self.folders)
+            .or_else(|| cpu_watch::far_beyond(self.process.id(), self.started.elapsed(), limits))
+    }
+
+    /// What it answers, which it has begun to: a worker that stops in the middle of it is waited for no longer than until
+    /// `deadline`.
+    fn answer(&self, deadline: Instant) -> Result<Frame, NoAnswer> {
+        let limits = &self.invocation.limits;
+        let frame = FrameLimits {
+            message: MAX_REPLY,
+            run: limits.size(LimitName::Stdout).max(limits.size(LimitName::Stderr)),
+        };
+        Ok(self.process.receive(frame, deadline.min(Instant::now() + ANSWER))?)
+    }
+
+    /// What came of it; `reap` takes a worker in which nothing runs any more.
+    fn conclude(self, received: Result<Frame, NoAnswer>, reap: impl FnOnce(Process)) -> Outcome {
+        let Self {
+            process,
+            invocation,
+            started,
+            ..
+        } = self;
+        let invocation = &invocation;
         match received.and_then(|frame| understood(frame, invocation)) {
             Ok(Reply::Ran(mut outcome)) => {
                 match outcome.end {
                     // Nothing of the component runs any more.
-                    End::Exited { .. } | End::Trapped { .. } => workers.reap(process),
+                    End::Exited { .. } | End::Trapped { .. } => reap(process),
                     // It may: a file call that never ends.
                     _ => drop(process),
                 }
@@ -146,7 +244,7 @@ impl ReadyWorker<'_> {
             Err(error) => {
                 let end = match error {
                     NoAnswer::Channel(error) => died(process, &error, invocation, started),
-                    NoAnswer::Disk(reached) => {
+                    NoAnswer::Beyond(reached) => {
                         drop(process);
                         End::Stopped(reached)
                     }
@@ -161,8 +259,8 @@ impl ReadyWorker<'_> {
 #[derive(Debug)]
 enum NoAnswer {
     Channel(ChannelError),
-    /// It was not waited for any longer.
-    Disk(LimitReached),
+    /// It is far beyond a limit, and was not waited for any longer.
+    Beyond(LimitReached),
 }
 
 impl From<ChannelError> for NoAnswer {

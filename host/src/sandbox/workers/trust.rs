@@ -46,6 +46,7 @@ pub(super) fn are_entry_points(points: &EntryPoints) -> bool {
             .run
             .iter()
             .chain(&points.lifecycle)
+            .chain(&points.service)
             .chain(&points.imports)
             .all(|name| is_showable(name))
 }

@@ -22,7 +22,8 @@ use wasmtime_wasi_io::bindings::wasi::io::streams::HostOutputStream;
 use super::*;
 use crate::limits::{GrantedQuota, LimitName, Quota, Rule};
 use crate::sandbox::file_calls::FileCalls;
-use crate::sandbox::output::Output;
+use crate::sandbox::output::{Keeps, Output};
+use crate::sandbox::stop::Stop;
 use crate::sandbox::store::{State, new_store};
 use crate::sandbox::{Entry, Invocation};
 
@@ -74,14 +75,23 @@ impl Guest {
         let invocation = Invocation {
             handler: "Test.Disk-1.0".to_owned(),
             entry: Entry::Lifecycle(Command::Enable),
+            is_service: false,
             environment: vec![],
             preopens: preopens.into(),
             limits,
             clock: Precision::Full,
             random: Precision::Full,
         };
-        let output = Output::new(0);
-        let mut store = new_store(&Engine::default(), &invocation, &folders, &output, &output, file_calls).unwrap();
+        let output = Output::new(0, Keeps::First);
+        let mut store = new_store(
+            &Engine::default(),
+            &invocation,
+            &folders,
+            &Stop::of_command(),
+            [&output, &output],
+            file_calls,
+        )
+        .unwrap();
         let opened = store.data_mut().filesystem().get_directories().unwrap();
         Self {
             root,
