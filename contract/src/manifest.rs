@@ -157,6 +157,11 @@ impl Manifest {
         })
     }
 
+    /// What runs on after `enable`, from `sandbox`; `None` when there is no `serviceCommand`.
+    pub fn service_command(&self) -> Option<&CommandLine> {
+        self.sandbox.service_command.as_ref()
+    }
+
     /// Whether the handler writes heartbeats; false unless said (contract 6).
     pub fn report_heartbeat(&self) -> bool {
         self.report_heartbeat

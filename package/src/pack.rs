@@ -27,7 +27,7 @@ use self::{
     tree::{Node, Tree},
     write_zip::{TooLarge, ZipWriter},
 };
-use crate::{Package, PackageLimits, wasm_file::WasmFile};
+use crate::{Package, PackageLimits, service_target, wasm_file::WasmFile};
 
 /// How to pack.
 #[derive(Debug, Clone)]
@@ -205,6 +205,7 @@ fn adapt_targets(tree: &mut Tree<'_>, manifest: &Manifest) -> Result<Vec<String>
             .map(|line| line.component().to_owned())
             .collect(),
     };
+    targets.extend(service_target(manifest).map(str::to_owned));
     targets.sort_unstable();
     targets.dedup();
     let mut adapted = Vec::new();

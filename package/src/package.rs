@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use hostler_contract::{Checked, Command, Finding, Manifest, Place, Refused, Source, codes, manifest::MANIFEST_FILE};
+use hostler_contract::{
+    Checked, Command, CommandLine, Finding, Manifest, Place, Refused, Source, codes, manifest::MANIFEST_FILE,
+};
 
 use crate::{
     Archive, ContentError, EntryKind, PackageDigest, PackageError, PackageLimits, source,
@@ -17,6 +19,7 @@ pub struct Package {
     archive: Archive,
     manifest: Manifest,
     targets: BTreeMap<Command, String>,
+    service: Option<String>,
 }
 
 impl Package {
@@ -48,12 +51,23 @@ impl Package {
             warnings,
         } = read_manifest(&archive)?;
         let targets = targets(&manifest)?;
+        let service = service_target(&manifest).map(str::to_owned);
+        let of_commands = targets.iter().map(|(command, target)| {
+            let place = match manifest.sandbox().component {
+                Some(_) => "$[0].sandbox.component".to_owned(),
+                None => format!("$[0].handlerManifest.{}", command.manifest_key()),
+            };
+            (target, place)
+        });
+        let of_service = service
+            .iter()
+            .map(|target| (target, "$[0].sandbox.serviceCommand".to_owned()));
         let mut findings = warnings;
         let mut seen = Vec::new();
-        for (command, target) in &targets {
+        for (target, place) in of_commands.chain(of_service) {
             if !seen.contains(&target) {
                 seen.push(target);
-                findings.extend(check_target(&archive, &manifest, *command, target, limits));
+                findings.extend(check_target(&archive, place, target, limits));
             }
         }
         let warnings = Refused::unless_only_warnings(findings)?;
@@ -62,6 +76,7 @@ impl Package {
                 archive,
                 manifest,
                 targets,
+                service,
             },
             warnings,
         })
@@ -87,9 +102,15 @@ impl Package {
         self.targets.get(&command).map(String::as_str)
     }
 
-    /// The names of all components that commands name, each once, in order of their names.
+    /// The name of the component that `serviceCommand` names; nothing when the manifest has none.
+    pub fn service_target(&self) -> Option<&str> {
+        self.service.as_deref()
+    }
+
+    /// The names of all components that commands name, that of the service among them, each once, in order of their names.
     pub fn components(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = self.targets.values().map(String::as_str).collect();
+        let named = self.targets.values().chain(&self.service);
+        let mut names: Vec<&str> = named.map(String::as_str).collect();
         names.sort_unstable();
         names.dedup();
         names
@@ -187,23 +208,21 @@ pub fn targets(manifest: &Manifest) -> Result<BTreeMap<Command, String>, Refused
     Refused::unless_only_warnings(findings).map(|_| targets)
 }
 
-/// What is wrong with the file `target` that `command` names, if anything is.
-fn check_target(
-    archive: &Archive,
-    manifest: &Manifest,
-    command: Command,
-    target: &str,
-    limits: &PackageLimits,
-) -> Option<Finding> {
+/// The component that `serviceCommand` of `manifest` names; nothing when there is none.
+///
+/// Other agents do not read it, so its first word is meant for hostler also where `sandbox` names a component for all
+/// other commands.
+pub fn service_target(manifest: &Manifest) -> Option<&str> {
+    manifest.service_command().map(CommandLine::component)
+}
+
+/// What is wrong with the file `target` that is named at `path` of the manifest, if anything is.
+fn check_target(archive: &Archive, path: String, target: &str, limits: &PackageLimits) -> Option<Finding> {
     let in_manifest = |what: String| {
-        let path = match manifest.sandbox().component {
-            Some(_) => "$[0].sandbox.component".to_owned(),
-            None => format!("$[0].handlerManifest.{}", command.manifest_key()),
-        };
         Finding::refusal(
             codes::MANIFEST_COMMAND_TARGET,
             MANIFEST_FILE,
-            Place::Json(path),
+            Place::Json(path.clone()),
             what,
             "name a component in the package by its path from the root",
         )

@@ -118,6 +118,9 @@ pub fn manifest(bytes: &[u8]) {
             text::assert_inside(line.component());
         }
     }
+    if let Some(line) = manifest.service_command() {
+        text::assert_inside(line.component());
+    }
 }
 
 /// A settings file: what is accepted is written as the agent does, and read back as it was.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::FolderPath;
 use super::fields::did_you_mean;
 use crate::{
-    codes,
+    Command, codes,
     json::{JsonPath, Node, Object},
     notes::Notes,
 };
@@ -23,14 +23,10 @@ pub const MAX_ENVIRONMENT: usize = 64;
 const MAX_VARIABLE: usize = 128;
 
 /// The capabilities that there are.
-const KNOWN: [&str; 4] = ["directories", "environment", "clock", "random"];
+const KNOWN: [&str; 5] = ["directories", "environment", "clock", "random", "service"];
 
 /// Capabilities whose names are taken, and why nobody can have them yet.
-const RESERVED: [(&str, &str); 3] = [
-    (
-        "service",
-        "a handler that runs on after its command is reserved for a later version",
-    ),
+const RESERVED: [(&str, &str); 2] = [
     ("http", "outbound HTTP is reserved for a later version"),
     ("commands", "commands of the host are reserved for a later version"),
 ];
@@ -126,6 +122,9 @@ pub struct Capabilities {
     pub clock: Option<Precision>,
     /// Random numbers.
     pub random: Option<Precision>,
+    /// To run on after `enable`, as it stands here; only for the handler as a whole. A `serviceCommand` asks for it too:
+    /// [`SandboxRequest::asks_for_service`](super::SandboxRequest::asks_for_service).
+    pub service: bool,
 }
 
 impl Capabilities {
@@ -134,7 +133,7 @@ impl Capabilities {
         *self == Self::default()
     }
 
-    /// What is asked for, one line each.
+    /// What is asked for in folders, variables, clocks and random numbers, one line each.
     pub fn describe(&self) -> Vec<String> {
         let folders = self
             .directories
@@ -148,8 +147,8 @@ impl Capabilities {
         folders.chain(variables).chain(precise).collect()
     }
 
-    /// Reads `capabilities`, which lies at `path`.
-    pub(super) fn read(object: &Object, path: &JsonPath, notes: &mut Notes<'_>) -> Self {
+    /// Reads `capabilities`, which lies at `path`: those of every command, or those of `one`.
+    pub(super) fn read(object: &Object, path: &JsonPath, one: Option<Command>, notes: &mut Notes<'_>) -> Self {
         let mut asked = Self::default();
         for (name, node) in object.iter() {
             let at = path.key(name);
@@ -158,6 +157,7 @@ impl Capabilities {
                 "environment" => asked.environment = environment(node, &at, notes),
                 "clock" => asked.clock = precision(node, &at, notes),
                 "random" => asked.random = precision(node, &at, notes),
+                "service" => asked.service = service(node, &at, one, notes),
                 other => refuse_name(other, &at, notes),
             }
         }
@@ -343,6 +343,20 @@ fn precision(node: &Node, at: &JsonPath, notes: &mut Notes<'_>) -> Option<Precis
         );
     }
     precision
+}
+
+fn service(node: &Node, at: &JsonPath, one: Option<Command>, notes: &mut Notes<'_>) -> bool {
+    if let Some(command) = one {
+        let what = format!("`service` is nothing that {command} alone can have: it is the handler that runs on");
+        let hint = "write it in the `capabilities` beside `commands`";
+        notes.refuse(codes::MANIFEST_VALUE, at, what, hint);
+        return false;
+    }
+    if node.as_bool().is_none() {
+        let what = format!("this is {}", node.quoted());
+        notes.refuse(codes::MANIFEST_TYPE, at, what, "write true or false without quotes");
+    }
+    node.as_bool().unwrap_or(false)
 }
 
 /// The elements of a list of at most `most`.

@@ -82,7 +82,7 @@ pub(super) fn note_top(top: &Object, at: &JsonPath, notes: &mut Notes<'_>) {
     for (key, _) in top.iter().filter(|(key, _)| !TOP.contains(key)) {
         let hint = match inner_keys().find(|known| *known == key) {
             Some(_) => "move it into `handlerManifest`".to_owned(),
-            None => did_you_mean(key, TOP.into_iter()),
+            None => misplaced(key).unwrap_or_else(|| did_you_mean(key, TOP.into_iter())),
         };
         notes.warn(
             codes::MANIFEST_UNKNOWN_KEY,
@@ -97,7 +97,7 @@ pub(super) fn note_top(top: &Object, at: &JsonPath, notes: &mut Notes<'_>) {
 pub(super) fn note_unknown(inner: &Object, at: &JsonPath, notes: &mut Notes<'_>) {
     for (key, _) in inner.iter() {
         if !FOREIGN.contains(&key) && inner_keys().all(|known| known != key) {
-            let hint = did_you_mean(key, inner_keys());
+            let hint = misplaced(key).unwrap_or_else(|| did_you_mean(key, inner_keys()));
             notes.warn(
                 codes::MANIFEST_UNKNOWN_KEY,
                 &at.key(key),
@@ -106,6 +106,11 @@ pub(super) fn note_unknown(inner: &Object, at: &JsonPath, notes: &mut Notes<'_>)
             );
         }
     }
+}
+
+/// A hint for a key that belongs elsewhere.
+fn misplaced(key: &str) -> Option<String> {
+    (key == "serviceCommand").then(|| "move it into `sandbox`".to_owned())
 }
 
 /// A hint that names the known key nearest to `key`.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Capabilities, command_line::component_path, fields::did_you_mean};
+use super::{Capabilities, CommandLine, command_line::component_path, fields::did_you_mean};
 use crate::{
     Command, codes,
     json::{JsonPath, Node, Object},
@@ -17,6 +17,11 @@ use crate::{
 pub struct SandboxRequest {
     /// `component`: the component's path in the package, where it is not to be taken from the command lines.
     pub component: Option<String>,
+    /// `serviceCommand`: what runs on after `enable`. Its first word is a component in the package also where `component`
+    /// names one for the other commands, since no other agent reads this.
+    pub service_command: Option<CommandLine>,
+    /// The same as it stands in the manifest.
+    service_line: Option<String>,
     /// `limits` and `capabilities` for every command.
     pub all: Asked,
     /// The same for single commands, which come on top; from `commands`.
@@ -38,6 +43,16 @@ impl SandboxRequest {
         *self == Self::default()
     }
 
+    /// Whether it asks to run on after `enable`: by a `serviceCommand`, or by the capability `service` alone.
+    pub fn asks_for_service(&self) -> bool {
+        self.service_command.is_some() || self.all.capabilities.service
+    }
+
+    /// `serviceCommand` as it stands in the manifest; `None` when there is none.
+    pub fn service_line(&self) -> Option<&str> {
+        self.service_line.as_deref()
+    }
+
     pub(super) fn read(node: Option<&Node>, at: &JsonPath, notes: &mut Notes<'_>) -> Self {
         let path = at.key("sandbox");
         let Some(object) = node.and_then(|node| object(node, &path, notes)) else {
@@ -45,22 +60,26 @@ impl SandboxRequest {
         };
         refuse_unknown(
             object,
-            &["component", "limits", "capabilities", "commands"],
+            &["component", "serviceCommand", "limits", "capabilities", "commands"],
             &path,
             notes,
         );
+        let service_command = service_command(object, &path, notes);
         Self {
+            service_line: service_command.as_ref().map(|(text, _)| text.clone()),
+            service_command: service_command.map(|(_, line)| line),
             component: object
                 .get("component")
                 .and_then(|node| component(node, &path.key("component"), notes)),
-            all: Asked::read(object, &path, notes),
+            all: Asked::read(object, &path, None, notes),
             commands: commands(object.get("commands"), &path.key("commands"), notes),
         }
     }
 }
 
 impl Asked {
-    fn read(object: &Object, at: &JsonPath, notes: &mut Notes<'_>) -> Self {
+    /// Reads what `object`, which lies at `at`, asks for every command or for `one`.
+    fn read(object: &Object, at: &JsonPath, one: Option<Command>, notes: &mut Notes<'_>) -> Self {
         let mut asked = Self::default();
         let path = at.key("limits");
         for (name, node) in members(object.get("limits"), &path, notes) {
@@ -80,7 +99,7 @@ impl Asked {
             .get("capabilities")
             .and_then(|node| self::object(node, &path, notes))
         {
-            asked.capabilities = Capabilities::read(object, &path, notes);
+            asked.capabilities = Capabilities::read(object, &path, one, notes);
         }
         asked
     }
@@ -97,7 +116,7 @@ fn commands(node: Option<&Node>, path: &JsonPath, notes: &mut Notes<'_>) -> BTre
         };
         if let Some(object) = object(node, &path, notes) {
             refuse_unknown(object, &["limits", "capabilities"], &path, notes);
-            commands.insert(command, Asked::read(object, &path, notes));
+            commands.insert(command, Asked::read(object, &path, Some(command), notes));
         }
     }
     commands
@@ -117,6 +136,37 @@ fn component(node: &Node, path: &JsonPath, notes: &mut Notes<'_>) -> Option<Stri
         Ok(component) => Some(component),
         Err(e) => {
             notes.refuse(codes::MANIFEST_COMMAND, path, e.to_string(), e.hint());
+            None
+        }
+    }
+}
+
+/// `serviceCommand`, as it stands there and taken apart. It is ours alone, so it is refused at once where it cannot be run.
+fn service_command(object: &Object, at: &JsonPath, notes: &mut Notes<'_>) -> Option<(String, CommandLine)> {
+    let path = at.key("serviceCommand");
+    let node = object.get("serviceCommand").filter(|node| !node.is_null())?;
+    let capabilities = object.get("capabilities").and_then(Node::as_object);
+    if let Some(false) = capabilities
+        .and_then(|asked| asked.get("service"))
+        .and_then(Node::as_bool)
+    {
+        notes.refuse(
+            codes::MANIFEST_VALUE,
+            &at.key("capabilities").key("service"),
+            "`service` is false, and there is a `serviceCommand`, which asks for it",
+            "take one of the two out",
+        );
+    }
+    let Some(text) = node.as_str() else {
+        let what = format!("`serviceCommand` is {}", node.kind());
+        let hint = "write the command line as a string";
+        notes.refuse(codes::MANIFEST_TYPE, &path, what, hint);
+        return None;
+    };
+    match CommandLine::parse(text) {
+        Ok(line) => Some((text.to_owned(), line)),
+        Err(e) => {
+            notes.refuse(codes::MANIFEST_COMMAND, &path, e.to_string(), e.hint());
             None
         }
     }

@@ -1,7 +1,7 @@
 //! What a manifest comes to, where MAN-11 and MAN-12 say how odd values count.
 
 use hostler_contract::manifest::{DirectoryAccess, Precision};
-use hostler_contract::{Command, UpdateMode};
+use hostler_contract::{Command, CommandLine, UpdateMode};
 
 use crate::{
     findings,
@@ -76,13 +76,14 @@ fn capabilities_that_are_not_clear_are_refused() {
         (
             r#"{"service": true, "http": {}, "commands": []}"#.into(),
             &[
-                "manifest.capability capabilities.service",
                 "manifest.capability capabilities.http",
                 "manifest.capability capabilities.commands",
             ],
         ),
         (r#"{"clock": "fine"}"#.into(), &["manifest.value capabilities.clock"]),
         (r#"{"random": true}"#.into(), &["manifest.type capabilities.random"]),
+        (r#"{"service": "true"}"#.into(), &["manifest.type capabilities.service"]),
+        (r#"{"service": null}"#.into(), &["manifest.type capabilities.service"]),
         (
             r#"{"environment": "A"}"#.into(),
             &["manifest.type capabilities.environment"],
@@ -156,6 +157,75 @@ fn capabilities_that_are_not_clear_are_refused() {
             .collect();
         assert_eq!(said, expected, "{capabilities}");
     }
+}
+
+/// The handler asks to run on by either of the two, and by no other value than `true`.
+#[test]
+fn a_service_is_asked_for_by_its_command_or_by_name() {
+    for (sandbox, line, asks) in [
+        ("{}", None, false),
+        (r#"{"serviceCommand": null, "capabilities": {}}"#, None, false),
+        (r#"{"capabilities": {"service": false}}"#, None, false),
+        (r#"{"capabilities": {"service": true}}"#, None, true),
+        (
+            r#"{"serviceCommand": "./b//s.wasm 'run on'"}"#,
+            Some("./b//s.wasm 'run on'"),
+            true,
+        ),
+        (
+            r#"{"component": "h.wasm", "serviceCommand": "s.wasm", "capabilities": {"service": true}}"#,
+            Some("s.wasm"),
+            true,
+        ),
+    ] {
+        let value = parse(manifest("", &format!(r#""sandbox": {sandbox}"#)).as_bytes());
+        let value = value.unwrap().value;
+        let request = value.sandbox();
+        assert_eq!(
+            (request.service_line(), request.asks_for_service()),
+            (line, asks),
+            "{sandbox}"
+        );
+        assert_eq!(
+            value.service_command().cloned(),
+            line.map(|line| CommandLine::parse(line).unwrap())
+        );
+        assert_eq!(request.is_empty(), !asks, "{sandbox}");
+    }
+}
+
+#[test]
+fn a_service_that_is_not_clear_is_refused() {
+    let cases = [
+        r#""sandbox": {"serviceCommand": true}"#,
+        r#""sandbox": {"serviceCommand": ""}"#,
+        r#""sandbox": {"serviceCommand": "../s.wasm"}"#,
+        r#""sandbox": {"serviceCommand": "s.wasm; reboot"}"#,
+        r#""sandbox": {"serviceCommand": "s.wasm", "capabilities": {"service": false}}"#,
+        r#""sandbox": {"commands": {"enable": {"capabilities": {"service": true}}}}"#,
+        r#""sandbox": {"commands": {"enable": {"serviceCommand": "s.wasm"}}}"#,
+        r#""sandbox": {"serviceComand": "s.wasm"}"#,
+        r#""serviceCommand": "s.wasm""#,
+    ];
+    let mut said: Vec<String> = Vec::new();
+    for beside in cases {
+        let of = findings(parse(manifest("", beside).as_bytes()));
+        said.extend(of.iter().map(ToString::to_string));
+    }
+    let inside = findings(parse(manifest(r#""serviceCommand": "s.wasm""#, "").as_bytes()));
+    said.extend(inside.iter().map(ToString::to_string));
+    insta::assert_snapshot!(said.join("\n"), @"
+    HandlerManifest.json: $[0].sandbox.serviceCommand: `serviceCommand` is a boolean [manifest.type]; write the command line as a string
+    HandlerManifest.json: $[0].sandbox.serviceCommand: the command line is empty [manifest.command]; write the path of a component in the package and its arguments
+    HandlerManifest.json: $[0].sandbox.serviceCommand: the component's path leaves its folder with `..` [manifest.command]; name a file of the package, relative to its root, for example bin/handler.wasm
+    HandlerManifest.json: $[0].sandbox.serviceCommand: character 7 of the command line is `;`, which only a shell could act upon [manifest.command]; name a component and its arguments, and put in single quotes what is to be taken literally
+    HandlerManifest.json: $[0].sandbox.capabilities.service: `service` is false, and there is a `serviceCommand`, which asks for it [manifest.value]; take one of the two out
+    HandlerManifest.json: $[0].sandbox.commands.enable.capabilities.service: `service` is nothing that enable alone can have: it is the handler that runs on [manifest.value]; write it in the `capabilities` beside `commands`
+    HandlerManifest.json: $[0].sandbox.commands.enable.serviceCommand: there is no such key in `sandbox` [manifest.unknown_key]; leave it out
+    HandlerManifest.json: $[0].sandbox.serviceComand: there is no such key in `sandbox` [manifest.unknown_key]; leave it out, or write `serviceCommand` if that was meant
+    HandlerManifest.json: $[0].serviceCommand: nothing reads this key [manifest.unknown_key]; move it into `sandbox`
+    HandlerManifest.json: $[0].handlerManifest.serviceCommand: nothing reads this key [manifest.unknown_key]; move it into `sandbox`
+    ");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 use hostler_contract::manifest::MANIFEST_FILE;
 use hostler_contract::{Command, CommandLine, Finding, Manifest, Place, Refused, Source, codes};
-use hostler_package::{PackageDigest, PackageLimits, targets};
+use hostler_package::{PackageDigest, PackageLimits, service_target, targets};
 use serde::{Deserialize, Serialize};
 
 use crate::guest_file::{self, GuestFile};
@@ -89,6 +89,11 @@ impl Installed {
             .map(String::as_str)
             .zip(line)
             .ok_or_else(|| missing(command))
+    }
+
+    /// The component that runs on after `enable`, and its command line; `None` where there is no `serviceCommand`.
+    pub fn service_target(&self) -> Option<(&str, &CommandLine)> {
+        service_target(&self.manifest).zip(self.manifest.service_command())
     }
 
     /// The bytes of the component `name` in `folder`, its package folder.

@@ -9,7 +9,7 @@ use hostler_package::{PackError, PackOptions, Package, PackageDigest, PackageLim
 
 use crate::{
     author::Author,
-    support::{codes_of, manifest},
+    support::{codes_of, manifest, manifest_with_service},
 };
 
 /// A module for WASI preview 1 that ends with exit code 51.
@@ -174,6 +174,15 @@ fn modules_for_preview_1_are_adapted() {
     wasmparser::Validator::new().validate_all(&component).unwrap();
     // What no command names is data.
     assert_eq!(package.component("bin/plugin.wasm").unwrap(), core);
+
+    let text = manifest_with_service("bin/handler.wasm", "bin/plugin.wasm");
+    author.write("Contoso.Hello/HandlerManifest.json", text.as_bytes());
+    let adapted = author.pack().unwrap().adapted;
+    assert_eq!(
+        adapted,
+        ["bin/handler.wasm", "bin/plugin.wasm"],
+        "what runs on after enable, too"
+    );
 
     let foreign = wat::parse_str(r#"(module (import "env" "f" (func)) (memory (export "memory") 1))"#).unwrap();
     author.write("Contoso.Hello/bin/handler.wasm", &foreign);

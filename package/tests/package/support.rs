@@ -26,6 +26,13 @@ pub(crate) fn manifest(target: &str) -> String {
     )
 }
 
+/// The same, where a component runs on after `enable`, too.
+pub(crate) fn manifest_with_service(target: &str, service: &str) -> String {
+    let text = manifest(target);
+    let sandbox = format!(r#"}}, "sandbox": {{"serviceCommand": "{service} run on"}}}}]"#);
+    text.strip_suffix("}}]").map(|text| text.to_owned() + &sandbox).unwrap()
+}
+
 /// The entries that every good package has.
 pub(crate) fn good_entries() -> Vec<ZipEntry> {
     vec![

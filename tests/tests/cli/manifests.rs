@@ -191,6 +191,12 @@ fn command_targets() {
             .into_iter()
             .chain(beside.clone());
         refused_package("MAN-08", "manifest.command_target", &ZipForge::of(entries));
+        let mut manifest = manifest();
+        manifest[0]["sandbox"] = json!({ "serviceCommand": format!("{target} service") });
+        let entries = [manifest_entry(manifest.to_string()), component()]
+            .into_iter()
+            .chain(beside.clone());
+        refused_package("MAN-08", "manifest.command_target", &ZipForge::of(entries));
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 use hostler_package::{EntryKind, Package, PackageDigest, PackageError, PackageLimits};
 use hostler_tests::{ZipEntry, ZipForge};
 
-use crate::support::{COMPONENT, Host, assert_refused, codes_of, good_entries, manifest, with};
+use crate::support::{COMPONENT, Host, assert_refused, codes_of, good_entries, manifest, manifest_with_service, with};
 
 const MIB: u32 = 1024 * 1024;
 
@@ -181,6 +181,51 @@ fn man_08_targets_that_are_no_components() {
         "manifest.command_target",
         &package(vec![ZipEntry::folder("bin/handler/")]),
     );
+}
+
+/// MAN-08 of what runs on after `enable`: it is looked at as the other components are.
+#[test]
+fn man_08_a_service_that_is_no_component() {
+    let package = |service: &str, entries: Vec<ZipEntry>| {
+        let text = manifest_with_service("handler.wasm", service);
+        let entries = [ZipEntry::stored("handler.wasm", COMPONENT)].into_iter().chain(entries);
+        ZipForge::of(
+            [ZipEntry::stored("HandlerManifest.json", text.as_bytes())]
+                .into_iter()
+                .chain(entries),
+        )
+    };
+    for (code, content) in [
+        ("manifest.command_target", &b"text"[..]),
+        ("wasm.not_component", b"\0asm\x01\0\0\0"),
+        ("wasm.native", b"\x7fELF\x02\x01\x01\0"),
+    ] {
+        let forge = package("service.wasm", vec![ZipEntry::stored("service.wasm", content)]);
+        assert_refused("MAN-08", code, &forge);
+    }
+    let missing = Package::from_bytes(
+        "p.zip",
+        package("service.wasm", vec![]).build(),
+        &PackageLimits::default(),
+    );
+    let place = "HandlerManifest.json: $[0].sandbox.serviceCommand";
+    assert_eq!(missing.unwrap_err().first().location(), place);
+
+    for (service, beside, names) in [
+        (
+            "service.wasm",
+            vec![ZipEntry::stored("service.wasm", COMPONENT)],
+            &["handler.wasm", "service.wasm"][..],
+        ),
+        ("handler.wasm", vec![], &["handler.wasm"]),
+    ] {
+        let bytes = package(service, beside).build();
+        let package = Package::from_bytes("p.zip", bytes, &PackageLimits::default())
+            .unwrap()
+            .value;
+        assert_eq!(package.service_target(), Some(service));
+        assert_eq!(package.components(), names);
+    }
 }
 
 #[test]
