@@ -5,6 +5,7 @@
 
 mod account;
 mod addition;
+mod agent;
 mod audit_text;
 mod document;
 mod extension;
@@ -24,6 +25,7 @@ pub use addition::{
     Addition, CommandReport, ComponentReport, FolderAccess, FolderReport, LimitReport, PackageReport, StreamReport,
     granted_folders,
 };
+pub use agent::{AgentReport, AgentState, Following, InForceReport};
 pub use audit_text::{audit_line, audit_verdict};
 pub use document::{AtFault, HandlerEntry, document};
 pub use extension::{EnableReport, ExtensionVerdict, extension_verdict};

@@ -15,8 +15,10 @@ const HEADS: [&str; 7] = ["", "HANDLER", "VERSION", "STATE", "STATUS", "SINCE", 
 
 /// The table of `root_report`, looked at `now`.
 pub fn table(root_report: &RootReport, now: OffsetDateTime) -> String {
+    let agent = root_report.agent.as_ref().map(|agent| agent.lines(root_report.in_use));
+    let agent = agent.unwrap_or_default();
     if root_report.goal_state.is_none() && root_report.entries.is_empty() && root_report.damaged.is_empty() {
-        return "No goal state was ever applied here.\n".to_owned();
+        return format!("No goal state was ever applied here.\n{agent}");
     }
     let mut rows = vec![HEADS.map(str::to_owned)];
     rows.extend(root_report.entries.iter().map(|entry| row(entry, now)));
@@ -63,7 +65,7 @@ pub fn table(root_report: &RootReport, now: OffsetDateTime) -> String {
             escape_bounded(outcome, 400)
         );
     }
-    text
+    text + &agent
 }
 
 fn row(entry: &HandlerEntry, now: OffsetDateTime) -> [String; HEADS.len()] {
