@@ -1,10 +1,17 @@
 //! What an agent says of itself in the report: where goal states come from, whether they still do, and which one is in
 //! force.
 
+use std::fs::File;
+use std::io::{BufReader, Read as _};
+
 use hostler_contract::{Finding, escape, escape_bounded};
 use serde::{Deserialize, Serialize};
 
 use super::account::finding_lines;
+use crate::root::Root;
+
+/// Most bytes of a report that are read.
+const MAX_REPORT: u64 = 256 << 20;
 
 /// Whether an agent is at work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,6 +97,22 @@ pub struct InForceReport {
 }
 
 impl AgentReport {
+    /// What the last report in `root` has of an agent; `None` where none wrote it, or it cannot be read: an agent writes
+    /// the next one soon, and one that is gone has nothing more to say.
+    pub fn last(root: &Root) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct Document {
+            hostler: Addition,
+        }
+        #[derive(Deserialize)]
+        struct Addition {
+            agent: Option<AgentReport>,
+        }
+        let file = File::open(root.path().join("report/status.json")).ok()?;
+        let document: Document = serde_json::from_reader(BufReader::new(file.take(MAX_REPORT))).ok()?;
+        document.hostler.agent
+    }
+
     /// Lines for people; `at_work` is whether somebody works in the root.
     pub(super) fn lines(&self, at_work: bool) -> String {
         let process = self.process;

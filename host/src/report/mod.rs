@@ -19,6 +19,7 @@ mod root_report;
 mod status_file;
 mod summary;
 mod table;
+mod watch;
 
 pub use account::{account, error_lines, finding_lines};
 pub use addition::{
@@ -32,10 +33,11 @@ pub use extension::{EnableReport, ExtensionVerdict, extension_verdict};
 pub use failure::{Reason, failure, failure_code};
 pub use handler::{HandlerVerdict, handler_verdict, read_heartbeat};
 pub use isolation::isolation_lines;
-pub use log_text::log_text;
+pub use log_text::{log_line, log_text};
 pub use output::{command_output, printable};
 pub use record::HandlerReport;
 pub use root_report::{GoalStateReport, Outcome, Processed, Removal, RemovedReport, RootAddition, RootReport};
 pub use status_file::{StatusRead, read_status};
 pub use summary::{refusals, summary};
 pub use table::table;
+pub use watch::{Changes, Watched};

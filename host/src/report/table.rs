@@ -107,7 +107,7 @@ fn row(entry: &HandlerEntry, now: OffsetDateTime) -> [String; HEADS.len()] {
 }
 
 /// Why the handler is as it is: an error of its own in its own words, else why it is not well, else what it says.
-fn why(entry: &HandlerEntry) -> &str {
+pub(super) fn why(entry: &HandlerEntry) -> &str {
     let extension = entry.extension.as_ref().and_then(|(_, status)| status.as_ref());
     let own = extension.and_then(|status| status.message.as_deref());
     let host = entry.verdict.message.as_deref();
