@@ -176,6 +176,9 @@ codes! {
     AUDIT_BEGIN = "audit.begin": "The audit log begins later than it says itself that it does: older lines were taken away.";
     AUDIT_END = "audit.end": "The audit log does not end where the host's state says: lines were taken away from its end, or changed or added there.";
     AUDIT_ANCHOR = "audit.anchor": "A line that was known from elsewhere is not in the audit log, or is another there.";
+    AGENT_FLIPS = "agent.flips": "The source of goal states gives one that was in force before; it is taken up once the source keeps to it.";
+    AGENT_FOLDER = "agent.folder": "The folder that goal states come from cannot be read, or holds no complete one.";
+    AGENT_INCOMPLETE = "agent.incomplete": "The newest document in the folder of goal states is not complete, so an older one counts.";
     USAGE = "usage": "The command line is not one that hostler knows.";
     INPUT_OPEN = "input.open": "A file named on the command line cannot be read.";
     INPUT_KIND = "input.kind": "It cannot be told from the name what kind of document a file is.";

@@ -1,13 +1,18 @@
 //! One location, fetched.
 
-use std::sync::OnceLock;
+use std::{sync::OnceLock, time::Duration};
 
 use reqwest::Client;
 use tokio::runtime::{Builder, Runtime};
 use url::Url;
 
 use crate::{
-    Expected, FetchError, FetchLimits, Location, error::Failure, file, http, intake::Intake, limits::Deadline,
+    Expected, FetchError, FetchLimits, Location, Polled, Validator,
+    error::Failure,
+    file,
+    http::{self, Answer},
+    intake::Intake,
+    limits::Deadline,
     location::Way,
 };
 
@@ -86,13 +91,65 @@ impl Fetcher {
         expected: Expected,
         deadline: Deadline,
     ) -> Result<Fetched, FetchError> {
+        let polled = self.poll_before(location, limits, None, expected, deadline)?;
+        match polled {
+            Some(polled) => Ok(polled.fetched),
+            // Nothing is known, so nothing can be the same.
+            None => Err(FetchError::new(location, location, Failure::Status(304))),
+        }
+    }
+
+    /// As [`fetch`](Self::fetch), for what is asked for again and again: `None` where it is still what it was.
+    ///
+    /// `known` is what the last answer came with. A server that does not know of `ETag`, and a file, give all of it each
+    /// time.
+    ///
+    /// # Errors
+    /// As [`fetch`](Self::fetch).
+    ///
+    /// # Panics
+    /// As [`fetch`](Self::fetch).
+    pub fn poll(
+        &self,
+        location: &Location,
+        limits: FetchLimits,
+        known: Option<&Validator>,
+    ) -> Result<Option<Polled>, FetchError> {
+        let deadline = Deadline::after(limits.budget);
+        self.poll_before(location, limits, known, Expected::default(), deadline)
+    }
+
+    /// Puts `body`, JSON, at `location` by one `PUT`, in the place of what lies there. Redirects are not followed: what is
+    /// put may be for that server only.
+    ///
+    /// # Errors
+    /// `download.unreachable` (for a file too), `download.status` for anything but 2xx, `download.incomplete` and
+    /// `download.timeout`.
+    ///
+    /// # Panics
+    /// As [`fetch`](Self::fetch).
+    pub fn put(&self, location: &Location, body: Vec<u8>, limits: FetchLimits) -> Result<(), FetchError> {
+        let put = || {
+            let Some(url) = location.url() else {
+                return Err(Failure::Unreadable("it is a file, to which nothing is put".to_owned()));
+            };
+            let (client, url) = (self.client()?, url.clone());
+            finished_within(limits.budget, http::put(client, url, body, limits.idle))
+                .unwrap_or(Err(Failure::Budget(limits.budget)))
+        };
+        put().map_err(|failure| FetchError::new(location, location, failure))
+    }
+
+    fn poll_before(
+        &self,
+        location: &Location,
+        limits: FetchLimits,
+        known: Option<&Validator>,
+        expected: Expected,
+        deadline: Deadline,
+    ) -> Result<Option<Polled>, FetchError> {
         let mut at = location.clone();
-        self.take_in(&mut at, limits, expected, deadline)
-            .map(|(bytes, sha256)| Fetched {
-                bytes,
-                sha256,
-                location: at.clone(),
-            })
+        self.take_in(&mut at, limits, known, expected, deadline)
             .map_err(|failure| FetchError::new(location, &at, failure))
     }
 
@@ -101,21 +158,36 @@ impl Fetcher {
         &self,
         at: &mut Location,
         limits: FetchLimits,
+        known: Option<&Validator>,
         expected: Expected,
         deadline: Deadline,
-    ) -> Result<(Vec<u8>, [u8; 32]), Failure> {
+    ) -> Result<Option<Polled>, Failure> {
         if deadline.is_over() {
             return Err(Failure::Budget(limits.budget));
         }
         let mut intake = Intake::new(limits.max_bytes, expected)?;
-        match at.way() {
-            Way::File(path) => file::read(path, limits, deadline, &mut intake)?,
+        let answer = match at.way() {
+            Way::File(path) => {
+                file::read(path, limits, deadline, &mut intake)?;
+                Answer::Whole(None)
+            }
             Way::Http(url) => {
                 let url = url.clone();
-                self.request(url, at, limits, deadline, &mut intake)?;
+                self.request(url, at, known, limits, deadline, &mut intake)?
             }
-        }
-        intake.finish()
+        };
+        let Answer::Whole(tag) = answer else {
+            return Ok(None);
+        };
+        let (bytes, sha256) = intake.finish()?;
+        Ok(Some(Polled {
+            fetched: Fetched {
+                bytes,
+                sha256,
+                location: at.clone(),
+            },
+            validator: tag.map(|tag| Validator { at: at.clone(), tag }),
+        }))
     }
 
     /// Everything that is done for one request ends with it: sockets, tasks, and the wait for a name to be looked up.
@@ -123,18 +195,14 @@ impl Fetcher {
         &self,
         url: Url,
         at: &mut Location,
+        known: Option<&Validator>,
         limits: FetchLimits,
         deadline: Deadline,
         intake: &mut Intake,
-    ) -> Result<(), Failure> {
+    ) -> Result<Answer, Failure> {
         let client = self.client()?;
-        let runtime = runtime()?;
-        let done = runtime.block_on(async {
-            // The timer is made inside of the runtime, hence the block.
-            tokio::time::timeout(deadline.left(), http::get(client, url, at, limits.idle, intake)).await
-        });
-        runtime.shutdown_background();
-        done.unwrap_or(Err(Failure::Budget(limits.budget)))
+        finished_within(deadline.left(), http::get(client, url, at, known, limits.idle, intake))
+            .unwrap_or(Err(Failure::Budget(limits.budget)))
     }
 
     fn client(&self) -> Result<&Client, Failure> {
@@ -144,6 +212,18 @@ impl Fetcher {
         let client = http::client(self.through_proxy)?;
         Ok(self.client.get_or_init(|| client))
     }
+}
+
+/// What comes of `request` within `time`; `None` where it takes longer.
+fn finished_within<T>(time: Duration, request: impl Future<Output = Result<T, Failure>>) -> Option<Result<T, Failure>> {
+    let runtime = match runtime() {
+        Ok(runtime) => runtime,
+        Err(failure) => return Some(Err(failure)),
+    };
+    // The timer is made inside of the runtime, hence the block.
+    let done = runtime.block_on(async { tokio::time::timeout(time, request).await });
+    runtime.shutdown_background();
+    done.ok()
 }
 
 fn runtime() -> Result<Runtime, Failure> {

@@ -10,7 +10,7 @@ use reqwest::{Client, ClientBuilder, Response, header, redirect};
 use tokio::time::timeout;
 use url::Url;
 
-use crate::{Location, error::Failure, intake::Intake};
+use crate::{Location, error::Failure, intake::Intake, polled::Validator};
 
 /// Most redirects that are followed, one after the other.
 const MAX_REDIRECTS: usize = 5;
@@ -18,6 +18,8 @@ const MAX_REDIRECTS: usize = 5;
 const CONNECT: Duration = Duration::from_secs(10);
 /// Most bytes of a text from elsewhere that an error repeats.
 const MAX_TEXT: usize = 300;
+/// Longest `ETag` that is kept, in bytes.
+const MAX_TAG: usize = 1024;
 
 /// Makes the client.
 pub(crate) fn client(through_proxy: bool) -> Result<Client, Failure> {
@@ -48,23 +50,43 @@ fn builder(through_proxy: bool) -> ClientBuilder {
     if through_proxy { builder } else { builder.no_proxy() }
 }
 
-/// Asks for what lies at `at` and takes in the answer; `url` is its URL. Redirects move `at`.
+/// What a server answered.
+pub(crate) enum Answer {
+    /// All of it was taken in; its `ETag`, if it has one that can be sent back.
+    Whole(Option<String>),
+    /// What is known is still what lies there.
+    Same,
+}
+
+/// Asks for what lies at `at` and takes in the answer; `url` is its URL. Redirects move `at`. Where what is `known` came
+/// from, only what differs from it is asked for; no other place hears of it.
 pub(crate) async fn get(
     client: &Client,
     url: Url,
     at: &mut Location,
+    known: Option<&Validator>,
     idle: Duration,
     intake: &mut Intake,
-) -> Result<(), Failure> {
+) -> Result<Answer, Failure> {
     let mut url = url;
     for _ in 0..=MAX_REDIRECTS {
-        let response = match timeout(idle, client.get(url).send()).await {
+        let tag = known.filter(|known| known.at == *at).map(|known| known.tag.as_str());
+        let mut request = client.get(url);
+        if let Some(tag) = tag {
+            request = request.header(header::IF_NONE_MATCH, tag);
+        }
+        let response = match timeout(idle, request.send()).await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => return Err(no_answer(&error)),
             Err(_) => return Err(Failure::Idle(idle)),
         };
         match response.status().as_u16() {
-            200 => return take_in(response, idle, intake).await,
+            200 => {
+                let tag = tag_of(&response);
+                take_in(response, idle, intake).await?;
+                return Ok(Answer::Whole(tag));
+            }
+            304 if tag.is_some() => return Ok(Answer::Same),
             301 | 302 | 303 | 307 | 308 => {
                 let target = target(&response, at)?;
                 url = target
@@ -77,6 +99,31 @@ pub(crate) async fn get(
         }
     }
     Err(Failure::Redirects(MAX_REDIRECTS))
+}
+
+/// The `ETag` of an answer, unless it is none that can be sent back.
+fn tag_of(response: &Response) -> Option<String> {
+    let tag = response.headers().get(header::ETAG)?.to_str().ok()?;
+    (!tag.is_empty() && tag.len() <= MAX_TAG).then(|| tag.to_owned())
+}
+
+/// Puts `body` at `url`, in the place of what lies there. What the server answers beyond its status is not read.
+pub(crate) async fn put(client: &Client, url: Url, body: Vec<u8>, idle: Duration) -> Result<(), Failure> {
+    let request = client
+        .put(url)
+        .header(header::CONTENT_TYPE, "application/json")
+        // Blob storage wants to know what is made; others do not mind.
+        .header("x-ms-blob-type", "BlockBlob")
+        .body(body);
+    let response = match timeout(idle, request.send()).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => return Err(no_answer(&error)),
+        Err(_) => return Err(Failure::Idle(idle)),
+    };
+    match response.status().as_u16() {
+        200..=299 => Ok(()),
+        other => Err(Failure::Status(other)),
+    }
 }
 
 /// Where a redirect leads, if it may lead there.

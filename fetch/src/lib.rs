@@ -17,10 +17,12 @@ mod http;
 mod intake;
 mod limits;
 mod location;
+mod polled;
 mod several;
 
 pub use error::FetchError;
 pub use fetcher::{Fetched, Fetcher};
 pub use limits::{Expected, FetchLimits};
 pub use location::{Location, LocationError};
+pub use polled::{Polled, Validator};
 pub use several::{AllFailed, Attempt, Why};

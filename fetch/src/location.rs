@@ -69,6 +69,19 @@ impl Location {
         parse::parse(text, base)
     }
 
+    /// The path, of a file of this machine.
+    pub fn path(&self) -> Option<&Path> {
+        match &self.0 {
+            Way::Http(_) => None,
+            Way::File(path) => Some(path),
+        }
+    }
+
+    /// Whether it is reached over the network.
+    pub fn is_remote(&self) -> bool {
+        self.url().is_some()
+    }
+
     /// The location as people may see it: no user, no password, `<redacted>` in place of a query, escaped, and cut after
     /// 1024 bytes.
     pub fn display(&self) -> String {

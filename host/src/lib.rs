@@ -12,6 +12,7 @@
 //! - [`audit`]: what was decided and done, so that nothing can be taken out of it unseen.
 //! - [`report`]: what came of it, for the cloud and for people.
 //! - [`apply`]: drives all of these from a goal state to a report.
+//! - [`agent`]: does that again and again, for as long as it runs.
 //! - [`self_test`]: the promises, tried where hostler runs.
 //! - [`commands`]: the command line.
 //!
@@ -22,6 +23,7 @@
 //! command failed, is a fault in [`apply`]; it is reported for that handler, and the next has its turn. What keeps the host
 //! from going on at all is an error of its own type, and ends in a failure of [`commands`] with an exit code.
 
+pub mod agent;
 pub mod apply;
 pub mod audit;
 pub mod commands;

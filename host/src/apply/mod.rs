@@ -22,6 +22,8 @@ mod steps;
 mod sweep;
 mod transition;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use hostler_contract::agent_code::UNKNOWN;
 use hostler_contract::status::timestamp;
 use hostler_contract::{Command, Finding, HandlerIdentity, HandlerName};
@@ -61,6 +63,8 @@ pub struct Host<'a> {
     policy: Policy,
     /// Told of what begins.
     watch: &'a mut dyn FnMut(Event<'_>),
+    /// Whether to stop before the next step.
+    stop: Option<&'a AtomicBool>,
     /// What was interrupted; found out when a goal state is taken up.
     interrupted: Interrupted,
 }
@@ -119,6 +123,9 @@ pub enum ApplyError {
     /// A folder.
     #[error(transparent)]
     Folders(HandlerDirError),
+    /// It was told to stop; the next one goes on from there.
+    #[error("it was stopped before all of the goal state was carried out")]
+    Stopped,
 }
 
 impl<'a> Host<'a> {
@@ -142,7 +149,24 @@ impl<'a> Host<'a> {
             lowered: running.lowered,
             policy: Policy::none(),
             watch,
+            stop: None,
             interrupted: Interrupted::new(),
+        }
+    }
+
+    /// The same host, which stops before the next step once `stop` is set: a command that runs comes to its end.
+    #[must_use]
+    pub fn until(self, stop: &'a AtomicBool) -> Self {
+        Self {
+            stop: Some(stop),
+            ..self
+        }
+    }
+
+    fn go_on(&self) -> Result<(), ApplyError> {
+        match self.stop {
+            Some(stop) if stop.load(Ordering::SeqCst) => Err(ApplyError::Stopped),
+            _ => Ok(()),
         }
     }
 
@@ -213,6 +237,7 @@ impl<'a> Host<'a> {
         let mut gate = Gate::new(&items);
         let mut refused = Vec::new();
         for item in &items {
+            self.go_on()?;
             let went = match item.entry {
                 Ok(entry) => match gate.closed() {
                     Some(why) => {

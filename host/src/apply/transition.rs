@@ -100,6 +100,10 @@ impl<'h, 'a> Transition<'h, 'a> {
         while !self.standing.stopped
             && let Some(step) = self.standing.situation.next()
         {
+            if let Err(stopped) = self.host.go_on() {
+                self.remember(None)?;
+                return Err(stopped);
+            }
             self.standing.situation.begin(step);
             // While it is written down that a command begins, its worker gets ready.
             let ready = self.get_ready(step);

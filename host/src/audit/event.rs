@@ -182,6 +182,30 @@ pub enum AuditEvent {
         /// How many rules it has.
         rules: usize,
     },
+    /// The file of the policy was read again and cannot be used: what was in force stays so.
+    PolicyKept {
+        /// Why.
+        codes: Codes,
+    },
+    /// An agent begins to follow a source of goal states.
+    AgentStarted {
+        /// The source.
+        source: SourceText,
+    },
+    /// It was told to stop, and did so in order.
+    AgentStopped,
+    /// The source of goal states has given none that can be used for some time; the last one stays in force.
+    SourceLost {
+        /// The source.
+        source: SourceText,
+        /// Why.
+        codes: Codes,
+    },
+    /// It gives one again.
+    SourceBack {
+        /// The source.
+        source: SourceText,
+    },
     /// Compiled code that was kept is not used: it was changed, or comes from elsewhere. The line's digest is the component's.
     CompiledCodeRejected,
 }

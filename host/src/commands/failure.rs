@@ -74,17 +74,30 @@ impl Failure {
         }
     }
 
+    /// What was wrong, where it ends no command.
+    pub(super) fn into_refused(self) -> Refused {
+        match self {
+            Self::Usage(finding) => Refused::new(*finding),
+            Self::Refused(refused) | Self::Unreachable(refused) => refused,
+            Self::Host { code, error, hint } => Refused::new(Finding::refusal(
+                code,
+                "hostler",
+                Place::Whole,
+                format!("{error:#}"),
+                hint,
+            )),
+        }
+    }
+
     /// What is said of it.
     pub(super) fn reply(self, json: bool) -> Reply {
-        let (exit_code, verdict, refused) = match self {
-            Self::Usage(finding) => (2, None, Refused::new(*finding)),
-            Self::Refused(refused) => (3, Some(Verdict::Refuse), refused),
-            Self::Unreachable(refused) => (5, None, refused),
-            Self::Host { code, error, hint } => {
-                let finding = Finding::refusal(code, "hostler", Place::Whole, format!("{error:#}"), hint);
-                (4, None, Refused::new(finding))
-            }
+        let (exit_code, verdict) = match &self {
+            Self::Usage(_) => (2, None),
+            Self::Refused(_) => (3, Some(Verdict::Refuse)),
+            Self::Unreachable(_) => (5, None),
+            Self::Host { .. } => (4, None),
         };
+        let refused = self.into_refused();
         let findings = refused.findings();
         if json {
             return Reply {
@@ -156,6 +169,7 @@ impl From<ApplyError> for Failure {
             ApplyError::State(error) => error.into(),
             ApplyError::Audit(error) => error.into(),
             ApplyError::Folders(error) => error.into(),
+            stopped @ ApplyError::Stopped => Self::host(stopped, "nothing: the next goal state goes on from there"),
         }
     }
 }

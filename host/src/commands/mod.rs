@@ -3,6 +3,7 @@
 //! A command gives text for standard output, or a failure that says what, why and what to do, with the exit code
 //! that belongs to it. Nothing below this folder prints.
 
+mod agent;
 mod apply;
 mod approve;
 mod audit;
@@ -51,6 +52,7 @@ HOSTLER_LOG=debug shows decisions as they are taken.";
 #[derive(Debug, Subcommand)]
 enum Command {
     Apply(apply::ApplyArgs),
+    Agent(agent::AgentArgs),
     Approve(approve::ApproveArgs),
     Status(status::StatusArgs),
     Logs(logs::LogsArgs),
@@ -80,10 +82,15 @@ pub fn main() -> ExitCode {
         }
         Err(error) => return ExitCode::from(wrong_usage(&error)),
     };
-    log_to_stderr();
+    log_to_stderr(match cli.command {
+        // What runs on and on says what it does; there is nobody who waits for its end.
+        Command::Agent(_) => "warn,hostler_host=info",
+        _ => "warn",
+    });
     let json = cli.json;
     let replied = match cli.command {
         Command::Apply(args) => apply::apply(&args, json),
+        Command::Agent(args) => agent::agent(&args),
         Command::Approve(args) => approve::approve(&args, json),
         Command::Status(args) => status::status(&args, json),
         Command::Logs(args) => logs::logs(&args, json),
@@ -147,9 +154,9 @@ fn say_panics_briefly() {
     }));
 }
 
-fn log_to_stderr() {
+fn log_to_stderr(unless_told: &str) {
     let filter = tracing_subscriber::EnvFilter::try_from_env("HOSTLER_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(unless_told));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)

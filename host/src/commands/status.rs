@@ -6,11 +6,12 @@ use std::thread;
 use std::time::Duration;
 
 use clap::Args;
+use hostler_contract::status::timestamp;
 use time::OffsetDateTime;
 
 use super::failure::{Failure, Reply, to_json};
 use super::place;
-use crate::report::{AtFault, RootReport, table};
+use crate::report::{AgentReport, AtFault, Changes, RootReport, Watched, table};
 use crate::state::Store;
 
 /// How often `--watch` looks.
@@ -18,21 +19,22 @@ const EVERY: Duration = Duration::from_secs(2);
 
 /// Show every handler of the last goal state: whether it is well, since when, and why not.
 ///
-/// Status files and heartbeats are read now; everything else is what the last `apply` found. The exit code is 1 when a
-/// handler is not well.
+/// Status files and heartbeats are read now; everything else is what the last `apply` or the agent found. The exit code is
+/// 1 when a handler is not well.
 #[derive(Debug, Args)]
 pub(super) struct StatusArgs {
     /// The root [default: /var/lib/hostler for root, else `hostler` in the user's folder for state].
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
-    /// Show it again every two seconds, until interrupted.
-    #[arg(long, conflicts_with = "json")]
+    /// Show it again every two seconds, until interrupted: the whole on a terminal, else a line for what has changed, which
+    /// is JSON with `--json`.
+    #[arg(long)]
     watch: bool,
 }
 
 pub(super) fn status(args: &StatusArgs, json: bool) -> Result<Reply, Failure> {
     if args.watch {
-        return watch(args);
+        return watch(args, json);
     }
     let root_report = look(args)?;
     let now = OffsetDateTime::now_utc();
@@ -49,18 +51,44 @@ pub(super) fn status(args: &StatusArgs, json: bool) -> Result<Reply, Failure> {
     })
 }
 
-/// Shows the table again and again, until nobody reads it any more.
-fn watch(args: &StatusArgs) -> Result<Reply, Failure> {
+/// Shows it again and again, until nobody reads it any more.
+fn watch(args: &StatusArgs, json: bool) -> Result<Reply, Failure> {
     let mut out = io::stdout().lock();
-    // Back to the top of a cleared screen, on a terminal only.
-    let clear = if out.is_terminal() { "\x1b[H\x1b[2J" } else { "" };
+    let live = out.is_terminal() && !json;
+    let mut changes = Changes::default();
     loop {
-        let text = table(&look(args)?, OffsetDateTime::now_utc());
-        if write!(out, "{clear}{text}").and_then(|()| out.flush()).is_err() {
+        let (report, now) = (look(args)?, OffsetDateTime::now_utc());
+        let text = match live {
+            true => screen(&table(&report, now)),
+            false => lines(&changes.since_last(&report), now, json),
+        };
+        if out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_err() {
             return Ok(Reply::default());
         }
         thread::sleep(EVERY);
     }
+}
+
+/// The text from the top of the screen on, and nothing else there; written over what was there, so that nothing flickers.
+fn screen(text: &str) -> String {
+    let lines: String = text.lines().map(|line| format!("{line}\x1b[K\n")).collect();
+    format!("\x1b[H{lines}\x1b[J")
+}
+
+fn lines(changed: &[Watched], now: OffsetDateTime, json: bool) -> String {
+    let time = timestamp(now);
+    let line = |watched: &Watched| match json {
+        false => format!("{time} {}\n", watched.line()),
+        true => match serde_json::to_value(watched) {
+            Ok(mut value) => {
+                value["time"] = time.as_str().into();
+                format!("{value}\n")
+            }
+            // Strings and a flag can be written.
+            Err(_) => String::new(),
+        },
+    };
+    changed.iter().map(line).collect()
 }
 
 fn look(args: &StatusArgs) -> Result<RootReport, Failure> {
@@ -76,5 +104,7 @@ fn look(args: &StatusArgs) -> Result<RootReport, Failure> {
         ));
     };
     let mut store = Store::look(&root)?;
-    Ok(RootReport::read(&root, store.as_mut())?)
+    let mut report = RootReport::read(&root, store.as_mut())?;
+    report.agent = AgentReport::last(&root);
+    Ok(report)
 }

@@ -12,7 +12,7 @@ use crate::limits::COMMAND_LOG;
 use crate::root::Root;
 
 /// The most that is read of one file, in bytes, from its end.
-const MAX_BYTES: u64 = 256 << 10;
+pub(super) const MAX_BYTES: u64 = 256 << 10;
 
 /// Most files that are shown.
 const MAX_FILES: usize = 20;
@@ -32,39 +32,21 @@ pub struct LogFile {
 }
 
 impl LogFile {
-    /// The regular files in the log folder of `handler` below `root`, by name, with the last `lines` lines of each.
+    /// The regular files in the log folder of `handler` below `root`, by name, with the last `lines` lines of each; of
+    /// those the one that is called `only`, where one is.
     ///
     /// # Errors
     ///
     /// What the system says of the folder. A file that cannot be read is left out: the handler may do there as it likes.
-    pub fn all(root: &Root, handler: &HandlerName, lines: usize) -> io::Result<Vec<Self>> {
-        let path = root.path().join("logs").join(handler.as_str());
-        let folder = match openat(CWD, path, super::FOLDER, Mode::empty()) {
-            Ok(folder) => folder,
-            Err(Errno::NOENT) => return Ok(vec![]),
-            Err(error) => return Err(error.into()),
-        };
-        let mut names: Vec<String> = Dir::read_from(&folder)?
-            .flatten()
-            .filter_map(|entry| entry.file_name().to_str().ok().map(str::to_owned))
-            .filter(|name| name != "." && name != "..")
-            .take(MAX_NAMES)
-            .collect();
-        // The host's own first, and however many others there are.
-        names.sort_unstable();
-        names.sort_by_key(|name| name != COMMAND_LOG);
-        names.truncate(MAX_FILES);
-        let read = |name: String| {
-            let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
-            let file = File::from(openat(&folder, &name, flags, Mode::empty()).ok()?);
-            let stat = fstat(&file).ok()?;
-            (FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile).then_some(())?;
-            Self::end_of(name, file, stat.st_size.cast_unsigned(), lines).ok()
-        };
-        Ok(names.into_iter().filter_map(read).collect())
+    pub fn all(root: &Root, handler: &HandlerName, only: Option<&str>, lines: usize) -> io::Result<Vec<Self>> {
+        let files = open_files(root, handler, only)?.into_iter();
+        Ok(files
+            .filter_map(|(name, file)| Self::end_of(name, file, lines).ok())
+            .collect())
     }
 
-    fn end_of(name: String, mut file: File, bytes: u64, lines: usize) -> io::Result<Self> {
+    fn end_of(name: String, mut file: File, lines: usize) -> io::Result<Self> {
+        let bytes = file.metadata()?.len();
         let start = bytes.saturating_sub(MAX_BYTES);
         file.seek(SeekFrom::Start(start))?;
         let mut end = Vec::new();
@@ -82,4 +64,32 @@ impl LogFile {
             lines: last.split_off(cut),
         })
     }
+}
+
+/// Opens the regular files in the log folder of `handler`, or the one that is called `only`; the host's own comes first.
+pub(super) fn open_files(root: &Root, handler: &HandlerName, only: Option<&str>) -> io::Result<Vec<(String, File)>> {
+    let path = root.path().join("logs").join(handler.as_str());
+    let folder = match openat(CWD, path, super::FOLDER, Mode::empty()) {
+        Ok(folder) => folder,
+        Err(Errno::NOENT) => return Ok(vec![]),
+        Err(error) => return Err(error.into()),
+    };
+    let mut names: Vec<String> = Dir::read_from(&folder)?
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str().ok().map(str::to_owned))
+        .filter(|name| name != "." && name != "..")
+        .filter(|name| only.is_none_or(|only| only == name))
+        .take(MAX_NAMES)
+        .collect();
+    names.sort_unstable();
+    // However many others there are.
+    names.sort_by_key(|name| name != COMMAND_LOG);
+    names.truncate(MAX_FILES);
+    let open = |name: String| {
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+        let file = File::from(openat(&folder, &name, flags, Mode::empty()).ok()?);
+        let stat = fstat(&file).ok()?;
+        (FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile).then_some((name, file))
+    };
+    Ok(names.into_iter().filter_map(open).collect())
 }

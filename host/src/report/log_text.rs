@@ -33,14 +33,13 @@ pub fn log_text(commands: &[CommandReport], files: &[LogFile]) -> String {
             file.bytes
         );
         for line in &file.lines {
-            // Marked: no line of a handler's can pass for one of the host's.
-            let _ = writeln!(
-                text,
-                "{} | {}",
-                escape_bounded(&file.name, 64),
-                escape_bounded(line, LINE_BYTES)
-            );
+            text += &log_line(&file.name, line);
         }
     }
     text
+}
+
+/// A line of the log `file`, marked with its name: no line of a handler's can pass for one of the host's.
+pub fn log_line(file: &str, line: &str) -> String {
+    format!("{} | {}\n", escape_bounded(file, 64), escape_bounded(line, LINE_BYTES))
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::addition::{Addition, CommandReport, UnderWayReport};
+use super::agent::AgentReport;
 use super::document::{AtFault, HandlerEntry, document};
 use super::handler::HandlerVerdict;
 use super::record::HandlerReport;
@@ -108,6 +109,9 @@ pub struct RootAddition {
     /// What is damaged of the host's own state; left out where nothing is.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub damaged: Vec<Finding>,
+    /// What the agent says of itself; left out where none was at work here last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<AgentReport>,
 }
 
 impl RootAddition {
@@ -119,6 +123,7 @@ impl RootAddition {
             goal_state: None,
             removed: None,
             damaged: vec![],
+            agent: None,
         }
     }
 }
@@ -141,6 +146,10 @@ pub struct RootReport {
     pub goal_state: Option<GoalStateReport>,
     /// What is damaged of the host's own state, and not believed.
     pub damaged: Vec<Finding>,
+    /// The agent that is or was at work, if there is one.
+    pub agent: Option<AgentReport>,
+    /// Whether somebody works in the root.
+    pub(super) in_use: bool,
     root: String,
 }
 
@@ -155,6 +164,8 @@ impl RootReport {
             entries: vec![],
             goal_state: None,
             damaged: vec![],
+            agent: None,
+            in_use: root.is_in_use(),
             root: root.path().display().to_string(),
         };
         let Some(store) = store else { return Ok(root_report) };
@@ -219,6 +230,7 @@ impl RootReport {
                     .unwrap_or_default(),
             ),
             damaged: self.damaged.clone(),
+            agent: self.agent.clone(),
         };
         document(&self.entries, status, Some(addition), now)
     }

@@ -15,8 +15,10 @@ const HEADS: [&str; 7] = ["", "HANDLER", "VERSION", "STATE", "STATUS", "SINCE", 
 
 /// The table of `root_report`, looked at `now`.
 pub fn table(root_report: &RootReport, now: OffsetDateTime) -> String {
+    let agent = root_report.agent.as_ref().map(|agent| agent.lines(root_report.in_use));
+    let agent = agent.unwrap_or_default();
     if root_report.goal_state.is_none() && root_report.entries.is_empty() && root_report.damaged.is_empty() {
-        return "No goal state was ever applied here.\n".to_owned();
+        return format!("No goal state was ever applied here.\n{agent}");
     }
     let mut rows = vec![HEADS.map(str::to_owned)];
     rows.extend(root_report.entries.iter().map(|entry| row(entry, now)));
@@ -63,7 +65,7 @@ pub fn table(root_report: &RootReport, now: OffsetDateTime) -> String {
             escape_bounded(outcome, 400)
         );
     }
-    text
+    text + &agent
 }
 
 fn row(entry: &HandlerEntry, now: OffsetDateTime) -> [String; HEADS.len()] {
@@ -105,7 +107,7 @@ fn row(entry: &HandlerEntry, now: OffsetDateTime) -> [String; HEADS.len()] {
 }
 
 /// Why the handler is as it is: an error of its own in its own words, else why it is not well, else what it says.
-fn why(entry: &HandlerEntry) -> &str {
+pub(super) fn why(entry: &HandlerEntry) -> &str {
     let extension = entry.extension.as_ref().and_then(|(_, status)| status.as_ref());
     let own = extension.and_then(|status| status.message.as_deref());
     let host = entry.verdict.message.as_deref();

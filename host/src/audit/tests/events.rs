@@ -126,6 +126,14 @@ fn all() -> Vec<AuditEvent> {
             policy: digest,
             rules: usize::MAX,
         },
+        AuditEvent::PolicyKept { codes: many() },
+        AuditEvent::AgentStarted { source: source() },
+        AuditEvent::AgentStopped,
+        AuditEvent::SourceLost {
+            source: source(),
+            codes: many(),
+        },
+        AuditEvent::SourceBack { source: source() },
         AuditEvent::CompiledCodeRejected,
     ]
 }
