@@ -1,14 +1,16 @@
 //! One command of one handler, from the manifest's command line to what came of it.
 
 use std::io;
+use std::os::fd::OwnedFd;
 
+use hostler_contract::manifest::CommandLine;
 use hostler_contract::{Command, HandlerIdentity, Refused, SettingsName, Source};
 
 use super::{Variables, VersionChange};
 use crate::grants::Grants;
 use crate::handler_dir::{HandlerDir, Installed};
 use crate::limits::Limits;
-use crate::sandbox::{Code, CodeCache, Entry, Invocation, Outcome, ReadyCommand, Sandbox};
+use crate::sandbox::{Code, CodeCache, Entry, EntryPoints, Invocation, Outcome, ReadyCommand, Sandbox};
 
 /// A handler in place, with all that its commands need.
 #[derive(Debug)]
@@ -87,17 +89,34 @@ impl<'s> Handler<'s, '_> {
         lower: impl FnOnce(&mut Limits),
     ) -> Result<ReadyExecution<'s>, ExecutionError> {
         let (component, line) = self.package.target(command)?;
-        let component = component.to_owned();
-        let bytes = self.folders.component(self.package, &component)?;
-        let code = self.sandbox.code(Source::new(&component, &bytes), self.cache)?;
-        let entry = match code.entry_points().lifecycle {
+        let entry = |points: &EntryPoints| match points.lifecycle {
             Some(_) => Entry::Lifecycle(command),
-            None => Entry::Run(
-                std::iter::once(component.clone())
-                    .chain(line.arguments().iter().cloned())
-                    .collect(),
-            ),
+            None => as_program(component, line),
         };
+        let (code, invocation, folders) = self.assemble(command, component, entry, lower)?;
+        tracing::debug!(handler = invocation.handler, %command, component, entry = ?invocation.entry, "gets ready");
+        Ok(ReadyExecution {
+            identity: self.folders.identity().clone(),
+            command,
+            line: self.line(command),
+            component: component.to_owned(),
+            ready: self.sandbox.get_ready(&code, invocation, folders),
+            code,
+        })
+    }
+
+    /// All that running `component` takes, as `command` may: entered by what `entry` says, within the grants of that
+    /// command, lowered by `lower`.
+    pub(super) fn assemble(
+        &self,
+        command: Command,
+        component: &str,
+        entry: impl FnOnce(&EntryPoints) -> Entry,
+        lower: impl FnOnce(&mut Limits),
+    ) -> Result<(Code, Invocation, Vec<OwnedFd>), ExecutionError> {
+        let bytes = self.folders.component(self.package, component)?;
+        let code = self.sandbox.code(Source::new(component, &bytes), self.cache)?;
+        let entry = entry(code.entry_points());
         let mut limits = self.grants.limits(command);
         lower(&mut limits);
         let mut folders = self.folders.folders().map_err(ExecutionError::Folders)?;
@@ -118,15 +137,7 @@ impl<'s> Handler<'s, '_> {
             clock: self.grants.clock(command),
             random: self.grants.random(command),
         };
-        tracing::debug!(handler = invocation.handler, %command, component, entry = ?invocation.entry, "gets ready");
-        Ok(ReadyExecution {
-            identity: self.folders.identity().clone(),
-            command,
-            line: self.line(command),
-            component,
-            ready: self.sandbox.get_ready(&code, invocation, descriptors),
-            code,
-        })
+        Ok((code, invocation, descriptors))
     }
 
     /// Runs `command` within its grants, lowered by `lower`.
@@ -137,6 +148,12 @@ impl<'s> Handler<'s, '_> {
     pub fn execute(&self, command: Command, lower: impl FnOnce(&mut Limits)) -> Result<Execution, ExecutionError> {
         Ok(self.get_ready(command, lower)?.run())
     }
+}
+
+/// `wasi:cli/run` of `component`, with the arguments in `line`.
+pub(super) fn as_program(component: &str, line: &CommandLine) -> Entry {
+    let arguments = line.arguments().iter().cloned();
+    Entry::Run(std::iter::once(component.to_owned()).chain(arguments).collect())
 }
 
 /// A command that is ready to run, while the host writes down that it begins. Dropping it calls it off: nothing of the

@@ -2,10 +2,12 @@
 
 mod execution;
 mod handler_state;
+mod service;
 mod table;
 mod variables;
 
 pub use execution::{Execution, ExecutionError, Handler, ReadyExecution};
 pub use handler_state::HandlerState;
+pub use service::ServiceSpec;
 pub use table::{After, Done, Side, Situation, Step, UpdateRules, Wanted};
 pub use variables::{VARIABLES, Variables, VersionChange, WIRE_PROTOCOL_ADDRESS};

@@ -1,0 +1,92 @@
+//! What of a handler is to run on after `enable`, from its manifest and grants to all that running it takes.
+
+use std::io;
+use std::os::fd::OwnedFd;
+
+use hostler_contract::manifest::CommandLine;
+use hostler_contract::{Command, HandlerIdentity, SequenceNumber};
+
+use super::Handler;
+use super::execution::{ExecutionError, as_program};
+use crate::limits::Limits;
+use crate::sandbox::{Code, Entry, EntryPoints, Invocation, Outcome, RunningService, Sandbox};
+
+/// A service that can be started, as often as need be.
+#[derive(Debug)]
+pub struct ServiceSpec {
+    /// Whose.
+    pub identity: HandlerIdentity,
+    /// The number of the settings that it is for.
+    pub settings: SequenceNumber,
+    /// Path of the component in the package.
+    pub component: String,
+    code: Code,
+    invocation: Invocation,
+    folders: Vec<OwnedFd>,
+}
+
+impl Handler<'_, '_> {
+    /// What of the handler is to run on, within the grants of `enable`, lowered by `lower`; `None` where nothing was asked
+    /// for or granted, or where a component that asks for it has nothing that could run on.
+    ///
+    /// It is entered by `hostler:handler/service` where the component exports that, else as the program of
+    /// `serviceCommand`.
+    ///
+    /// # Errors
+    ///
+    /// [`ExecutionError`]: it cannot be run.
+    pub fn service(&self, lower: impl FnOnce(&mut Limits)) -> Result<Option<ServiceSpec>, ExecutionError> {
+        if !self.grants.service() {
+            return Ok(None);
+        }
+        let (component, line) = match self.package.service_target() {
+            Some((component, line)) => (component, Some(line)),
+            None => (self.package.target(Command::Enable)?.0, None),
+        };
+        let entry = |points: &EntryPoints| entry(points, component, line);
+        let (code, mut invocation, folders) = self.assemble(Command::Enable, component, entry, lower)?;
+        if line.is_none() && invocation.entry != Entry::Service {
+            return Ok(None);
+        }
+        invocation.is_service = true;
+        Ok(Some(ServiceSpec {
+            identity: self.folders.identity().clone(),
+            settings: self.settings.number,
+            component: component.to_owned(),
+            code,
+            invocation,
+            folders,
+        }))
+    }
+}
+
+fn entry(points: &EntryPoints, component: &str, line: Option<&CommandLine>) -> Entry {
+    match (&points.service, line) {
+        (None, Some(line)) => as_program(component, line),
+        _ if points.service.is_some() => Entry::Service,
+        _ => Entry::Run(vec![component.to_owned()]),
+    }
+}
+
+impl ServiceSpec {
+    /// Starts it in `sandbox`.
+    ///
+    /// # Errors
+    ///
+    /// The outcome, where it cannot be started.
+    pub fn start(&self, sandbox: &Sandbox) -> Result<RunningService, Box<Outcome>> {
+        let folders: io::Result<Vec<OwnedFd>> = self.folders.iter().map(OwnedFd::try_clone).collect();
+        match folders {
+            Ok(folders) => sandbox.start(&self.code, self.invocation.clone(), folders),
+            Err(error) => {
+                let what = format!("its folders cannot be handed over: {error}");
+                Err(Box::new(Outcome::fault(&what, &self.invocation)))
+            }
+        }
+    }
+
+    /// What it may use.
+    pub fn limits(&self) -> &Limits {
+        &self.invocation.limits
+    }
+}

@@ -1,0 +1,148 @@
+//! All services of a root.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use hostler_contract::HandlerName;
+
+use super::kept::Kept;
+use crate::audit::Entry;
+use crate::lifecycle::ServiceSpec;
+use crate::report::ServiceReport;
+use crate::sandbox::Sandbox;
+
+/// How often it is looked whether a service has stopped that is waited for.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// Most events that are kept until somebody records them; the oldest go first.
+const MOST_EVENTS: usize = 10_000;
+
+/// The services that are kept. Cheap to clone; clones are the same.
+#[derive(Clone)]
+pub struct Services(Arc<Inner>);
+
+struct Inner {
+    sandbox: Sandbox,
+    began: Instant,
+    now: Mutex<Now>,
+}
+
+#[derive(Default)]
+struct Now {
+    kept: BTreeMap<HandlerName, Kept>,
+    /// What happened and is not recorded yet.
+    events: Vec<Entry>,
+}
+
+impl Services {
+    /// None yet; they will run in `sandbox`.
+    pub fn new(sandbox: Sandbox) -> Self {
+        Self(Arc::new(Inner {
+            sandbox,
+            began: Instant::now(),
+            now: Mutex::default(),
+        }))
+    }
+
+    /// Starts one and keeps it. One of the same handler has to be stopped before.
+    pub fn start(&self, spec: ServiceSpec) {
+        let name = spec.identity.name.clone();
+        let mut events = Vec::new();
+        let kept = Kept::start(spec, &self.0.sandbox, self.elapsed(), &mut events);
+        let mut now = self.now();
+        now.note(events);
+        now.kept.insert(name, kept);
+    }
+
+    /// Stops the service of the handler `name`, and waits until nothing of it runs; at most
+    /// [`STOP_GRACE`](super::STOP_GRACE) and the time that the system takes for ending a process.
+    pub fn stop(&self, name: &HandlerName) {
+        if let Some(kept) = self.now().kept.get_mut(name) {
+            kept.tell_to_stop();
+        }
+        self.wait_until(|now, events| {
+            let kept = now.kept.get_mut(name);
+            kept.is_none_or(|kept| kept.has_stopped(events))
+        });
+    }
+
+    /// Stops all of them, at one time.
+    pub fn stop_all(&self) {
+        self.now().kept.values_mut().for_each(Kept::tell_to_stop);
+        self.wait_until(|now, events| now.kept.values_mut().fold(true, |all, kept| kept.has_stopped(events) && all));
+    }
+
+    /// Forgets the handler `name`, whose service was stopped: it is not reported any more.
+    pub fn forget(&self, name: &HandlerName) {
+        self.now().kept.remove(name);
+    }
+
+    /// Looks after all of them: takes note of those that fell, and starts again those whose pause is over.
+    pub fn look(&self) {
+        let elapsed = self.elapsed();
+        // Not all under one lock: starting one may take a moment, and who reports should not wait for all of them.
+        let names: Vec<HandlerName> = self.now().kept.keys().cloned().collect();
+        for name in names {
+            let mut now = self.now();
+            let mut events = Vec::new();
+            if let Some(kept) = now.kept.get_mut(&name) {
+                kept.look(&self.0.sandbox, elapsed, &mut events);
+            }
+            now.note(events);
+        }
+    }
+
+    /// How each of them is, by its handler's name.
+    pub fn report(&self) -> BTreeMap<HandlerName, ServiceReport> {
+        let elapsed = self.elapsed();
+        let now = self.now();
+        let reports = now.kept.iter();
+        reports
+            .map(|(name, kept)| (name.clone(), kept.report(elapsed)))
+            .collect()
+    }
+
+    /// What happened since this was asked the last time, to be recorded.
+    pub fn take_events(&self) -> Vec<Entry> {
+        std::mem::take(&mut self.now().events)
+    }
+
+    fn wait_until(&self, done: impl Fn(&mut Now, &mut Vec<Entry>) -> bool) {
+        loop {
+            let mut now = self.now();
+            let mut events = Vec::new();
+            let done = done(&mut now, &mut events);
+            now.note(events);
+            drop(now);
+            if done {
+                return;
+            }
+            std::thread::sleep(LOOK);
+        }
+    }
+
+    /// Of the monotonic clock.
+    fn elapsed(&self) -> Duration {
+        self.0.began.elapsed()
+    }
+
+    fn now(&self) -> MutexGuard<'_, Now> {
+        // Nothing in it panics half-way; a service that was lost on the way has ended with it.
+        self.0.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Now {
+    fn note(&mut self, events: Vec<Entry>) {
+        self.events.extend(events);
+        let over = self.events.len().saturating_sub(MOST_EVENTS);
+        self.events.drain(..over);
+    }
+}
+
+impl std::fmt::Debug for Services {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Services").finish_non_exhaustive()
+    }
+}
