@@ -13,7 +13,7 @@ use super::failure::{Failure, Reply, to_json};
 use super::lint::lint_with;
 use super::place::{file_name, identity, open_package};
 use super::policy_option::{protected, read_policy};
-use crate::grants::{Decided, DecidedBy, Grants, Policy};
+use crate::grants::{Decided, DecidedBy, Grants, Policy, Weighed};
 use crate::limits::{LimitName, Rule, show_amount};
 use crate::report::finding_lines;
 use crate::sandbox::scan_component;
@@ -48,6 +48,9 @@ struct Inspection {
     #[serde(skip_serializing_if = "Option::is_none")]
     policy: Option<PolicyLine>,
     commands: Vec<CommandLine>,
+    /// What runs on after `enable`; left out where nothing asks to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service: Option<ServiceLine>,
     report_heartbeat: bool,
     findings: Vec<Finding>,
 }
@@ -74,6 +77,15 @@ struct CommandLine {
     limits: Vec<LimitLine>,
     /// What is asked for beyond the contract, and what becomes of it; left out where there is nothing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    grants: Vec<GrantLine>,
+}
+
+/// What runs on after `enable`, with the folders, variables and limits of that.
+#[derive(Debug, Serialize)]
+struct ServiceLine {
+    /// `serviceCommand`; null where a component is to be run on by what it exports.
+    line: Option<String>,
+    component: Option<String>,
     grants: Vec<GrantLine>,
 }
 
@@ -169,10 +181,19 @@ fn look(
                         rule: limits.get(name).rule,
                     })
                     .collect(),
-                grants: grant_lines(&decided, command, rule.as_deref(), is_granted),
+                grants: grant_lines(&decided, rule.as_deref(), is_granted, |weighed| {
+                    weighed.command == command && weighed.capability != "service"
+                }),
             }
         })
         .collect();
+    let service = manifest.sandbox().asks_for_service().then(|| ServiceLine {
+        line: manifest.sandbox().service_line().map(str::to_owned),
+        component: package.service_target().map(str::to_owned),
+        grants: grant_lines(&decided, rule.as_deref(), is_granted, |weighed| {
+            weighed.capability == "service"
+        }),
+    });
     let entries = package
         .archive()
         .entries()
@@ -198,15 +219,21 @@ fn look(
         entries,
         components,
         commands,
+        service,
         report_heartbeat: manifest.report_heartbeat(),
         findings,
     }
 }
 
-/// What becomes of all that is asked for `command`; a package that is refused gets nothing of it.
-fn grant_lines(decided: &Decided, command: Command, rule: Option<&str>, is_granted: bool) -> Vec<GrantLine> {
-    let of_command = decided.weighed.iter().filter(|weighed| weighed.command == command);
-    of_command
+/// What becomes of all that is asked for and that `is_meant`; a package that is refused gets nothing of it.
+fn grant_lines(
+    decided: &Decided,
+    rule: Option<&str>,
+    is_granted: bool,
+    is_meant: impl Fn(&Weighed) -> bool,
+) -> Vec<GrantLine> {
+    let meant = decided.weighed.iter().filter(|weighed| is_meant(weighed));
+    meant
         .map(|weighed| GrantLine {
             capability: weighed.capability,
             asked: weighed.asked.clone(),
@@ -224,7 +251,9 @@ fn asked_capabilities(manifest: &Manifest) -> Vec<String> {
         let lines = asked.capabilities.describe();
         lines.into_iter().map(move |line| format!("{line} (for {command})"))
     });
-    request.all.capabilities.describe().into_iter().chain(own).collect()
+    let service = request.asks_for_service().then(|| "service: true".to_owned());
+    let all = request.all.capabilities.describe().into_iter();
+    all.chain(service).chain(own).collect()
 }
 
 /// What becomes of one thing that is asked for, in one line.
@@ -311,6 +340,16 @@ fn describe(inspection: &Inspection) -> String {
             let _ = writeln!(text, "    {}; all other limits at their defaults", limits.join(", "));
         }
         for grant in &command.grants {
+            let _ = writeln!(text, "    {}", escape_bounded(&describe_grant(grant), 400));
+        }
+    }
+    if let Some(service) = &inspection.service {
+        let line = service
+            .line
+            .as_deref()
+            .map_or_else(|| "(by what a component exports)".to_owned(), escape);
+        let _ = writeln!(text, "  {:<9}  {line}", "service");
+        for grant in &service.grants {
             let _ = writeln!(text, "    {}", escape_bounded(&describe_grant(grant), 400));
         }
     }

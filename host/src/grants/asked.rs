@@ -29,6 +29,8 @@ pub(super) struct AskedOfCommand {
     pub(super) environment: Vec<Asked<String>>,
     pub(super) clock: Option<Asked<Precision>>,
     pub(super) random: Option<Asked<Precision>>,
+    /// To run on after it; only of `enable`, which is what starts it.
+    pub(super) service: Option<Asked<()>>,
 }
 
 /// What `request` asks for `command`.
@@ -68,7 +70,21 @@ pub(super) fn asked_of(request: &SandboxRequest, command: Command) -> AskedOfCom
         environment: environment.into_values().collect(),
         clock,
         random,
+        service: service(request).filter(|_| command == Command::Enable),
     }
+}
+
+/// Where `request` asks to run on after `enable`.
+fn service(request: &SandboxRequest) -> Option<Asked<()>> {
+    let at = match (request.all.capabilities.service, &request.service_command) {
+        (true, _) => "capabilities.service",
+        (false, Some(_)) => "serviceCommand",
+        (false, None) => return None,
+    };
+    Some(Asked {
+        what: (),
+        at: at.to_owned(),
+    })
 }
 
 /// One folder that is asked for twice: once for every command, and once more for this one.

@@ -126,6 +126,7 @@ impl Bench<'_> {
             .map_or((Precision::Full, Precision::Full), |rule| (rule.clock, rule.random));
         grants.clock = self.precision("clock", asked.clock, allowed.0, command);
         grants.random = self.precision("random", asked.random, allowed.1, command);
+        grants.service = asked.service.is_some_and(|asked| self.service(&asked, command));
         grants
     }
 
@@ -254,6 +255,24 @@ impl Bench<'_> {
             self.refuse_capability(asked.place(), what, &format!("{capability} = \"full\""));
         }
         granted
+    }
+
+    /// Whether it may run on; what is granted is `true` or nothing, as manifest and policy have it.
+    fn service(&mut self, asked: &Asked<()>, command: Command) -> bool {
+        let is_allowed = self.rule.is_some_and(|rule| rule.service);
+        let granted = is_allowed.then(|| "true".to_owned());
+        self.weighed.push(Weighed {
+            command,
+            capability: "service",
+            asked: Some("true".to_owned()),
+            allowed: granted.clone(),
+            effective: granted,
+        });
+        if !is_allowed {
+            let what = format!("the package asks to run on after enable, {}", self.why_not());
+            self.refuse_capability(asked.place(), what, "service = true");
+        }
+        is_allowed
     }
 
     /// Why something is not allowed, as the end of a sentence.

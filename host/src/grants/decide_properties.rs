@@ -20,12 +20,13 @@ const NAMES: [&str; 4] = ["A", "B", "C", "LD_A"];
 /// A folder: which path, whether it may be written in, and a quota.
 type Folder = (usize, bool, Option<u64>);
 
-/// What is asked for or allowed: folders, variables, clock.
+/// What is asked for or allowed: folders, variables, clock, to run on.
 #[derive(Debug, Clone)]
 struct Wish {
     folders: Vec<Folder>,
     names: Vec<usize>,
     clock: Option<bool>,
+    service: bool,
 }
 
 fn some() -> impl Strategy<Value = Wish> {
@@ -36,7 +37,12 @@ fn some() -> impl Strategy<Value = Wish> {
         folders
     });
     let names = proptest::sample::subsequence((0..NAMES.len()).collect::<Vec<_>>(), 0..=NAMES.len());
-    (folders, names, any::<Option<bool>>()).prop_map(|(folders, names, clock)| Wish { folders, names, clock })
+    (folders, names, any::<Option<bool>>(), any::<bool>()).prop_map(|(folders, names, clock, service)| Wish {
+        folders,
+        names,
+        clock,
+        service,
+    })
 }
 
 fn word(full: bool) -> &'static str {
@@ -58,9 +64,10 @@ fn asking(some: &Wish) -> Manifest {
         .map(|clock| format!(r#", "clock": "{}""#, word(clock)))
         .unwrap_or_default();
     manifest(&format!(
-        r#""sandbox": {{"capabilities": {{"directories": [{}], "environment": [{}]{clock}}}}}"#,
+        r#""sandbox": {{"capabilities": {{"directories": [{}], "environment": [{}]{clock}, "service": {}}}}}"#,
         folders.collect::<Vec<_>>().join(","),
         names.collect::<Vec<_>>().join(","),
+        some.service,
     ))
 }
 
@@ -89,6 +96,7 @@ fn allowing(some: &Wish) -> Policy {
             Precision::Full
         },
         random: Precision::Full,
+        service: some.service,
         limits: vec![],
     };
     let protected = Protected::new(["/var/lib/hostler".into()]);
@@ -127,9 +135,12 @@ proptest! {
         }
         prop_assert!(of.clock <= policy.rules()[0].clock);
         prop_assert!(asked.clock != Some(false) || of.clock == Precision::Coarse);
+        prop_assert_eq!(of.service, asked.service && allowed.service);
+        prop_assert!(Command::ALL.into_iter().all(|one| one == Command::Enable || !effective.of(one).service));
         if is_granted {
             prop_assert_eq!(of.directories.len(), asked.folders.len());
             prop_assert_eq!(of.environment.len(), asked.names.len());
+            prop_assert_eq!(of.service, asked.service);
             for one in &of.directories {
                 let request = asked.folders.iter().find(|(path, ..)| PATHS[*path] == one.path.as_str()).unwrap();
                 prop_assert_eq!(request.1, one.access == DirectoryAccess::ReadWrite);
@@ -153,6 +164,7 @@ proptest! {
         }
         wide.names.extend(more.names.iter().filter(|name| !allowed.names.contains(name)));
         wide.clock = None;
+        wide.service |= more.service;
         let (before, was_granted) = weighed(&asked, &narrow);
         let (after, is_granted) = weighed(&asked, &allowing(&wide));
         if was_granted {
@@ -169,6 +181,7 @@ proptest! {
         let mut kept = keep.into_iter();
         less.folders.retain(|_| kept.next().unwrap_or(true));
         less.names.retain(|_| kept.next().unwrap_or(true));
+        less.service &= keep[7];
         let (more, was_granted) = weighed(&asked, &policy);
         let (fewer, is_granted) = weighed(&less, &policy);
         if was_granted {

@@ -189,6 +189,58 @@ fn clocks_and_random_numbers_are_full_unless_somebody_says_otherwise() {
 }
 
 #[test]
+fn a_service_is_for_who_asks_for_it_and_may() {
+    let nothing = r#""sandbox": {}"#;
+    let flag = r#""sandbox": {"capabilities": {"service": true}}"#;
+    let command = r#""sandbox": {"serviceCommand": "a.wasm service"}"#;
+    let (yes, no) = (policy("[[rule]]\nservice = true"), policy("[[rule]]\nservice = false"));
+    for (policy, asked, granted) in [
+        (&Policy::none(), nothing, Some(false)),
+        (&Policy::none(), flag, None),
+        (&policy(""), command, None),
+        (&no, nothing, Some(false)),
+        (&no, flag, None),
+        (&no, command, None),
+        (&yes, nothing, Some(false)),
+        (&yes, flag, Some(true)),
+        (&yes, command, Some(true)),
+    ] {
+        let decided = decide_under(policy, asked).ok();
+        let service = decided.as_ref().map(|decided| decided.grants.service());
+        assert_eq!(service, granted, "{asked} {policy:?}");
+        let Some(decided) = decided else {
+            let (weighed, _) = Grants::weigh(&manifest(asked), MANIFEST_FILE, policy, &demo());
+            assert!(!weighed.grants.service(), "{asked} {policy:?}");
+            continue;
+        };
+        for command in Command::ALL {
+            let has = decided.grants.effective().of(command).service;
+            assert_eq!(has, granted == Some(true) && command == Command::Enable, "{command}");
+        }
+    }
+}
+
+#[test]
+fn a_service_that_is_not_allowed_is_refused_with_the_line_that_would_allow_it() {
+    let flag = r#""sandbox": {"capabilities": {"service": true}}"#;
+    let command = r#""sandbox": {"serviceCommand": "a.wasm service"}"#;
+    let said = [
+        codes_of(decide(flag)),
+        codes_of(decide_under(&policy("[[rule]]\npublisher = \"Fabrikam\""), command)),
+        codes_of(decide_under(&policy("[[rule]]\nname = \"all\""), command)),
+    ];
+    insta::assert_snapshot!(said.concat().join("\n"), @r#"
+    HandlerManifest.json: $[0].sandbox.capabilities.service: the package asks to run on after enable, and without a policy nothing but the contract's folders is granted [manifest.capability]; take it out of `sandbox`, or give `--policy FILE` with a rule, one line for each `|`: [[rule]] | publisher = "Contoso" | type = "Demo" | service = true
+    HandlerManifest.json: $[0].sandbox.serviceCommand: the package asks to run on after enable, and no rule of policy.toml matches Contoso.Demo-1.0 [manifest.capability]; take it out of `sandbox`, or add a rule, one line for each `|`: [[rule]] | publisher = "Contoso" | type = "Demo" | service = true
+    HandlerManifest.json: $[0].sandbox.serviceCommand: the package asks to run on after enable, and rule `all` of policy.toml does not allow it [manifest.capability]; take it out of `sandbox`, or write in the rule `all`: service = true
+    "#);
+    assert!(
+        Grants::check(&manifest(command), MANIFEST_FILE).is_empty(),
+        "a policy could allow it"
+    );
+}
+
+#[test]
 fn a_policy_lowers_limits_and_never_raises_them() {
     let rule = policy("[[rule]]\nlimits = { \"cmd.cpu\" = \"10s\", \"cmd.deadline\" = \"10min\" }");
     let asked = r#""sandbox": {"commands": {"enable": {"limits": {"cmd.cpu": 1000}}}}"#;

@@ -52,6 +52,10 @@ pub struct CommandGrants {
     pub random: Precision,
     /// Limits that package or policy lowered, by name.
     pub limits: BTreeMap<String, u64>,
+    /// Whether the handler may run on after it; only of `enable`. Not written where it may not, so that grants of before
+    /// there were services keep their digests.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub service: bool,
 }
 
 impl Default for CommandGrants {
@@ -63,6 +67,7 @@ impl Default for CommandGrants {
             clock: Precision::Full,
             random: Precision::Full,
             limits: BTreeMap::new(),
+            service: false,
         }
     }
 }
@@ -76,7 +81,7 @@ pub struct Effective(pub BTreeMap<Command, CommandGrants>);
 pub struct Difference {
     /// For which command.
     pub command: Command,
-    /// Of what: a path, the name of a variable or of a limit, `clock` or `random`.
+    /// Of what: a path, the name of a variable or of a limit, `clock`, `random` or `service`.
     pub of: String,
     /// What it has; `None` for nothing.
     pub before: Option<String>,
@@ -207,6 +212,7 @@ impl CommandGrants {
             clock: self.clock.min(earlier.clock),
             random: self.random.min(earlier.random),
             limits: self.limits.clone(),
+            service: self.service && earlier.service,
         }
     }
 
@@ -244,6 +250,9 @@ impl CommandGrants {
             if now > before {
                 note(of, Some(before.name().to_owned()), now.name().to_owned());
             }
+        }
+        if self.service && !earlier.service {
+            note("service", None, "a running".to_owned());
         }
         // One that nobody had lowered is hostler's own, and another hostler may have another.
         for (name, before) in &earlier.limits {
@@ -322,6 +331,34 @@ mod tests {
         };
         assert!(wider(coarse.clone(), nothing()).is_empty());
         assert_eq!(wider(nothing(), coarse), ["full clock (enable; before: coarse)"]);
+        let service = CommandGrants {
+            service: true,
+            ..nothing()
+        };
+        assert!(wider(service.clone(), service.clone()).is_empty());
+        assert!(wider(nothing(), service.clone()).is_empty());
+        assert_eq!(wider(service.clone(), nothing()), ["a running service (enable)"]);
+        assert_eq!(service.within(&nothing()), nothing());
+        assert_eq!(service.within(&service), service);
+    }
+
+    /// Records and approvals of before there were services mean what they meant.
+    #[test]
+    fn what_has_no_service_is_written_as_before_there_were_any() {
+        let text = r#"{"enable":{"directories":[],"environment":[],"clock":"full","random":"full","limits":{}}}"#;
+        let kept: Effective = serde_json::from_str(text).unwrap();
+        assert_eq!(kept, of_enable(CommandGrants::default()));
+        assert_eq!(serde_json::to_string(&kept).unwrap(), text);
+        let service = of_enable(CommandGrants {
+            service: true,
+            ..CommandGrants::default()
+        });
+        assert_eq!(
+            serde_json::from_str::<Effective>(&serde_json::to_string(&service).unwrap()).unwrap(),
+            service
+        );
+        let digest = |grants: &Effective| grants.digest(&HandlerName::parse("A.B").unwrap(), "00");
+        assert_ne!(digest(&service), digest(&kept));
     }
 
     #[test]

@@ -69,7 +69,7 @@ pub struct Weighed {
     /// For which command.
     #[serde(skip)]
     pub command: Command,
-    /// `directories`, `environment`, `clock` or `random`.
+    /// `directories`, `environment`, `clock`, `random` or `service`.
     pub capability: &'static str,
     /// What is asked for; `None` for what is taken without being asked for.
     pub asked: Option<String>,
@@ -166,6 +166,11 @@ impl Grants {
     /// Where the random numbers of `command` come from.
     pub fn random(&self, command: Command) -> Precision {
         self.effective.of(command).random
+    }
+
+    /// Whether the handler may run on after `enable`.
+    pub fn service(&self) -> bool {
+        self.effective.of(Command::Enable).service
     }
 
     /// The granted variables of `command` that the host has, with their values.

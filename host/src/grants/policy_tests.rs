@@ -25,6 +25,7 @@ fn a_rule_with_everything() {
         environment = ["HTTP_PROXY"]
         clock = "coarse"
         random = "full"
+        service = true
         limits = { "cmd.cpu" = 10000, "guest.memory_total" = "64MiB" }
 
         [[rule.directories]]
@@ -62,6 +63,7 @@ fn a_rule_with_everything() {
     );
     assert_eq!(rule.environment, ["HTTP_PROXY"]);
     assert_eq!((rule.clock, rule.random), (Precision::Coarse, Precision::Full));
+    assert_eq!((rule.service, policy.rules()[1].service), (true, false));
     assert_eq!(rule.limits, [(LimitName::Cpu, 10_000), (LimitName::Memory, 64 << 20)]);
     let decided = |handler: &str| {
         let handler = HandlerIdentity::parse(handler).unwrap();
@@ -95,6 +97,8 @@ fn what_is_wrong_is_named_with_its_position() {
         rule("version = \"1.x\""),
         rule("refuse = \"yes\""),
         rule("refuse = true\nclock = \"full\""),
+        rule("refuse = true\nservice = true"),
+        rule("service = \"yes\""),
         rule("clock = \"fine\""),
         rule("environment = \"A\""),
         rule("environment = [\"A*\", \"LD_PRELOAD\", \"A\", \"A\"]"),
@@ -127,6 +131,8 @@ fn what_is_wrong_is_named_with_its_position() {
     policy.toml:3:11: `1.x` is not a range of versions: `1.x` is not a version: a part of it is not a number, or too large a one [policy.value]; write bounds with commas between them, for example `>=1.0, <2.0`, `=1.2.3` or `1.2`
     policy.toml:3:10: this has to be a boolean, and it is of type string [policy.type]; write true or false, without quotes
     policy.toml:4:1: the rule refuses the handler, so `clock` means nothing [policy.value]; take one of the two out
+    policy.toml:4:1: the rule refuses the handler, so `service` means nothing [policy.value]; take one of the two out
+    policy.toml:3:11: this has to be a boolean, and it is of type string [policy.type]; write true or false, without quotes
     policy.toml:3:9: it is no precision [policy.value]; write "coarse" or "full"
     policy.toml:3:15: this has to be an array, and it is of type string [policy.type]; write it in brackets
     policy.toml:3:16: `A*` is not the name of a variable [policy.value]; write ASCII letters, digits and `_`, no digit first; there are no patterns

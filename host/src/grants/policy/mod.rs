@@ -58,6 +58,8 @@ pub struct PolicyRule {
     pub clock: Precision,
     /// The best random numbers that they may have.
     pub random: Precision,
+    /// Whether they may run on after `enable`.
+    pub service: bool,
     /// The most that they may use.
     pub limits: Vec<(LimitName, u64)>,
 }

@@ -17,7 +17,7 @@ const MAX_RULES: usize = 1024;
 /// Most findings about one policy.
 const MAX_FINDINGS: usize = 100;
 
-const RULE_KEYS: [&str; 10] = [
+const RULE_KEYS: [&str; 11] = [
     "name",
     "publisher",
     "type",
@@ -27,6 +27,7 @@ const RULE_KEYS: [&str; 10] = [
     "environment",
     "clock",
     "random",
+    "service",
     "limits",
 ];
 
@@ -125,6 +126,7 @@ impl Reader<'_> {
             environment: vec![],
             clock: Precision::Full,
             random: Precision::Full,
+            service: false,
             limits: vec![],
         };
         for (key, value) in in_order(table) {
@@ -133,17 +135,18 @@ impl Reader<'_> {
                 "publisher" => rule.matches.publisher = self.string(value).map(str::to_owned),
                 "type" => rule.matches.type_name = self.string(value).map(str::to_owned),
                 "version" => rule.matches.version = self.version(value),
-                "refuse" => rule.refuse = self.flag(value),
+                "refuse" => rule.refuse = self.flag(value).unwrap_or(true),
                 "directories" => rule.directories = self.directories(value),
                 "environment" => rule.environment = self.environment(value),
                 "clock" => rule.clock = self.precision(value),
                 "random" => rule.random = self.precision(value),
+                "service" => rule.service = self.flag(value).unwrap_or(false),
                 "limits" => rule.limits = self.limits(value),
                 _ => self.unknown(key, &RULE_KEYS),
             }
         }
         if rule.refuse {
-            let allows = ["directories", "environment", "clock", "random", "limits"];
+            let allows = ["directories", "environment", "clock", "random", "service", "limits"];
             for (key, _) in in_order(table).filter(|(key, _)| allows.contains(&key.get_ref().as_ref())) {
                 let what = format!("the rule refuses the handler, so `{}` means nothing", key.get_ref());
                 self.refuse(codes::POLICY_VALUE, &key.span(), what, "take one of the two out");

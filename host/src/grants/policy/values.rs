@@ -11,16 +11,12 @@ use super::read::{Reader, Value};
 use crate::limits::{Unit, parse_amount};
 
 /// Keys of a rule that are kept for later, and what for.
-const RESERVED: [(&str, &str); 5] = [
+const RESERVED: [(&str, &str); 4] = [
     (
         "signer",
         "rules by who signed a package come with signatures, in a later version",
     ),
     ("downgrade", "refusing lower versions is reserved for a later version"),
-    (
-        "service",
-        "handlers that run on after their commands are reserved for a later version",
-    ),
     ("http", "outbound HTTP is reserved for a later version"),
     ("commands", "commands of the host are reserved for a later version"),
 ];
@@ -59,12 +55,12 @@ impl Reader<'_> {
         said.unwrap_or(Precision::Coarse)
     }
 
-    pub(super) fn flag(&mut self, value: &Value<'_>) -> bool {
+    pub(super) fn flag(&mut self, value: &Value<'_>) -> Option<bool> {
         let said = value.get_ref().as_bool();
         if said.is_none() {
             self.wrong_type(value, "a boolean", "write true or false, without quotes");
         }
-        said.unwrap_or(true)
+        said
     }
 
     /// An integer, or a text with a unit.
