@@ -155,6 +155,8 @@ codes! {
     HOST_FAULT = "host.fault": "The host itself failed; the handler is not to blame.";
     COMMAND_EXIT = "command.exit": "A command ended with an exit code other than 0.";
     STATUS_MISSING = "status.missing": "A command ended without a status file for its sequence number.";
+    SERVICE_GIVEN_UP = "service.given_up": "A handler's service fell too often, and is not started again before the next enable.";
+    SERVICE_NOT_KEPT = "service.not_kept": "A handler has a service, and nobody stays to keep it running.";
     STATUS_UNFINISHED = "status.unfinished": "A command ended and left a status that says it is still going on.";
     ROOT_PERMISSIONS = "host.root_perms": "The root folder, or a folder above it, can be changed by somebody else, or is a link.";
     HOST_LOCKED = "host.locked": "Another hostler works in the root folder.";
@@ -165,6 +167,7 @@ codes! {
     STATUS_UNSTABLE = "status.unstable": "The status file kept changing while it was read.";
     HEARTBEAT_MISSING = "heartbeat.missing": "The manifest promises a heartbeat and there is no heartbeat file.";
     HEARTBEAT_FILE_TYPE = "heartbeat.file_type": "Something that is not a regular file lies where the heartbeat file should be.";
+    HEARTBEAT_STALE = "heartbeat.stale": "The heartbeat file has not changed for longer than a heartbeat may be old.";
     HEARTBEAT_UNSTABLE = "heartbeat.unstable": "The heartbeat file kept changing while it was read.";
     HANDLER_IDENTITY = "handler.identity": "No handler identity (`Publisher.Type-1.0`) was given, or the text is not one.";
     HANDLER_SKIPPED = "handler.skipped": "A handler that this one depends on failed, so nothing of this one was run.";

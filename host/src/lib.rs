@@ -38,5 +38,6 @@ pub mod report;
 pub mod root;
 pub mod sandbox;
 pub mod self_test;
+pub mod services;
 mod signals;
 pub mod state;

@@ -17,6 +17,7 @@ use crate::grants::Policy;
 use crate::limits::LimitName;
 use crate::root::Root;
 use crate::sandbox::{CodeCache, IsolationReport, Sandbox};
+use crate::services::Services;
 use crate::state::Store;
 
 /// What is to be done.
@@ -24,6 +25,8 @@ use crate::state::Store;
 enum Job {
     CarryOut(Arc<GoalState>),
     UsePolicy(Policy),
+    /// What happened to services is recorded.
+    RecordServices,
     Record(AuditEvent),
 }
 
@@ -50,6 +53,8 @@ pub struct Runs {
     pub fetcher: Arc<Fetcher>,
     /// What may be granted.
     pub policy: Policy,
+    /// What runs on.
+    pub services: Services,
 }
 
 /// The thread, as others see it.
@@ -92,6 +97,11 @@ impl Executor {
         self.send(Job::Record(event));
     }
 
+    /// Records what happened to services, when it is its turn.
+    pub(super) fn record_services(&self) {
+        self.send(Job::RecordServices);
+    }
+
     /// It ends after the command that runs.
     pub(super) fn wind_up(&mut self) {
         self.stop.store(true, std::sync::atomic::Ordering::SeqCst);
@@ -116,7 +126,9 @@ impl Drop for LastWord {
 fn work(mut runs: Runs, todo: &Receiver<Job>, stop: &AtomicBool, tell: &Sender<Happened>) -> Result<(), ApplyError> {
     runs.loaded()?;
     for job in todo {
+        runs.record_services()?;
         match job {
+            Job::RecordServices => {}
             Job::Record(event) => runs.audit.record_durably(&mut runs.store, event)?,
             Job::UsePolicy(policy) => {
                 runs.policy = policy;
@@ -129,11 +141,24 @@ fn work(mut runs: Runs, todo: &Receiver<Job>, stop: &AtomicBool, tell: &Sender<H
             },
         }
     }
+    runs.services.stop_all();
+    runs.record_services()?;
     runs.store.close();
     Ok(())
 }
 
 impl Runs {
+    fn record_services(&mut self) -> Result<(), ApplyError> {
+        let events = self.services.take_events();
+        if events.is_empty() {
+            return Ok(());
+        }
+        for event in events {
+            self.audit.record(&mut self.store, event)?;
+        }
+        Ok(self.audit.commit(&mut self.store, vec![])?)
+    }
+
     fn loaded(&mut self) -> Result<(), ApplyError> {
         let Some(policy) = self.policy.digest() else {
             return Ok(());
@@ -169,6 +194,7 @@ impl Runs {
                 isolation: self.isolation.clone(),
                 cache: self.cache.as_ref(),
                 lowered: &self.lowered,
+                services: Some(&self.services),
             },
             &self.fetcher,
             &mut watch,

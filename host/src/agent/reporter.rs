@@ -5,14 +5,15 @@ use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
 
 use super::published::{Published, Reported};
 use super::upload::Uploader;
-use crate::report::RootReport;
+use crate::report::{Observed, RootReport};
 use crate::root::Root;
+use crate::services::Services;
 use crate::state::{StateError, Store};
 
 /// Writes a report where it belongs; gives it as text, or says why it was not written everywhere.
@@ -33,6 +34,7 @@ impl Reporter {
     /// What the system says of the thread.
     pub fn start(
         root: Arc<Root>,
+        services: Services,
         published: Published,
         mut write: WriteReport,
         uploader: Option<Uploader>,
@@ -42,7 +44,12 @@ impl Reporter {
         let (end, ended) = mpsc::sync_channel(1);
         thread::Builder::new().name("report".into()).spawn(move || {
             let mut was_good = true;
-            let mut report = || match turn(&root, &published, &mut write, uploader.as_ref()) {
+            let (began, mut observed) = (Instant::now(), Observed::default());
+            // How services and heartbeats are, which the store does not know.
+            let mut add = |report: &mut RootReport| {
+                observed.add(&mut report.entries, &services.report(), began.elapsed());
+            };
+            let mut report = || match turn(&root, &published, &mut add, &mut write, uploader.as_ref()) {
                 Ok(()) => was_good = true,
                 Err(error) => {
                     published.change(|now| now.reported.bad += 1);
@@ -82,6 +89,7 @@ impl Reporter {
 fn turn(
     root: &Root,
     published: &Published,
+    add: &mut dyn FnMut(&mut RootReport),
     write: &mut WriteReport,
     uploader: Option<&Uploader>,
 ) -> Result<(), String> {
@@ -90,6 +98,7 @@ fn turn(
         RootReport::read(root, store.as_mut())
     };
     let mut report = read().map_err(|error| format!("{:#}", anyhow::Error::new(error)))?;
+    add(&mut report);
     report.agent = Some(published.agent());
     let (document, written) = write(&report);
     if let Some(uploader) = uploader {

@@ -123,6 +123,7 @@ impl World for Threads {
             Act::Look => drop(self.poller.try_send(())),
             Act::Turn => {
                 self.reporter.turn();
+                self.executor.record_services();
                 // What is still at its last turn leaves this one out.
                 let _ = self.turns.try_send(self.began.elapsed());
             }

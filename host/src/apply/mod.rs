@@ -38,6 +38,7 @@ use crate::limits::LimitName;
 use crate::report::{GoalStateReport, Outcome};
 use crate::root::Root;
 use crate::sandbox::{CodeCache, IsolationReport, Sandbox};
+use crate::services::Services;
 use crate::state::{Kind, StateError, Store, Write};
 use interrupted::Interrupted;
 
@@ -59,6 +60,8 @@ pub struct Host<'a> {
     fetcher: &'a Fetcher,
     /// Limits lowered for every command.
     lowered: &'a [(LimitName, u64)],
+    /// Who keeps what runs on; `None` where nobody stays.
+    services: Option<&'a Services>,
     /// What may be granted.
     policy: Policy,
     /// Told of what begins.
@@ -89,6 +92,8 @@ pub struct Running<'a> {
     pub cache: Option<&'a CodeCache>,
     /// Limits lowered for every command.
     pub lowered: &'a [(LimitName, u64)],
+    /// Who keeps services; `None` where nobody stays to do so, which is said of a handler that has one.
+    pub services: Option<&'a Services>,
 }
 
 /// What begins.
@@ -147,6 +152,7 @@ impl<'a> Host<'a> {
             cache: running.cache,
             fetcher,
             lowered: running.lowered,
+            services: running.services,
             policy: Policy::none(),
             watch,
             stop: None,

@@ -8,7 +8,7 @@ use super::fault::Fault;
 use super::place::{self, InPlace};
 use super::transition::{Transition, Trouble};
 use crate::handler_dir::{HandlerDir, present, remove_data, remove_package};
-use crate::lifecycle::{Handler, ReadyExecution, Side, Step, UpdateRules, VersionChange, Wanted};
+use crate::lifecycle::{Handler, ReadyExecution, ServiceSpec, Side, Step, UpdateRules, VersionChange, Wanted};
 use crate::report::{command_output, handler_verdict};
 
 impl<'a> Transition<'_, 'a> {
@@ -58,6 +58,7 @@ impl<'a> Transition<'_, 'a> {
                 }
             }
             Step::RemoveOld => {
+                self.stop_service();
                 self.old_in_place = None;
                 if let Some(old) = &self.old {
                     remove_package(self.host.root, old).map_err(Fault::from)?;
@@ -110,6 +111,7 @@ impl<'a> Transition<'_, 'a> {
     }
 
     fn remove(&mut self) -> Result<(), Fault> {
+        self.stop_service();
         self.target_in_place = None;
         let name = &self.desired.name;
         let mut folders = self.standing.record.identities(name);
@@ -125,8 +127,30 @@ impl<'a> Transition<'_, 'a> {
         for identity in &folders {
             remove_package(self.host.root, identity)?;
         }
+        if let Some(services) = self.host.services {
+            services.forget(name);
+        }
         self.result.removed = true;
         Ok(())
+    }
+
+    /// Nothing of the handler runs beside its commands, or when its folders go.
+    pub(super) fn stop_service(&self) {
+        if let Some(services) = self.host.services {
+            services.stop(&self.desired.name);
+        }
+    }
+
+    /// What runs on after an enable that went well.
+    fn start_service(&mut self, service: ServiceSpec) {
+        if let Some(services) = self.host.services {
+            return services.start(service);
+        }
+        let what = "it has a service, and nobody stays to keep it running";
+        let hint = "use `hostler agent`, which keeps services, in place of `hostler apply`";
+        let file = self.target.to_string();
+        let finding = Finding::warning(codes::SERVICE_NOT_KEPT, &file, Place::Whole, what, hint);
+        self.result.findings.push(finding);
     }
 
     fn run_command(&mut self, command: Command, side: Side, ready: Option<ReadyExecution<'a>>) -> Result<(), Trouble> {
@@ -151,6 +175,16 @@ impl<'a> Transition<'_, 'a> {
             "Executing command: {line} with environment variables: {variables}"
         ));
         let lowered = self.host.lowered;
+        // What is to run on is found out before, so that an enable whose service cannot run is not begun.
+        let service = match command {
+            Command::Enable => handler.service(|limits| limits.lower_where_higher(lowered)),
+            _ => Ok(None),
+        };
+        let service = service.map_err(|error| {
+            let said = format!("Not executed: {line}: its service cannot be run: {error}");
+            in_place.folders.log_command(&said);
+            Fault::from(error)
+        })?;
         let ready = match ready {
             Some(ready) => ready,
             None => handler
@@ -170,6 +204,9 @@ impl<'a> Transition<'_, 'a> {
                 .log_command(&format!("Command: {line}\n{}", lines.join("\n")));
             self.result.verdict = Some(handler_verdict(&execution));
             self.result.executions.push(execution);
+            if let Some(service) = service {
+                self.start_service(service);
+            }
             return Ok(());
         }
         // What a failing command wrote is in the report, not here (contract 7.7).

@@ -105,6 +105,9 @@ impl<'h, 'a> Transition<'h, 'a> {
                 return Err(stopped);
             }
             self.standing.situation.begin(step);
+            if matches!(step, Step::Run(..)) {
+                self.stop_service();
+            }
             // While it is written down that a command begins, its worker gets ready.
             let ready = self.get_ready(step);
             self.audit_before(step)?;

@@ -142,6 +142,31 @@ pub enum AuditEvent {
         /// Each kind with its number: there are no more than some thirty kinds.
         calls: Vec<RefusedCall>,
     },
+    /// A service is started. The line's digest is the component's.
+    ServiceStarted {
+        /// The number of the settings that it is for.
+        settings: SequenceNumber,
+    },
+    /// A service ended.
+    ServiceEnded {
+        /// Whether it had been told to; it fell otherwise.
+        told: bool,
+        /// How.
+        end: EndKind,
+        /// Its exit code.
+        exit_code: i32,
+        /// Why that is no success.
+        codes: Codes,
+        /// From start to end.
+        duration_ms: u64,
+    },
+    /// A service did not stop in its time when it was told to, and was ended.
+    ServiceEndedByHost,
+    /// A service is not started again before its handler is enabled again.
+    ServiceGivenUp {
+        /// How often it fell in an hour.
+        falls: usize,
+    },
     /// What a package may do was decided.
     GrantsDecided {
         /// The rule of the policy; none where no rule is for it.

@@ -5,6 +5,7 @@ use hostler_contract::{Command, Finding, codes};
 use super::event::{AuditEvent, Entry};
 use super::field::{Codes, EndKind};
 use crate::lifecycle::Execution;
+use crate::sandbox::Outcome;
 
 /// The end of a command, and the limits that it reached.
 pub fn execution_entries(execution: &Execution) -> Vec<Entry> {
@@ -54,6 +55,17 @@ impl AuditEvent {
             exit_code: None,
             codes: Codes::from(findings),
             duration_ms: 0,
+        }
+    }
+
+    /// A service that ended, `told` to or not.
+    pub fn service_ended(outcome: &Outcome, told: bool) -> Self {
+        Self::ServiceEnded {
+            told,
+            end: EndKind::from(&outcome.end),
+            exit_code: outcome.end.exit_code(),
+            codes: Codes::of(outcome.end.code()),
+            duration_ms: u64::try_from(outcome.duration.as_millis()).unwrap_or(u64::MAX),
         }
     }
 

@@ -28,6 +28,7 @@ use crate::limits::{Unit, parse_amount};
 use crate::report::{AgentReport, AgentState, Following, RootReport};
 use crate::root::Root;
 use crate::sandbox::CodeCache;
+use crate::services::Services;
 use crate::state::Store;
 
 /// The shortest and the longest period.
@@ -148,8 +149,10 @@ pub(super) fn agent(args: &AgentArgs) -> Result<Reply, Failure> {
         .map(|url| Uploader::start(url, Arc::clone(&fetcher), published.clone()))
         .transpose()
         .map_err(threads)?;
+    let services = Services::new(sandbox.clone());
+    services.keep().map_err(threads)?;
     let write = write(Arc::clone(&root), report_file);
-    let reporter = Reporter::start(Arc::clone(&root), published.clone(), write, uploader).map_err(threads)?;
+    let reporter = Reporter::start(Arc::clone(&root), services.clone(), published.clone(), write, uploader).map_err(threads)?;
     let mut course = Course::new(place, policy.digest(), report);
     let mut world = Threads::start(ThreadsOptions {
         runs: Runs {
@@ -163,6 +166,7 @@ pub(super) fn agent(args: &AgentArgs) -> Result<Reply, Failure> {
             lowered,
             fetcher,
             policy,
+            services,
         },
         source,
         policy: args.policy.clone().map(|path| reload(path, protected)),

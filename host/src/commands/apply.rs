@@ -109,6 +109,7 @@ pub(super) fn apply(args: &ApplyArgs, json: bool) -> Result<Reply, Failure> {
             isolation,
             cache: cache.as_ref(),
             lowered: &lowered,
+            services: None,
         },
         &fetcher,
         &mut watch,

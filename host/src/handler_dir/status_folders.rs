@@ -4,7 +4,7 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
 use hostler_contract::{HandlerIdentity, SettingsName};
-use rustix::fs::{CWD, Mode, OFlags, openat};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, openat, statat};
 use rustix::io::Errno;
 
 use super::layout::{HEARTBEAT_FILE, base};
@@ -53,6 +53,19 @@ impl StatusFolders {
     /// What the handler wrote as its heartbeat: at most `max` bytes.
     pub(crate) fn read_heartbeat(&self, max: u64) -> io::Result<GuestFile> {
         read(self.heartbeat.as_ref(), HEARTBEAT_FILE, max)
+    }
+
+    /// When the heartbeat file says that it was changed, in seconds and nanoseconds; zero where there is none. The handler
+    /// can set it as it likes: that it differs is all that it says.
+    pub(crate) fn heartbeat_changed(&self) -> io::Result<(i64, u64)> {
+        let Some(folder) = &self.heartbeat else {
+            return Ok((0, 0));
+        };
+        match statat(folder, HEARTBEAT_FILE, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) => Ok((stat.st_mtime, stat.st_mtime_nsec)),
+            Err(Errno::NOENT) => Ok((0, 0)),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 

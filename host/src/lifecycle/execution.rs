@@ -91,7 +91,7 @@ impl<'s> Handler<'s, '_> {
         let (component, line) = self.package.target(command)?;
         let entry = |points: &EntryPoints| match points.lifecycle {
             Some(_) => Entry::Lifecycle(command),
-            None => as_program(component, line),
+            None => as_program(component, &line),
         };
         let (code, invocation, folders) = self.assemble(command, component, entry, lower)?;
         tracing::debug!(handler = invocation.handler, %command, component, entry = ?invocation.entry, "gets ready");

@@ -85,8 +85,8 @@ impl ServiceSpec {
         }
     }
 
-    /// What it may use.
-    pub fn limits(&self) -> &Limits {
-        &self.invocation.limits
+    /// SHA-256 of its component, in hexadecimal.
+    pub fn digest(&self) -> String {
+        self.code.digest_text()
     }
 }

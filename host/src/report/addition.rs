@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use hostler_contract::manifest::DirectoryAccess;
 use hostler_contract::{Code, Command, Finding, Version, redact_sas};
 
+use super::observed::HeartbeatSeen;
 use super::output::printable;
+use super::service::ServiceReport;
 use crate::grants::Effective;
 use crate::handler_dir::{HandlerDir, PackageRecord};
 use crate::lifecycle::{Execution, HandlerState};
@@ -26,6 +28,12 @@ pub struct Addition {
     /// A command that began and has not ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub under_way: Option<UnderWayReport>,
+    /// How its service is; left out where it has none, or nobody keeps it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<ServiceReport>,
+    /// The heartbeat file that was read, for who stays and can tell how old it is.
+    #[serde(skip)]
+    pub heartbeat_seen: Option<HeartbeatSeen>,
     /// Since when status and code of handler and extension have been what they are, as far as an apply saw it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,

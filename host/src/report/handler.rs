@@ -7,8 +7,10 @@ use hostler_contract::heartbeat::{HeartbeatMessage, HeartbeatState, MAX_HEARTBEA
 use hostler_contract::{Command, Finding, Heartbeat, Place, Source, codes, redact_sas};
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::failure::{failure, failure_code};
+use super::observed::HeartbeatSeen;
 use crate::guest_file::GuestFile;
 use crate::handler_dir::StatusFolders;
 use crate::lifecycle::Execution;
@@ -59,12 +61,23 @@ pub fn handler_verdict(execution: &Execution) -> HandlerVerdict {
     }
 }
 
+/// A heartbeat, as it stands in its file.
+#[derive(Debug)]
+pub struct HeartbeatRead {
+    /// What the handler is with it.
+    pub verdict: HandlerVerdict,
+    /// What is odd or wrong about it.
+    pub findings: Vec<Finding>,
+    /// The file as it was seen; `None` where it says nothing that can be used.
+    pub seen: Option<HeartbeatSeen>,
+}
+
 /// The verdict with the handler's heartbeat in it, for a handler whose manifest promises one (contract 6, design 6).
 ///
 /// # Errors
 ///
 /// What the system says beyond what the file explains.
-pub fn read_heartbeat(folders: &StatusFolders, verdict: HandlerVerdict) -> io::Result<(HandlerVerdict, Vec<Finding>)> {
+pub fn read_heartbeat(folders: &StatusFolders, verdict: HandlerVerdict) -> io::Result<HeartbeatRead> {
     const FILE: &str = "heartbeat/heartbeat.log";
     let bad =
         |code, what: &str| Finding::refusal(code, FILE, Place::Whole, what, "write a heartbeat before enable ends");
@@ -86,14 +99,18 @@ pub fn read_heartbeat(folders: &StatusFolders, verdict: HandlerVerdict) -> io::R
                     }
                     HeartbeatState::Ready(_) | HeartbeatState::NotReady(_) => message,
                 };
-                return Ok((
-                    HandlerVerdict {
+                return Ok(HeartbeatRead {
+                    verdict: HandlerVerdict {
                         status,
                         code: verdict.code,
                         message,
                     },
-                    checked.warnings,
-                ));
+                    findings: checked.warnings,
+                    seen: Some(HeartbeatSeen {
+                        content: Sha256::digest(&bytes).into(),
+                        changed: folders.heartbeat_changed()?,
+                    }),
+                });
             }
             Err(refused) => refused.first().clone(),
         },
@@ -111,5 +128,9 @@ pub fn read_heartbeat(folders: &StatusFolders, verdict: HandlerVerdict) -> io::R
     } else {
         format!("[ExtensionError] Malformed heartbeat file: {finding}")
     };
-    Ok((HandlerVerdict::not_ready(UNKNOWN, said), vec![finding]))
+    Ok(HeartbeatRead {
+        verdict: HandlerVerdict::not_ready(UNKNOWN, said),
+        findings: vec![finding],
+        seen: None,
+    })
 }

@@ -87,6 +87,8 @@ impl HandlerReport {
             addition: Addition {
                 state,
                 under_way: None,
+                service: None,
+                heartbeat_seen: None,
                 since: Some(self.since.clone()),
                 package: self.package.clone(),
                 settings_written: self.settings_written,
@@ -130,9 +132,10 @@ impl HandlerReport {
         let folders = StatusFolders::look(root, identity)?;
         entry.extension = self.extension(&folders, identity, &mut entry.addition.findings)?;
         if self.heartbeat && state == HandlerState::Enabled && entry.verdict.status == READY {
-            let (verdict, odd) = read_heartbeat(&folders, entry.verdict.clone())?;
-            entry.verdict = verdict;
-            entry.addition.findings.extend(odd);
+            let read = read_heartbeat(&folders, entry.verdict.clone())?;
+            entry.verdict = read.verdict;
+            entry.addition.findings.extend(read.findings);
+            entry.addition.heartbeat_seen = read.seen;
         }
         Ok(())
     }

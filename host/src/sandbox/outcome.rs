@@ -136,7 +136,7 @@ pub struct Outcome {
 
 impl Outcome {
     /// Of a command that the host could not run.
-    pub(super) fn fault(message: &str, invocation: &Invocation) -> Self {
+    pub(crate) fn fault(message: &str, invocation: &Invocation) -> Self {
         let end = End::HostFault {
             message: escape_bounded(message, MAX_MESSAGE),
         };

@@ -1,7 +1,9 @@
 //! All services of a root.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use hostler_contract::HandlerName;
@@ -14,6 +16,9 @@ use crate::sandbox::Sandbox;
 
 /// How often it is looked whether a service has stopped that is waited for.
 const LOOK: Duration = Duration::from_millis(5);
+
+/// How often they are looked after: how late a service that fell may be started again.
+const EVERY: Duration = Duration::from_millis(250);
 
 /// Most events that are kept until somebody records them; the oldest go first.
 const MOST_EVENTS: usize = 10_000;
@@ -43,6 +48,22 @@ impl Services {
             began: Instant::now(),
             now: Mutex::default(),
         }))
+    }
+
+    /// Looks after them from now on, on a thread of its own, for as long as somebody has them.
+    ///
+    /// # Errors
+    ///
+    /// What the system says of the thread.
+    pub fn keep(&self) -> io::Result<()> {
+        let inner = Arc::downgrade(&self.0);
+        let keep = move || {
+            while let Some(inner) = inner.upgrade() {
+                Self(inner).look();
+                thread::sleep(EVERY);
+            }
+        };
+        thread::Builder::new().name("services".into()).spawn(keep).map(drop)
     }
 
     /// Starts one and keeps it. One of the same handler has to be stopped before.
@@ -118,7 +139,7 @@ impl Services {
             if done {
                 return;
             }
-            std::thread::sleep(LOOK);
+            thread::sleep(LOOK);
         }
     }
 

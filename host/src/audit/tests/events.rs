@@ -108,6 +108,16 @@ fn all() -> Vec<AuditEvent> {
             command,
             calls: vec![call; 30],
         },
+        AuditEvent::ServiceStarted { settings: number(0) },
+        AuditEvent::ServiceEnded {
+            told: true,
+            end: EndKind::WorkerDied,
+            exit_code: i32::MIN,
+            codes: many(),
+            duration_ms: u64::MAX,
+        },
+        AuditEvent::ServiceEndedByHost,
+        AuditEvent::ServiceGivenUp { falls: usize::MAX },
         AuditEvent::GrantsDecided {
             rule: rule(),
             effective: effective.clone(),

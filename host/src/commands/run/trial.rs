@@ -256,14 +256,16 @@ impl Trial {
         }
         let ready = last.command == Command::Enable && last.outcome.end.is_success();
         if ready && in_place.package.manifest().report_heartbeat() {
-            let (beating, odd) = read_heartbeat(&written, verdict).map_err(unreadable)?;
-            verdict = beating;
-            findings.extend(odd);
+            let read = read_heartbeat(&written, verdict).map_err(unreadable)?;
+            verdict = read.verdict;
+            findings.extend(read.findings);
         }
         let seen = in_place.folders.folders().map_err(unreadable)?;
         let addition = Addition {
             state: None,
             under_way: None,
+            service: None,
+            heartbeat_seen: None,
             since: None,
             settings_written: false,
             changed: false,
