@@ -76,6 +76,7 @@ cases! {
     downgrade
     downgrade_fails
     wider_grants_wait_for_approval
+    gained_service_waits_for_approval
     wider_policy_waits_for_approval
     policy_becomes_narrower
     policy_refuses_a_handler
