@@ -117,8 +117,8 @@ pub trait Handler: Default {
     ///
     /// # Errors
     ///
-    /// The failure becomes the status, the exit code and a log line, as for `enable`. Ending well without having been
-    /// told to stop is for the host to judge.
+    /// The failure becomes the status, the exit code and a log line, as for `enable`. The host starts a service again
+    /// that ends without having been told to, after growing pauses.
     fn service(&self, _service: &mut Service<'_>, _settings: Self::Settings) -> Result<(), Failure> {
         Err(service::missing())
     }
