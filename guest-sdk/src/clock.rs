@@ -11,6 +11,22 @@ pub(crate) fn since_epoch() -> Duration {
         .unwrap_or_default()
 }
 
+/// A time as status and log write it: `2026-11-22T01:14:14Z`. One before 1970 is written as 1970.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+///
+/// let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_709_210_096);
+/// assert_eq!(hostler_sdk::utc(time), "2024-02-29T12:34:56Z");
+/// ```
+pub fn utc(time: SystemTime) -> String {
+    text(
+        time.duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or_default()
+            .as_secs(),
+    )
+}
+
 /// The present as `2026-11-22T01:14:14Z` (contract 5.4, 9.5).
 pub(crate) fn timestamp() -> String {
     text(since_epoch().as_secs())

@@ -1,4 +1,4 @@
-//! The way in by typed commands: the export `hostler:handler/lifecycle`, and the one WASI call made directly.
+//! The way in by typed commands: the export `hostler:handler/lifecycle`, and the WASI calls made directly.
 //!
 //! The WIT files lie in this crate's own folder `wit/`, since a crate can be packaged only with files of its own;
 //! a test compares `handler.wit` with the one at the root of the repository.

@@ -2,13 +2,11 @@
 
 use std::path::PathBuf;
 
-use hostler_contract::{Command, ExtensionName, SequenceNumber};
+use hostler_contract::{Command, ExtensionName, SequenceNumber, StatusKind};
 
 use crate::{
-    Arrival, Departure, EarlierExit, Failure, Folders, Heartbeat, Level, RawSettings, Substatus,
-    event::Events,
-    exit_code, heartbeat,
-    log::Log,
+    Arrival, Departure, EarlierExit, Failure, Folders, Heartbeat, Level, RawSettings, Substatus, exit_code,
+    reporting::{Reporting, unwritable},
     settings,
     status_file::StatusFile,
     variables::{Variables, name},
@@ -23,9 +21,7 @@ pub struct Context {
     arrival: Arrival,
     folders: Folders,
     variables: Variables,
-    status: StatusFile,
-    log: Log,
-    events: Option<Events>,
+    reporting: Reporting,
 }
 
 /// What the command is and works on. Every method is free of file calls but for the two that read settings.
@@ -119,7 +115,7 @@ impl Context {
 impl Context {
     /// Adds a part to the status, or replaces the one with its name. Written with the next status.
     pub fn substatus(&mut self, part: Substatus) {
-        self.status.put(part);
+        self.reporting.status.put(part);
     }
 
     /// Writes the status `transitioning` with this message and the parts so far.
@@ -128,14 +124,15 @@ impl Context {
     ///
     /// The file cannot be written; exit code [`exit_code::UNWRITABLE`].
     pub fn transitioning(&mut self, message: &str) -> Result<(), Failure> {
-        self.status
-            .transitioning(message)
+        self.reporting
+            .status
+            .write(StatusKind::Transitioning, 0, message)
             .map_err(|error| unwritable("the status", error))
     }
 
     /// Adds a line to the handler's log in the log folder. Settings do not belong there: they may be confidential.
     pub fn log(&mut self, level: Level, message: &str) {
-        self.log.line(level, message);
+        self.reporting.log(level, message);
     }
 
     /// Adds a line about what is being done.
@@ -155,15 +152,7 @@ impl Context {
     ///
     /// The message is blank, or the file cannot be written; exit code [`exit_code::UNWRITABLE`].
     pub fn event(&mut self, level: Level, task: &str, message: &str) -> Result<(), Failure> {
-        match &mut self.events {
-            Some(events) => events
-                .write(level, task, message)
-                .map_err(|error| unwritable("an event", error)),
-            None => {
-                self.log.line(level, &format!("{task}: {message}"));
-                Ok(())
-            }
-        }
+        self.reporting.event(level, task, message)
     }
 
     /// Writes the heartbeat file. Read only if the manifest has `reportHeartbeat`, and stale after 600 seconds.
@@ -172,10 +161,7 @@ impl Context {
     ///
     /// The agent named no file, or it cannot be written; exit code [`exit_code::UNWRITABLE`].
     pub fn heartbeat(&mut self, status: Heartbeat, message: &str) -> Result<(), Failure> {
-        let file = self.folders.heartbeat_file().ok_or_else(|| {
-            Failure::new("HandlerEnvironment.json names no heartbeat file").with_exit_code(exit_code::UNWRITABLE)
-        })?;
-        heartbeat::write(file, status, message).map_err(|error| unwritable("the heartbeat", error))
+        self.reporting.heartbeat(status, message)
     }
 }
 
@@ -188,17 +174,10 @@ impl Context {
         folders: Folders,
         variables: Variables,
     ) -> Self {
-        let instance = extension.as_ref();
-        let version = variables.get(name::EXTENSION_VERSION).unwrap_or("0.0.0.0");
-        let events = folders
-            .events()
-            .map(|folder| Events::new(folder, version, format!("{command}-{number}")));
         Self {
             command,
             sequence_number: number,
-            status: StatusFile::new(folders.status(), instance, number, command),
-            log: Log::new(folders.log(), instance, command, number),
-            events,
+            reporting: Reporting::new(command.name(), number, extension.as_ref(), &folders, &variables),
             // Until the record of it was read, see `read_arrival`.
             arrival: Arrival::First,
             extension,
@@ -221,10 +200,10 @@ impl Context {
     }
 
     pub(crate) fn status_file(&self) -> &StatusFile {
-        &self.status
+        &self.reporting.status
     }
-}
 
-pub(crate) fn unwritable(what: &str, error: std::io::Error) -> Failure {
-    Failure::new(format!("{what} could not be written: {error}")).with_exit_code(exit_code::UNWRITABLE)
+    pub(crate) fn reporting(&mut self) -> &mut Reporting {
+        &mut self.reporting
+    }
 }

@@ -3,7 +3,7 @@
 //! They are the conventional ones of `sysexits.h`, well away from the small numbers that handlers like to use, so
 //! that a reader of the report can tell whose failure it was.
 
-/// The command word is missing, or is none of the five.
+/// The command word is missing or unknown, or it is `service` and the handler has none.
 pub const USAGE: u8 = 64;
 /// The settings file is missing, is not JSON, or does not fit the handler's settings type.
 pub const SETTINGS: u8 = 65;

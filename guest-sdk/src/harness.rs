@@ -30,16 +30,20 @@
 //! assert_eq!(ran.status.unwrap().kind, StatusKind::Error);
 //! ```
 
+mod service;
+
 use std::{
     collections::BTreeMap,
     fs, io,
     marker::PhantomData,
     path::{Path, PathBuf},
+    process::Output,
 };
 
 use hostler_contract::{Command, ENVIRONMENT_FILE, HandlerEnvironment, HandlerName};
 use tempfile::TempDir;
 
+pub use self::service::Turn;
 use crate::{Handler, Status, run::run, variables::name};
 
 /// A handler's folders in a temporary one, which goes when this value goes.
@@ -162,13 +166,24 @@ impl<H: Handler> Harness<H> {
     /// Runs one command of the program `binary` in a process of its own, for tests of the program itself
     /// (`env!("CARGO_BIN_EXE_my-handler")`).
     pub fn run_program(&self, binary: impl AsRef<Path>, command: Command) -> Ran {
-        let output = std::process::Command::new(binary.as_ref())
-            .arg(command.name())
-            .current_dir(self.package_folder())
-            .env_clear()
-            .envs(self.variables())
+        let output = self
+            .program(binary.as_ref(), command.name())
             .output()
             .unwrap_or_else(|error| panic!("{}: {error}", binary.as_ref().display()));
+        self.ended(&output)
+    }
+
+    fn program(&self, binary: &Path, word: &str) -> std::process::Command {
+        let mut program = std::process::Command::new(binary);
+        program
+            .arg(word)
+            .current_dir(self.package_folder())
+            .env_clear()
+            .envs(self.variables());
+        program
+    }
+
+    fn ended(&self, output: &Output) -> Ran {
         let exit_code = output.status.code().and_then(|code| u8::try_from(code).ok());
         let failure = String::from_utf8_lossy(&output.stderr).into_owned();
         self.look(
@@ -213,6 +228,14 @@ impl<H: Handler> Harness<H> {
         self.folder("heartbeat").join("heartbeat.log")
     }
 
+    /// The status file of the settings number as it is now, if there is one.
+    pub fn status(&self) -> Option<Status> {
+        let status = self.folder("status").join(format!("{}.status", self.settings_name()));
+        fs::read(status)
+            .ok()
+            .map(|text| Status::from_json(&text).unwrap_or_else(|error| panic!("status file: {error}")))
+    }
+
     fn folder(&self, name: &str) -> PathBuf {
         self.package_folder().join(name)
     }
@@ -233,16 +256,13 @@ impl<H: Handler> Harness<H> {
             Some(extension) => format!("handler_{extension}.log"),
             None => "handler.log".to_owned(),
         };
-        let status = self.folder("status").join(format!("{}.status", self.settings_name()));
         let mut files = BTreeMap::new();
         let data = self.data_folder();
         collect(&data, &data, &mut files).unwrap_or_else(|error| panic!("data folder: {error}"));
         Ran {
             exit_code,
             failure,
-            status: fs::read(status)
-                .ok()
-                .map(|text| Status::from_json(&text).unwrap_or_else(|error| panic!("status file: {error}"))),
+            status: self.status(),
             log: fs::read_to_string(self.log_folder().join(log)).unwrap_or_default(),
             files,
         }

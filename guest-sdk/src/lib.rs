@@ -33,8 +33,9 @@
 //! # Layout
 //!
 //! In the order of one command: `variables` and `folders` read the surroundings, `settings` and `arrival` what is
-//! asked and whether it is new; `run` calls the `handler` with a `context`; `status_file`, `log`, `event` and
-//! `heartbeat` tell of it. `program` and `component` are the two ways in, [`harness`] the one for tests.
+//! asked and whether it is new; `run` calls the `handler` with a `context`, or a `service` that `stop` tells to end;
+//! `reporting` tells of it by way of `status_file`, `log`, `event` and `heartbeat`. `program` and `component` are the two
+//! ways in, [`harness`] the one for tests.
 
 mod arrival;
 mod clock;
@@ -57,13 +58,17 @@ mod log;
 mod panic;
 #[doc(hidden)]
 pub mod program;
+mod reporting;
 mod run;
+mod service;
 mod settings;
 mod status;
 mod status_file;
+mod stop;
 mod variables;
 
 pub use arrival::Arrival;
+pub use clock::utc;
 pub use context::Context;
 pub use departure::Departure;
 pub use failure::Failure;
@@ -72,6 +77,7 @@ pub use handler::Handler;
 pub use heartbeat::Heartbeat;
 pub use hostler_contract::{Command, ExtensionName, SequenceNumber, StatusKind};
 pub use log::Level;
+pub use service::{Service, Wait};
 pub use settings::{NoSettings, RawSettings};
 pub use status::{Message, Status, Substatus, Success};
 pub use variables::EarlierExit;

@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use hostler_contract::{Command, ExtensionName, SequenceNumber, escape};
+use hostler_contract::{ExtensionName, SequenceNumber, escape};
 
 use crate::{
     clock,
@@ -43,12 +43,14 @@ impl fmt::Display for Level {
     }
 }
 
-/// The log of one command.
+/// The log of one command, or of a service.
 #[derive(Debug)]
 pub(crate) struct Log {
     path: PathBuf,
     prefix: String,
     file: Option<Appended>,
+    /// Length of the file, in bytes, once it is open.
+    length: u64,
 }
 
 impl Log {
@@ -56,7 +58,7 @@ impl Log {
     pub(crate) fn new(
         folder: &Path,
         extension: Option<&ExtensionName>,
-        command: Command,
+        operation: &str,
         number: SequenceNumber,
     ) -> Self {
         Self {
@@ -64,8 +66,9 @@ impl Log {
                 Some(extension) => format!("handler_{extension}.log"),
                 None => "handler.log".to_owned(),
             }),
-            prefix: format!("[{command} {number}]"),
+            prefix: format!("[{operation} {number}]"),
             file: None,
+            length: 0,
         }
     }
 
@@ -73,29 +76,39 @@ impl Log {
     pub(crate) fn line(&mut self, level: Level, message: &str) {
         let line = format!("{} {level} {} {}\n", clock::timestamp(), self.prefix, escape(message));
         let written = self.open().is_some_and(|file| file.append(line.as_bytes()).is_ok());
-        if !written {
+        if written {
+            self.length += line.len() as u64;
+        } else {
             // Nobody is left to tell if standard error is closed too.
             let _ = std::io::stderr().write_all(line.as_bytes());
         }
     }
 
-    /// Opens the file at the first line, so that a silent command costs no file call.
+    /// Opens the file at the first line, so that a silent command costs no file call; and anew when it was put aside,
+    /// which a service that runs for long lives to see.
     fn open(&mut self) -> Option<&mut Appended> {
         if self.file.is_none() {
-            let (mut file, length) = Appended::open(&self.path).ok()?;
-            // If it cannot be put aside it grows; the host's quota is the limit then.
-            if length > PUT_ASIDE_ABOVE && files::rename(&self.path, &files::with_ending(&self.path, ".1")).is_ok() {
-                file = Appended::open(&self.path).ok()?.0;
-            }
-            self.file = Some(file);
+            self.reopen()?;
+        }
+        // If it cannot be put aside it grows; the host's quota is the limit then.
+        if self.length > PUT_ASIDE_ABOVE && files::rename(&self.path, &files::with_ending(&self.path, ".1")).is_ok() {
+            self.file = None;
+            self.reopen()?;
         }
         self.file.as_mut()
+    }
+
+    fn reopen(&mut self) -> Option<()> {
+        let (file, length) = Appended::open(&self.path).ok()?;
+        self.file = Some(file);
+        self.length = length;
+        Some(())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use hostler_contract::{Command, ExtensionName, SequenceNumber};
+    use hostler_contract::{ExtensionName, SequenceNumber};
 
     use super::{Level, Log, PUT_ASIDE_ABOVE};
 
@@ -106,7 +119,7 @@ mod tests {
     #[test]
     fn a_message_is_one_line_whatever_is_in_it() {
         let folder = tempfile::tempdir().unwrap();
-        let mut log = Log::new(folder.path(), None, Command::Enable, number(3));
+        let mut log = Log::new(folder.path(), None, "enable", number(3));
         log.line(Level::Warning, "one\ntwo\x1b[31m");
         log.line(Level::Informational, "three");
         let text = std::fs::read_to_string(folder.path().join("handler.log")).unwrap();
@@ -125,13 +138,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("handler_web.log");
         std::fs::write(&path, vec![b'x'; PUT_ASIDE_ABOVE as usize + 1]).unwrap();
-        Log::new(
+        let mut log = Log::new(
             folder.path(),
             Some(&ExtensionName::parse("web").unwrap()),
-            Command::Enable,
+            "enable",
             number(3),
-        )
-        .line(Level::Error, "new");
+        );
+        log.line(Level::Error, "new");
         assert!(std::fs::metadata(&path).unwrap().len() < 100);
         assert_eq!(
             std::fs::metadata(folder.path().join("handler_web.log.1"))
@@ -139,5 +152,10 @@ mod tests {
                 .len(),
             PUT_ASIDE_ABOVE + 1
         );
+        // One that is long becomes so while it is open.
+        log.line(Level::Error, &"y".repeat(PUT_ASIDE_ABOVE as usize));
+        log.line(Level::Error, "newest");
+        assert!(std::fs::read_to_string(&path).unwrap().ends_with("] newest\n"));
+        assert!(std::fs::metadata(&path).unwrap().len() < 100);
     }
 }

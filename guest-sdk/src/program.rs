@@ -1,25 +1,35 @@
-//! The way in by command line: `my-handler enable`, natively and as `wasi:cli/run`.
+//! The way in by command line: `my-handler enable` or `my-handler service`, natively and as `wasi:cli/run`.
 
 use std::process::ExitCode;
 
 use hostler_contract::Command;
 
-use crate::{Handler, exit_code, run::run, variables::Variables};
+use crate::{
+    Handler, exit_code,
+    run::{run, serve},
+    service,
+    variables::Variables,
+};
 
-/// What [`export!`](crate::export) makes `main` of: runs the command that the first argument names.
+/// What [`export!`](crate::export) makes `main` of: runs the command that the first argument names, or the
+/// service.
 ///
 /// On WASI 0.2 a failure does not return, since only a call of the host can give its exit code.
 pub fn main<H: Handler>() -> ExitCode {
-    let exit_code = match std::env::args().nth(1).as_deref().and_then(Command::parse) {
-        Some(command) => match run::<H>(command, Variables::of_process()) {
-            Ok(()) => 0,
-            Err(failure) => {
-                eprintln!("{command} failed: {failure}");
-                failure.exit_code()
-            }
-        },
+    let word = std::env::args().nth(1).unwrap_or_default();
+    let outcome = match Command::parse(&word) {
+        Some(command) => Some(run::<H>(command, Variables::of_process())),
+        None if word == service::WORD => Some(serve::<H>(Variables::of_process(), None)),
+        None => None,
+    };
+    let exit_code = match outcome {
+        Some(Ok(())) => 0,
+        Some(Err(failure)) => {
+            eprintln!("{word} failed: {failure}");
+            failure.exit_code()
+        }
         None => {
-            eprintln!("the first argument should be one of install, enable, update, disable, uninstall");
+            eprintln!("the first argument should be one of install, enable, update, disable, uninstall, service");
             exit_code::USAGE
         }
     };

@@ -1,18 +1,21 @@
-//! One command from start to end: surroundings, settings, the handler's own code, and what is told about it.
+//! One command, or one run of a service, from start to end: surroundings, settings, the handler's own code, and what is
+//! told about it.
 //!
 //! ```text
 //! variables ─► folders ─► settings + arrival ─► handler ─► mrseq ─► status ─► exit code
 //! ```
 //!
-//! The number of the settings is recorded before the status says success: whoever reads `success` can rely on it.
+//! The number of the settings is recorded before the status says success: whoever reads `success` can rely on it. A
+//! service works on settings that were carried out, and records nothing.
 
 use hostler_contract::{Command, ExtensionName, SequenceNumber};
 use serde::de::DeserializeOwned;
 
 use crate::{
-    Arrival, Context, Failure, Folders, Handler, Level, Success, arrival,
-    context::unwritable,
-    departure, exit_code, panic,
+    Arrival, Context, Failure, Folders, Handler, RawSettings, Service, Success, arrival, departure, exit_code, panic,
+    reporting::unwritable,
+    settings,
+    stop::{self, Waits},
     variables::{Variables, name},
 };
 
@@ -28,8 +31,35 @@ pub(crate) fn run<H: Handler>(command: Command, variables: Variables) -> Result<
             .success(success)
             .map_err(|error| unwritable("the status", error)),
         Ok(None) => Ok(()),
-        Err(failure) => Err(told(&mut context, failure)),
+        Err(failure) => Err(context.reporting().failed(failure)),
     }
+}
+
+/// Runs the service of `H` until `waits`, or where that is `None` standard input, tells it to stop.
+pub(crate) fn serve<H: Handler>(variables: Variables, waits: Option<Box<dyn Waits + '_>>) -> Result<(), Failure> {
+    let number = sequence_number(&variables)?;
+    let extension = extension_name(&variables)?;
+    let folders = Folders::read(&variables)?;
+    let mut service = Service::new(number, extension, folders, variables, waits);
+    run_on::<H>(&mut service).map_err(|failure| service.reporting().failed(failure))
+}
+
+/// What a service does.
+fn run_on<H: Handler>(service: &mut Service<'_>) -> Result<(), Failure> {
+    if !stop::can_be_heard() {
+        let what = "a service cannot hear that it is to stop when built for WASI preview 1; build it for wasm32-wasip2";
+        return Err(Failure::new(what).with_exit_code(exit_code::USAGE));
+    }
+    service.folders().make_data()?;
+    panic::caught(service.status_file().clone(), || {
+        let folder = service.folders().config();
+        let settings = public(settings::read(
+            folder,
+            service.extension_name(),
+            service.sequence_number(),
+        )?)?;
+        H::default().service(service, settings)
+    })
 }
 
 /// What a command does; enable gives what its status is to say.
@@ -43,7 +73,7 @@ fn carry_out<H: Handler>(context: &mut Context) -> Result<Option<Success>, Failu
         Command::Disable => H::disable,
         Command::Uninstall => H::uninstall,
     };
-    panic::caught(context, |context| run(&H::default(), context))?;
+    panic::caught(context.status_file().clone(), || run(&H::default(), context))?;
     if context.command() == Command::Update {
         // On the way down it is the old version that updates, and not the one that goes on (contract 7.4).
         let version = context.target_version().unwrap_or_default().to_owned();
@@ -56,8 +86,8 @@ fn carry_out<H: Handler>(context: &mut Context) -> Result<Option<Success>, Failu
 /// Enables, and records that these settings were applied once everything went well.
 fn enable<H: Handler>(context: &mut Context) -> Result<Success, Failure> {
     // Reading the settings into the handler's type runs its code too.
-    let success = panic::caught(context, |context| {
-        let settings = settings(context)?;
+    let success = panic::caught(context.status_file().clone(), || {
+        let settings = public(context.raw_settings()?)?;
         H::default().enable(context, settings)
     })?;
     let settled = departure::settle(&context.data_folder());
@@ -71,8 +101,8 @@ fn enable<H: Handler>(context: &mut Context) -> Result<Success, Failure> {
 }
 
 /// The settings as the handler's type; a goal state without any is one with empty ones.
-fn settings<T: DeserializeOwned>(context: &Context) -> Result<T, Failure> {
-    match context.raw_settings()? {
+fn public<T: DeserializeOwned>(settings: Option<RawSettings>) -> Result<T, Failure> {
+    match settings {
         Some(raw) => raw.public(),
         None => serde_json::from_str("{}").map_err(|error| {
             Failure::new(format!(
@@ -80,16 +110,6 @@ fn settings<T: DeserializeOwned>(context: &Context) -> Result<T, Failure> {
             ))
             .with_exit_code(exit_code::SETTINGS)
         }),
-    }
-}
-
-/// Tells a failure to the log and the status.
-fn told(context: &mut Context, failure: Failure) -> Failure {
-    context.log(Level::Error, failure.message());
-    match context.status_file().error(&failure) {
-        Ok(()) => failure,
-        // The host reports an error of its own where there is no status; this is the reason that it can show.
-        Err(error) => failure.while_doing(format_args!("the status could not be written ({error}) to say this")),
     }
 }
 

@@ -137,6 +137,21 @@ pub(crate) struct Document {
     status: Status,
 }
 
+/// The time in a file's text at which the settings were carried out, if it says one.
+pub(crate) fn applied_time(text: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Earlier {
+        status: EarlierStatus,
+    }
+    #[derive(Deserialize)]
+    struct EarlierStatus {
+        #[serde(rename = "configurationAppliedTime")]
+        applied: Option<String>,
+    }
+    let [earlier]: [Earlier; 1] = serde_json::from_slice(text).ok()?;
+    earlier.status.applied
+}
+
 impl Status {
     /// The file's text as of `timestamp`.
     pub(crate) fn to_json(&self, timestamp: String) -> Result<Vec<u8>, serde_json::Error> {

@@ -8,12 +8,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use hostler_contract::{Command, ExtensionName, SequenceNumber};
+use hostler_contract::{ExtensionName, SequenceNumber};
 
 use crate::{
     Failure, Status, StatusKind, Substatus, clock,
-    files::write_whole,
-    status::{Message, Success},
+    files::{self, write_whole},
+    status::{self, Message, Success},
 };
 
 /// Room that the parts of a document may take, in bytes of their names and messages.
@@ -24,12 +24,14 @@ const ROOM: usize = 100_000;
 /// Longest message of the whole, in bytes. The rest of a longer one is in the log.
 const LONGEST_MESSAGE: usize = 10_240;
 
-/// Writes the status of one command.
+/// Writes the status of one command, or of a service.
 #[derive(Debug, Clone)]
 pub(crate) struct StatusFile {
     path: PathBuf,
     name: String,
-    command: Command,
+    operation: &'static str,
+    /// When the settings were carried out, where that was before this success.
+    applied: Option<String>,
     substatus: Vec<Substatus>,
 }
 
@@ -39,18 +41,28 @@ impl StatusFile {
         folder: &Path,
         extension: Option<&ExtensionName>,
         number: SequenceNumber,
-        command: Command,
+        operation: &'static str,
     ) -> Self {
         let (file, name) = match extension {
             Some(extension) => (format!("{extension}.{number}.status"), extension.to_string()),
-            None => (format!("{number}.status"), command.name().to_owned()),
+            None => (format!("{number}.status"), operation.to_owned()),
         };
         Self {
             path: folder.join(file),
             name,
-            command,
+            operation,
+            applied: None,
             substatus: Vec::new(),
         }
+    }
+
+    /// Keeps the time at which the file says that the settings were carried out, or else the present, for every
+    /// success from now on: a service goes on with settings that `enable` has carried out.
+    pub(crate) fn keep_applied_time(&mut self) {
+        let earlier = files::read(&self.path)
+            .ok()
+            .and_then(|text| status::applied_time(&text));
+        self.applied = Some(earlier.unwrap_or_else(clock::timestamp));
     }
 
     /// Adds a part, or replaces the one with its name.
@@ -59,11 +71,6 @@ impl StatusFile {
             Some(earlier) => *earlier = part,
             None => self.substatus.push(part),
         }
-    }
-
-    /// Writes that work is going on.
-    pub(crate) fn transitioning(&self, message: &str) -> io::Result<()> {
-        self.write(StatusKind::Transitioning, 0, message)
     }
 
     /// Writes that it went well.
@@ -76,12 +83,14 @@ impl StatusFile {
         self.write(StatusKind::Error, failure.exit_code().into(), failure.message())
     }
 
-    fn write(&self, kind: StatusKind, code: i32, message: &str) -> io::Result<()> {
+    /// Writes how it stands, whole, with the parts so far.
+    pub(crate) fn write(&self, kind: StatusKind, code: i32, message: &str) -> io::Result<()> {
         let timestamp = clock::timestamp();
+        let applied = self.applied.as_ref().unwrap_or(&timestamp);
         let status = Status {
             name: self.name.clone(),
-            operation: self.command.name().to_owned(),
-            configuration_applied_time: (kind == StatusKind::Success).then(|| timestamp.clone()),
+            operation: self.operation.to_owned(),
+            configuration_applied_time: (kind == StatusKind::Success).then(|| applied.clone()),
             kind,
             code,
             message: Message::english(cut(message)),
@@ -129,7 +138,7 @@ fn fitting(parts: &[Substatus]) -> Vec<Substatus> {
 
 #[cfg(test)]
 mod tests {
-    use hostler_contract::{Command, ExtensionName, SequenceNumber};
+    use hostler_contract::{ExtensionName, SequenceNumber};
 
     use super::{StatusFile, fitting};
     use crate::{Failure, Status, StatusKind, Substatus};
@@ -145,7 +154,7 @@ mod tests {
             folder.path(),
             Some(&ExtensionName::parse("web").unwrap()),
             number(3),
-            Command::Enable,
+            "enable",
         );
         file.put(Substatus::new("a", StatusKind::Transitioning, "going on"));
         file.put(Substatus::new("b", StatusKind::Success, "done"));
@@ -159,6 +168,28 @@ mod tests {
         );
         assert!(status.substatus.iter().all(|part| part.kind == StatusKind::Success));
         assert!(status.configuration_applied_time.is_some());
+    }
+
+    #[test]
+    fn a_service_keeps_the_time_at_which_the_settings_were_carried_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("3.status");
+        let applied = |file: &StatusFile| {
+            file.success("watching".into()).unwrap();
+            Status::from_json(&std::fs::read(&path).unwrap())
+                .unwrap()
+                .configuration_applied_time
+        };
+        let mut file = StatusFile::new(folder.path(), None, number(3), "service");
+        let written = r#"[{"status": {"configurationAppliedTime": "2020-02-29T12:34:56Z"}}]"#;
+        std::fs::write(&path, written).unwrap();
+        file.keep_applied_time();
+        assert_eq!(applied(&file).as_deref(), Some("2020-02-29T12:34:56Z"));
+        for damaged in ["", "[]", r#"[{"status": {}}]"#] {
+            std::fs::write(&path, damaged).unwrap();
+            file.keep_applied_time();
+            assert!(applied(&file) > Some("2020-02-29T12:34:56Z".to_owned()), "{damaged}");
+        }
     }
 
     #[test]
@@ -180,7 +211,7 @@ mod tests {
     #[test]
     fn the_largest_document_stays_below_what_the_agent_cuts() {
         let folder = tempfile::tempdir().unwrap();
-        let mut file = StatusFile::new(folder.path(), None, SequenceNumber::FIRST, Command::Enable);
+        let mut file = StatusFile::new(folder.path(), None, SequenceNumber::FIRST, "enable");
         for n in 0..2000 {
             file.put(Substatus::new(format!("{n}"), StatusKind::Success, "\"".repeat(40)));
         }

@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use hostler_tests::{package, run_hostler};
 
-const SAMPLES: [&str; 3] = [
+const SAMPLES: [&str; 4] = [
     "Hostler.Samples.Hello",
     "Hostler.Samples.FileConfig",
+    "Hostler.Samples.FileWatch",
     "Hostler.Samples.Hostile",
 ];
 
@@ -18,7 +19,7 @@ const SAMPLES: [&str; 3] = [
 #[test]
 fn components_of_the_sdk_have_both_ways_in() {
     let home = tempfile::tempdir().expect("a folder");
-    for (name, lifecycle) in [(SAMPLES[0], true), (SAMPLES[1], true), (SAMPLES[2], false)] {
+    for (name, lifecycle) in SAMPLES.map(|name| (name, name != "Hostler.Samples.Hostile")) {
         let path = package(name);
         let ran = run_hostler(
             &["inspect".as_ref(), path.as_os_str(), "--json".as_ref()],

@@ -17,9 +17,10 @@ use crate::{step, workspace::Workspace};
 pub(crate) const TARGET: &str = "wasm32-wasip2";
 
 /// The crates that hold sample handlers, the recorder of the conformance cases, and the benchmark's own component.
-pub(crate) const CRATES: [&str; 5] = [
+pub(crate) const CRATES: [&str; 6] = [
     "hello-handler",
     "file-config-handler",
+    "file-watch-handler",
     "hostile-handler",
     RECORDER,
     BENCH,

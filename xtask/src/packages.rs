@@ -60,7 +60,7 @@ const ATTACKER: &str = "hostile.zip";
 pub(crate) const HELLO: &str = "Hostler.Samples.Hello";
 
 /// The sample handlers, by the name they are published under.
-const SAMPLES: [Sample; 3] = [
+const SAMPLES: [Sample; 4] = [
     Sample {
         identity: HELLO,
         folder: "hello",
@@ -70,6 +70,11 @@ const SAMPLES: [Sample; 3] = [
         identity: "Hostler.Samples.FileConfig",
         folder: "file-config",
         krate: "file-config-handler",
+    },
+    Sample {
+        identity: "Hostler.Samples.FileWatch",
+        folder: "file-watch",
+        krate: "file-watch-handler",
     },
     Sample {
         identity: HOSTILE,
