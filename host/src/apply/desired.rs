@@ -39,6 +39,8 @@ pub(super) struct TransitionResult {
     pub(super) changed: bool,
     /// Whether the handler is gone.
     pub(super) removed: bool,
+    /// Whether a service of it runs on.
+    pub(super) serves: bool,
     /// Whether the host failed, and not the handler.
     pub(super) host_failed: bool,
     /// What is in place of the target in the end, if the transition needed it.

@@ -201,7 +201,10 @@ impl Host<'_> {
             .iter()
             .rfind(|execution| execution.command == Command::Enable);
         if let Some(enabled) = enabled {
-            report.enable = Some(EnableReport::of(enabled, name));
+            report.enable = Some(EnableReport {
+                serves: result.serves,
+                ..EnableReport::of(enabled, name)
+            });
         }
         if let Some(in_place) = &result.in_place {
             // Without a descriptor to spare there is one line less in the report.

@@ -61,6 +61,7 @@ fn stopped(settings: SettingsName, said: &str) -> EnableReport {
             said: said.to_owned(),
             output: String::new(),
         }),
+        serves: false,
     }
 }
 

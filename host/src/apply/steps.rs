@@ -144,6 +144,7 @@ impl<'a> Transition<'_, 'a> {
     /// What runs on after an enable that went well.
     fn start_service(&mut self, service: ServiceSpec) {
         if let Some(services) = self.host.services {
+            self.result.serves = true;
             return services.start(service);
         }
         let what = "it has a service, and nobody stays to keep it running";

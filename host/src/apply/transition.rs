@@ -73,6 +73,7 @@ impl<'h, 'a> Transition<'h, 'a> {
                 settings_written: false,
                 changed: false,
                 removed: false,
+                serves: false,
                 host_failed: false,
                 in_place: None,
             },

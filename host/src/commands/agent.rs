@@ -152,7 +152,8 @@ pub(super) fn agent(args: &AgentArgs) -> Result<Reply, Failure> {
     let services = Services::new(sandbox.clone());
     services.keep().map_err(threads)?;
     let write = write(Arc::clone(&root), report_file);
-    let reporter = Reporter::start(Arc::clone(&root), services.clone(), published.clone(), write, uploader).map_err(threads)?;
+    let reporter =
+        Reporter::start(Arc::clone(&root), services.clone(), published.clone(), write, uploader).map_err(threads)?;
     let mut course = Course::new(place, policy.digest(), report);
     let mut world = Threads::start(ThreadsOptions {
         runs: Runs {

@@ -48,6 +48,9 @@ pub struct EnableReport {
     pub end: End,
     /// Why it counts as failed, when it does.
     pub reason: Option<Reason>,
+    /// Whether a service of it runs on, so that a status may still be `transitioning` (design D10).
+    #[serde(default)]
+    pub serves: bool,
 }
 
 impl EnableReport {
@@ -57,6 +60,7 @@ impl EnableReport {
             settings: settings.clone(),
             end: execution.outcome.end.clone(),
             reason: failure(execution),
+            serves: false,
         }
     }
 }
@@ -65,16 +69,12 @@ impl EnableReport {
 ///
 /// An enable that failed is never reported as anything but an error, whatever the handler wrote.
 pub fn extension_verdict(enable: &EnableReport, handler: &HandlerIdentity, read: &StatusRead) -> ExtensionVerdict {
-    decide(&enable.end, enable.reason.as_ref(), handler, &enable.settings, read)
-}
-
-fn decide(
-    end: &End,
-    reason: Option<&Reason>,
-    handler: &HandlerIdentity,
-    name: &SettingsName,
-    read: &StatusRead,
-) -> ExtensionVerdict {
+    let EnableReport {
+        settings: name,
+        end,
+        reason,
+        serves,
+    } = enable;
     let own = match read {
         StatusRead::Document(document) => document.status(),
         StatusRead::Missing | StatusRead::Refused(_) => None,
@@ -99,7 +99,7 @@ fn decide(
         )
     };
     match read {
-        StatusRead::Document(_) if own.is_some_and(|status| status.kind == StatusKind::Transitioning) => {
+        StatusRead::Document(_) if !serves && own.is_some_and(|status| status.kind == StatusKind::Transitioning) => {
             let what = "it says `transitioning`, and nothing of the handler runs any more";
             let finding = refusal(codes::STATUS_UNFINISHED, what);
             ExtensionVerdict::bad(own, invalid(handler, &finding), finding)
@@ -255,7 +255,13 @@ mod tests {
             let reason = (!end.is_success()).then_some(&reason);
             let handler = HandlerIdentity::parse("A.B-1.0").unwrap();
             let name = SettingsName::single(SequenceNumber::FIRST);
-            let ExtensionVerdict { status, finding } = decide(end, reason, &handler, &name, read);
+            let enable = EnableReport {
+                settings: name.clone(),
+                end: end.clone(),
+                reason: reason.cloned(),
+                serves: false,
+            };
+            let ExtensionVerdict { status, finding } = extension_verdict(&enable, &handler, read);
             let host_speaks = status.as_ref().is_some_and(|status| status.code.as_i64() == Some(1012));
             assert_eq!(finding.is_some(), host_speaks, "{end:?} {read:?}");
             let found = status.as_ref().map(|status| {

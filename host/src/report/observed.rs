@@ -70,7 +70,13 @@ fn age(entry: &mut HandlerEntry, age: Duration) {
         HEARTBEAT_FRESH.as_secs()
     );
     let hint = "look at what the handler does, and whether it can still write its heartbeat file";
-    let finding = Finding::refusal(codes::HEARTBEAT_STALE, "heartbeat/heartbeat.log", Place::Whole, what, hint);
+    let finding = Finding::refusal(
+        codes::HEARTBEAT_STALE,
+        "heartbeat/heartbeat.log",
+        Place::Whole,
+        what,
+        hint,
+    );
     entry.addition.findings.push(finding);
 }
 
@@ -120,8 +126,15 @@ mod tests {
                 let mut entries = [entry(*seen)];
                 observed.add(&mut entries, &BTreeMap::new(), Duration::from_secs(*now));
                 let [entry] = entries;
-                assert_eq!((entry.verdict.code, entry.verdict.message.as_deref()), (0, Some("well")));
-                let stale = entry.addition.findings.iter().any(|one| one.code() == codes::HEARTBEAT_STALE);
+                assert_eq!(
+                    (entry.verdict.code, entry.verdict.message.as_deref()),
+                    (0, Some("well"))
+                );
+                let stale = entry
+                    .addition
+                    .findings
+                    .iter()
+                    .any(|one| one.code() == codes::HEARTBEAT_STALE);
                 assert_eq!(stale, entry.verdict.status == "Unresponsive");
                 entry.verdict.status
             })
@@ -134,7 +147,13 @@ mod tests {
         let year_2500 = 16_725_225_600;
         let same = Some((1, year_2500));
         assert_eq!(
-            words(&[(0, same), (600, same), (601, same), (602, Some((1, year_2500 + 1))), (1202, Some((2, 0)))]),
+            words(&[
+                (0, same),
+                (600, same),
+                (601, same),
+                (602, Some((1, year_2500 + 1))),
+                (1202, Some((2, 0)))
+            ]),
             ["ready", "ready", "Unresponsive", "ready", "ready"],
             "inclusive, and cleared by the next one"
         );
@@ -144,6 +163,9 @@ mod tests {
     #[test]
     fn one_that_was_away_is_new() {
         let same = Some((1, 1));
-        assert_eq!(words(&[(0, same), (700, None), (1400, same)]), ["ready", "ready", "ready"]);
+        assert_eq!(
+            words(&[(0, same), (700, None), (1400, same)]),
+            ["ready", "ready", "ready"]
+        );
     }
 }

@@ -159,6 +159,7 @@ impl HandlerReport {
                 settings: settings.clone(),
                 end: End::Exited { code: 0, message: None },
                 reason: None,
+                serves: false,
             },
         };
         let verdict = extension_verdict(&enable, identity, &read);

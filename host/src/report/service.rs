@@ -113,7 +113,10 @@ impl ServiceEnd {
 impl ServiceReport {
     /// One line for people.
     pub fn line(&self) -> String {
-        let process = self.process.map(|process| format!(", process {process}")).unwrap_or_default();
+        let process = self
+            .process
+            .map(|process| format!(", process {process}"))
+            .unwrap_or_default();
         let falls = match self.falls {
             0 => String::new(),
             1 => ", fell once".to_owned(),

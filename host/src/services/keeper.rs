@@ -91,7 +91,11 @@ impl Services {
     /// Stops all of them, at one time.
     pub fn stop_all(&self) {
         self.now().kept.values_mut().for_each(Kept::tell_to_stop);
-        self.wait_until(|now, events| now.kept.values_mut().fold(true, |all, kept| kept.has_stopped(events) && all));
+        self.wait_until(|now, events| {
+            now.kept
+                .values_mut()
+                .fold(true, |all, kept| kept.has_stopped(events) && all)
+        });
     }
 
     /// Forgets the handler `name`, whose service was stopped: it is not reported any more.

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use hostler_contract::status::timestamp;
 use time::OffsetDateTime;
 
-use super::restarts::{BUDGET, Next, Restarts};
 use super::STOP_GRACE;
+use super::restarts::{BUDGET, Next, Restarts};
 use crate::audit::{AuditEvent, Entry};
 use crate::lifecycle::ServiceSpec;
 use crate::report::{ServiceEnd, ServiceReport, ServiceState};

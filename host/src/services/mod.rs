@@ -7,8 +7,8 @@
 //! Nothing of it is remembered on the disk: an agent that starts enables its handlers again (contract 11), and starts their
 //! services with that.
 
-mod kept;
 mod keeper;
+mod kept;
 mod restarts;
 
 pub use keeper::Services;

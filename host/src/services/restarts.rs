@@ -90,6 +90,10 @@ mod tests {
         assert!(falls.iter().all(|next| *next == Next::After(PAUSES.0)), "{falls:?}");
         let nearly = WELL - Duration::from_secs(1);
         let falls = self::falls(100, nearly);
-        assert_eq!(falls.last(), Some(&Next::After(PAUSES.1)), "it never ran well, and not too often in an hour");
+        assert_eq!(
+            falls.last(),
+            Some(&Next::After(PAUSES.1)),
+            "it never ran well, and not too often in an hour"
+        );
     }
 }
