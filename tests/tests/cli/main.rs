@@ -9,6 +9,7 @@ mod accounts;
 mod applied_report;
 mod applies;
 mod apply_options;
+mod asked_services;
 mod audit;
 mod audit_help;
 mod checks;
