@@ -9,7 +9,7 @@ use std::os::fd::BorrowedFd;
 
 use hostler_contract::manifest::MANIFEST_FILE;
 use hostler_contract::{Command, Finding, Manifest, Place, Refused, Source, codes};
-use hostler_package::{Package, PackageDigest, PackageLimits, StageError, Staged, targets};
+use hostler_package::{Package, PackageDigest, PackageLimits, StageError, Staged, service_target, targets};
 
 use super::Sandbox;
 use super::facade::Mode;
@@ -51,7 +51,8 @@ pub struct PreparedPackage {
 
 impl Sandbox {
     /// Checks the package in `bytes`, which findings call `file`, and writes its files into a new folder in `staging`;
-    /// the components of `commands` must be fit to be compiled. Where workers run, one of them does that.
+    /// the components of `commands`, and with `enable` what runs on after it, must be fit to be compiled. Where workers run,
+    /// one of them does that.
     ///
     /// # Errors
     ///
@@ -81,10 +82,10 @@ impl Sandbox {
         let manifest = Manifest::parse(Source::new(MANIFEST_FILE, &text))?.value;
         let targets = targets(&manifest)?;
         let mut parts = BTreeMap::from([(MANIFEST_FILE.to_owned(), PackageDigest::of(&text))]);
-        for name in targets.values() {
+        for name in targets.values().map(String::as_str).chain(service_target(&manifest)) {
             if !parts.contains_key(name) {
                 let component = read(folder, name, PackageLimits::default().wasm_bytes)?;
-                parts.insert(name.clone(), PackageDigest::of(&component));
+                parts.insert(name.to_owned(), PackageDigest::of(&component));
             }
         }
         Ok(PreparedPackage {
@@ -138,7 +139,7 @@ impl PreparedPackage {
         self.targets.get(&command).map(String::as_str)
     }
 
-    /// SHA-256 of the manifest and of every component that a command names, by name.
+    /// SHA-256 of the manifest and of every component that a command or `serviceCommand` names, by name.
     pub fn parts(&self) -> &BTreeMap<String, PackageDigest> {
         &self.parts
     }

@@ -5,14 +5,16 @@ use hostler_package::Package;
 
 use super::{EntryPoints, ScanLimits, prescan};
 
-/// Looks over every component that one of `commands` of `package` names; a command that it does not have is not looked
-/// for.
+/// Looks over every component that one of `commands` of `package` names, and with `enable` what runs on after it; a command
+/// that it does not have is not looked for.
 ///
 /// # Errors
 ///
 /// What [`scan_component`] refuses, of the first component that it does.
 pub(super) fn scan_commands(package: &Package, commands: &[Command]) -> Result<(), Refused> {
-    let mut names: Vec<_> = commands.iter().filter_map(|command| package.target(*command)).collect();
+    let runs_on = package.service_target().filter(|_| commands.contains(&Command::Enable));
+    let named = commands.iter().filter_map(|command| package.target(*command));
+    let mut names: Vec<_> = named.chain(runs_on).collect();
     names.sort_unstable();
     names.dedup();
     names

@@ -200,6 +200,20 @@ fn command_targets() {
     }
 }
 
+/// MAN-08 of what runs on after enable: found out before anything of the package is in place.
+#[test]
+fn a_service_that_cannot_be_compiled() {
+    let imports = wat::parse_str(r#"(component (import "env:host/more" (instance)))"#).expect("a component");
+    let mut manifest = manifest();
+    manifest[0]["sandbox"] = json!({ "serviceCommand": "service.wasm" });
+    let forge = ZipForge::of([
+        manifest_entry(manifest.to_string()),
+        ZipEntry::stored(COMPONENT, done()),
+        ZipEntry::stored("service.wasm", &imports),
+    ]);
+    refused_package("MAN-08", "wasm.import", &forge);
+}
+
 #[test]
 fn keys_and_values() {
     let good = manifest().to_string();
