@@ -1,6 +1,7 @@
 //! Which goal states are carried out, and how often.
 
 use std::fs;
+use std::process::Stdio;
 
 use rustix::process::Signal;
 use serde_json::json;
@@ -21,15 +22,8 @@ fn each_goal_state_once_and_again_after_a_start() {
     machine.put(&enable(1));
     until("the second", || machine.ran() == "i0 e0 e1");
     // As long as it takes to look ten times more.
-    let looks = || {
-        fs::metadata(machine.path("root/report/status.json"))
-            .unwrap()
-            .modified()
-            .unwrap()
-    };
     for _ in 0..10 {
-        let before = looks();
-        until("another period", || looks() != before);
+        machine.wait_for_a_report();
     }
     assert_eq!(machine.ran(), "i0 e0 e1");
     let handler = &machine.report()["aggregateStatus"]["handlerAggregateStatus"][0];
@@ -48,6 +42,38 @@ fn each_goal_state_once_and_again_after_a_start() {
         (2, 2, 3),
         "{events:?}"
     );
+}
+
+/// Scenarios A2 and B2: what the loop sees again is not carried out again, also where it went badly; it is reported on.
+#[test]
+fn what_failed_is_not_tried_again() {
+    let machine = Machine::new(&json!({"install": {"exit": 3}}));
+    machine.put(&enable(0));
+    let agent = machine.follow(&[]);
+    let handler = || machine.report()["aggregateStatus"]["handlerAggregateStatus"][0].clone();
+    until("the failure", || handler()["code"] == 1007);
+    let (ran, before) = (machine.ran(), handler());
+    for _ in 0..10 {
+        machine.wait_for_a_report();
+    }
+    assert_eq!((machine.ran(), handler()), (ran, before));
+    machine.put(&enable(1));
+    until("the next one", || machine.ran() == "i0 i1");
+    agent.stop();
+}
+
+/// HST-18: nobody reads what it says, and it goes on.
+#[test]
+fn hst_18_nobody_listens() {
+    let machine = Machine::new(&json!({}));
+    let mut agent = machine.start_in(machine.file().to_str().unwrap(), &[], |command| {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    });
+    agent.deafen();
+    machine.put(&enable(0));
+    until("the handler", || machine.ran() == "i0 e0");
+    machine.wait_for_a_report();
+    agent.stop();
 }
 
 /// A broken document changes nothing, and the report says what is wrong with it.

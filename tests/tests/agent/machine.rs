@@ -89,6 +89,17 @@ impl Machine {
         run_hostler(&arguments, self.folder.path(), PATIENCE)
     }
 
+    /// Waits until the report is written once more.
+    #[track_caller]
+    pub(crate) fn wait_for_a_report(&self) {
+        let written = || {
+            let found = fs::metadata(self.path("root/report/status.json"));
+            found.and_then(|found| found.modified()).ok()
+        };
+        let before = written();
+        until("another report", || written() != before);
+    }
+
     /// The report as it is written; null where there is none yet.
     pub(crate) fn report(&self) -> Value {
         let text = fs::read(self.path("root/report/status.json")).unwrap_or_default();
@@ -191,6 +202,11 @@ impl Agent {
     pub(crate) fn stop(mut self) {
         self.tell(Signal::TERM);
         assert_eq!(self.end().code(), Some(0));
+    }
+
+    /// Closes the other ends of its outputs.
+    pub(crate) fn deafen(&mut self) {
+        drop((self.0.stdout.take(), self.0.stderr.take()));
     }
 
     pub(crate) fn kill(mut self) {

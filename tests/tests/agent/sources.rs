@@ -92,14 +92,8 @@ fn a_slow_source_delays_nothing() {
     let server = Server::start(Answer::Slow);
     let agent = start(&machine, &server);
     until("a look", || !server.requests().is_empty());
-    let written = || {
-        fs::metadata(machine.path("root/report/status.json"))
-            .and_then(|found| found.modified())
-            .ok()
-    };
     for _ in 0..5 {
-        let before = written();
-        until("another report", || written() != before);
+        machine.wait_for_a_report();
     }
     assert_eq!(server.requests().len(), 1, "one look at a time");
     agent.stop();

@@ -73,15 +73,8 @@ fn reports_go_on_beside_a_command() {
     machine.put(&enable(0));
     let agent = machine.follow(&["--grace", "0"]);
     until("enable", || machine.ran() == "i0 e0");
-    let time = || {
-        std::fs::metadata(machine.path("root/report/status.json"))
-            .unwrap()
-            .modified()
-            .unwrap()
-    };
     for _ in 0..5 {
-        let before = time();
-        until("another report", || time() != before);
+        machine.wait_for_a_report();
     }
     drop(agent);
 }
