@@ -157,6 +157,8 @@ fn tests() -> BTreeMap<String, String> {
         let source = fs::read_to_string(&path).unwrap();
         if let Some((_, unit_tests)) = source.split_once("#[cfg(test)]") {
             take(&path, unit_tests);
+        } else if path.ends_with("tests.rs") {
+            take(&path, &source);
         }
     }
     tests

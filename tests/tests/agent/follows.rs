@@ -83,7 +83,7 @@ fn a_broken_document_changes_nothing() {
     machine.put(&enable(0));
     let agent = machine.follow(&[]);
     until("the first", || {
-        machine.agent()["inForce"]["since"].is_string() && machine.ran() == "i0 e0"
+        machine.report()["aggregateStatus"]["handlerAggregateStatus"][0]["status"] == "Ready"
     });
     let in_force = machine.agent()["inForce"].clone();
     for (text, code) in [
