@@ -24,7 +24,8 @@ const GROUPS: [(char, u32); 11] = [
     ('K', 6),
 ];
 
-const NO_LOOP: &str = "needs the loop of an agent: each `apply` takes up its goal state once";
+const NO_LOOP: &str =
+    "needs the loop of the agent, and is tested in `agent`: each `apply` takes up its goal state once";
 const NO_XML: &str = "is about goal states in XML, which are not read yet";
 const SEVERAL: &str = "is about several extensions of one handler, which is not carried out yet";
 const NO_EVENTS: &str = "is about the collection of events, which is not there yet";

@@ -10,7 +10,10 @@ use std::process::{Command, Output};
 
 use hostler_tests::not_run;
 
-const UNITS: [&str; 2] = ["hostler.service", "hostler.timer"];
+const UNITS: [&str; 3] = ["hostler.service", "hostler.timer", "hostler-agent.service"];
+
+/// Those that start hostler.
+const SERVICES: [&str; 2] = ["hostler.service", "hostler-agent.service"];
 
 /// The most that `systemd-analyze security` may find open, in tenths: it calls up to 4.9 "OK", and 10 is no protection.
 const EXPOSURE: &str = "20";
@@ -47,7 +50,13 @@ fn every_line_is_explained_and_no_other() {
 /// Workers write code and then run it, lock themselves down, and are spoken to over a pair of sockets.
 #[test]
 fn nothing_that_hostler_needs_is_taken_away() {
-    let service = directives("hostler.service");
+    for unit in SERVICES {
+        takes_nothing_away(unit);
+    }
+}
+
+fn takes_nothing_away(unit: &str) {
+    let service = directives(unit);
     let values = |wanted: &str| -> Vec<&str> {
         let found = service.iter().filter(|(name, _)| name == wanted);
         found.flat_map(|(_, value)| value.split(' ')).collect()
@@ -69,6 +78,40 @@ fn nothing_that_hostler_needs_is_taken_away() {
     assert_eq!(values("ReadWritePaths"), ["/var/lib/hostler"]);
     assert_eq!(values("StateDirectory"), ["hostler"]);
     assert!(values("ExecStart").contains(&"/var/lib/hostler"));
+}
+
+/// The agent is held as tightly as a single `apply`: the units differ in when and how it runs, not in what it may.
+#[test]
+fn the_agent_is_held_as_tightly() {
+    let when = [
+        "Conflicts",
+        "Description",
+        "ExecReload",
+        "ExecStart",
+        "KillMode",
+        "Restart",
+        "RestartPreventExitStatus",
+        "RestartSec",
+        "StartLimitIntervalSec",
+        "TimeoutStartSec",
+        "TimeoutStopSec",
+        "Type",
+        "WantedBy",
+        "WatchdogSec",
+    ];
+    let held = SERVICES.map(|unit| {
+        let mut held = directives(unit);
+        held.retain(|(name, _)| !when.contains(&name.as_str()));
+        held
+    });
+    assert_eq!(held[0], held[1]);
+    // The agent's own time to stop is shorter than what systemd gives it, and only it is told to: not the workers.
+    let agent = directives("hostler-agent.service");
+    let has = |name: &str, value: &str| agent.contains(&(name.to_owned(), value.to_owned()));
+    assert!(
+        has("KillMode", "mixed") && has("TimeoutStopSec", "45s") && has("Type", "notify"),
+        "{agent:?}"
+    );
 }
 
 /// Runs `systemd-analyze`, or nothing where there is none.
@@ -100,17 +143,22 @@ fn systemd_understands_the_units() {
     let Some(output) = analyze(&arguments) else { return };
     let said = String::from_utf8_lossy(&output.stderr);
     // Units of the machine itself are looked at on the way; what is wrong with those is not ours.
-    let ours: Vec<&str> = said.lines().filter(|line| line.contains("hostler.")).collect();
+    let ours: Vec<&str> = said
+        .lines()
+        .filter(|line| line.contains("hostler.") || line.contains("hostler-agent."))
+        .collect();
     assert!(ours.is_empty(), "{}", ours.join("\n"));
 
     let security = ["security", "--offline=true", "--no-pager"];
     let threshold = format!("--threshold={EXPOSURE}");
-    let Some(output) = analyze(&[&security[..], &[&threshold, &paths[0]]].concat()) else {
-        return;
-    };
-    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    if said.contains("unrecognized option") {
-        return not_run("systemd-analyze security --offline");
+    for path in paths.iter().filter(|path| path.ends_with(".service")) {
+        let Some(output) = analyze(&[&security[..], &[&threshold, path]].concat()) else {
+            return;
+        };
+        let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        if said.contains("unrecognized option") {
+            return not_run("systemd-analyze security --offline");
+        }
+        assert!(output.status.success(), "{said}");
     }
-    assert!(output.status.success(), "{said}");
 }

@@ -7,6 +7,7 @@ mod file;
 mod http;
 mod location;
 mod location_properties;
+mod polled;
 mod proxy;
 mod redirect;
 mod secrets;

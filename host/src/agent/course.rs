@@ -44,6 +44,10 @@ pub enum Happened {
     Failed(ApplyError),
     /// Nothing carries goal states out any more.
     ExecutorGone,
+    /// What is periodic has stopped.
+    PeriodicGone,
+    /// A thread ended by an error in the program.
+    Broke,
 }
 
 /// What is to be done.
@@ -80,7 +84,7 @@ pub enum Ending {
     OutOfTime,
     /// The host's own state or folders cannot be used.
     Failed(ApplyError),
-    /// The thread that carries goal states out ended by an error in the program.
+    /// A thread ended by an error in the program.
     Broken,
 }
 
@@ -96,6 +100,8 @@ pub struct Course {
     is_looking: bool,
     is_carrying_out: bool,
     is_waiting: bool,
+    /// What has to come to its end before the agent does: what carries goal states out, and what is periodic.
+    parts: u8,
     bad_looks: u32,
     report: AgentReport,
     counts: Counts,
@@ -113,6 +119,7 @@ impl Course {
             is_looking: false,
             is_carrying_out: false,
             is_waiting: false,
+            parts: 2,
             bad_looks: 0,
             report,
             counts: Counts::default(),
@@ -172,11 +179,15 @@ impl Course {
             }
             Happened::OutOfTime => vec![Act::Leave(Ending::OutOfTime)],
             Happened::Failed(error) => vec![Act::Leave(Ending::Failed(error))],
-            Happened::ExecutorGone if stops => {
+            Happened::ExecutorGone | Happened::PeriodicGone if stops => {
+                self.parts -= 1;
+                if self.parts > 0 {
+                    return vec![];
+                }
                 self.report.state = AgentState::Stopped;
                 vec![Act::Leave(Ending::InOrder)]
             }
-            Happened::ExecutorGone => vec![Act::Leave(Ending::Broken)],
+            Happened::ExecutorGone | Happened::PeriodicGone | Happened::Broke => vec![Act::Leave(Ending::Broken)],
         }
     }
 

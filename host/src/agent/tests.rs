@@ -115,6 +115,7 @@ impl<L: FnMut(u64) -> Look> World for Played<L> {
             Act::Tell(notice) => self.acts.push(format!("{at} tell {notice:?}")),
             Act::WindUp => {
                 self.acts.push(format!("{at} wind up"));
+                self.soon.push_back(Happened::PeriodicGone);
                 // Of what runs, the rest of its time is left.
                 let ends = self
                     .later
@@ -175,6 +176,13 @@ fn play_in<L: FnMut(u64) -> Look>(
         acts: vec![],
         since: vec![],
     };
+    let mut course = course();
+    let mut schedule = Schedule::new(PERIOD, Some(Duration::from_secs(30)), Duration::ZERO);
+    let ending = run(&mut course, &mut schedule, Duration::from_secs(20), &mut world);
+    (ending, world)
+}
+
+fn course() -> Course {
     let report = AgentReport {
         state: AgentState::Running,
         since: String::new(),
@@ -186,10 +194,7 @@ fn play_in<L: FnMut(u64) -> Look>(
         upload: None,
     };
     let source = Location::parse("file:///goal.json", None).unwrap();
-    let mut course = Course::new(source, None, report);
-    let mut schedule = Schedule::new(PERIOD, Some(Duration::from_secs(30)), Duration::ZERO);
-    let ending = run(&mut course, &mut schedule, Duration::from_secs(20), &mut world);
-    (ending, world)
+    Course::new(source, None, report)
 }
 
 fn policy(text: &str) -> Result<Policy, Refused> {
@@ -350,9 +355,21 @@ fn policies_are_read_again() {
     ");
 }
 
+/// What is periodic has as much time to stop as a command.
+#[test]
+fn what_is_periodic_is_waited_for() {
+    let mut course = course();
+    let mut on = |happened| format!("{:?}", course.on(happened, OffsetDateTime::UNIX_EPOCH));
+    assert!(on(Happened::Stop).contains("WindUp"));
+    assert_eq!(on(Happened::ExecutorGone), "[]");
+    assert_eq!(on(Happened::PeriodicGone), "[Leave(InOrder)]");
+}
+
 /// Without what carries goal states out there is no agent.
 #[test]
 fn a_broken_program_ends() {
-    let (ending, _) = play(|_| goal_state(1), Some(1), [(10, Happened::ExecutorGone)]);
-    assert!(matches!(ending, Ending::Broken), "{ending:?}");
+    for broken in [Happened::ExecutorGone, Happened::Broke] {
+        let (ending, _) = play(|_| goal_state(1), Some(1), [(10, broken)]);
+        assert!(matches!(ending, Ending::Broken), "{ending:?}");
+    }
 }

@@ -76,7 +76,7 @@ impl Threads {
             inbox,
             executor: Executor::start(options.runs, inbox_of.clone())?,
             poller: poll(options.source, inbox_of.clone())?,
-            turns: take_turns(options.periodic)?,
+            turns: take_turns(options.periodic, inbox_of.clone())?,
             inbox_of,
             policy: options.policy,
             reporter: options.reporter,
@@ -159,6 +159,7 @@ impl World for Threads {
 fn poll(mut source: Box<dyn Source>, tell: Sender<Happened>) -> io::Result<SyncSender<()>> {
     let (asks, asked) = mpsc::sync_channel(1);
     thread::Builder::new().name("source".into()).spawn(move || {
+        let _alarm = Alarm(tell.clone());
         while asked.recv().is_ok() {
             if tell.send(Happened::Looked(source.look())).is_err() {
                 return;
@@ -168,14 +169,28 @@ fn poll(mut source: Box<dyn Source>, tell: Sender<Happened>) -> io::Result<SyncS
     Ok(asks)
 }
 
+/// Says that a thread has panicked, where others would wait for it for ever.
+struct Alarm(Sender<Happened>);
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            // Nobody hears it where the agent has left.
+            let _ = self.0.send(Happened::Broke);
+        }
+    }
+}
+
 /// Gives each of `periodic` its turn.
-fn take_turns(mut periodic: Vec<Box<dyn Periodic>>) -> io::Result<SyncSender<Duration>> {
+fn take_turns(mut periodic: Vec<Box<dyn Periodic>>, tell: Sender<Happened>) -> io::Result<SyncSender<Duration>> {
     let (turns, turn) = mpsc::sync_channel(1);
     thread::Builder::new().name("periodic".into()).spawn(move || {
+        let _alarm = Alarm(tell.clone());
         for now in turn {
             periodic.iter_mut().for_each(|each| each.turn(now));
         }
         periodic.iter_mut().for_each(|each| each.stop());
+        let _ = tell.send(Happened::PeriodicGone);
     })?;
     Ok(turns)
 }

@@ -34,9 +34,9 @@ use crate::state::Store;
 /// The shortest and the longest period.
 const PERIODS: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(24 * 3600));
 
-/// Follow a source of goal states: look at it every period, carry out what is new, and report.
+/// Follow a source of goal states for as long as it runs: carry out what is new, and report.
 ///
-/// Each goal state is carried out once, as `apply` does it, and once more after a start. One is new when its document
+/// The source is looked at every period. Each goal state is carried out once, as `apply` does it, and once more after a start. One is new when its document
 /// differs from the one in force. What the source gives that cannot be used changes nothing: the last one stays in force,
 /// and the report says since when. The report is written every period, also while a command runs.
 ///
@@ -197,7 +197,7 @@ fn end(ending: Ending) -> Result<Reply, Failure> {
         }
         Ending::Failed(error) => Err(error.into()),
         Ending::Broken => {
-            let error = anyhow::anyhow!("the thread that carries goal states out has ended");
+            let error = anyhow::anyhow!("a thread of the agent has ended by an error in the program");
             Err(Failure::host(error, "start it again, and report what stands above"))
         }
     }

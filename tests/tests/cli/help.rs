@@ -18,6 +18,8 @@ fn hostler() {
 
     Commands:
       apply        Bring a root to what a goal state asks for, and report what came of it
+      agent        Follow a source of goal states for as long as it runs: carry out what is new, and
+                   report
       approve      Allow a handler to have more than it has now
       status       Show every handler of the last goal state: whether it is well, since when, and why
                    not
@@ -147,8 +149,8 @@ fn status() {
     --- stdout
     Show every handler of the last goal state: whether it is well, since when, and why not.
 
-    Status files and heartbeats are read now; everything else is what the last `apply` found. The exit
-    code is 1 when a handler is not well.
+    Status files and heartbeats are read now; everything else is what the last `apply` or the agent
+    found. The exit code is 1 when a handler is not well.
 
     Usage: hostler status [OPTIONS]
 
@@ -161,7 +163,8 @@ fn status() {
               state]
 
           --watch
-              Show it again every two seconds, until interrupted
+              Show it again every two seconds, until interrupted: the whole on a terminal, else a line
+              for what has changed, which is JSON with `--json`
 
       -h, --help
               Print help (see a summary with '-h')
@@ -173,19 +176,39 @@ fn logs() {
     insta::assert_snapshot!(help(&["logs"]), @"
     exit code 0
     --- stdout
-    Show what a handler wrote: the output of its last commands, the host's log of them, and its own logs
+    Show what a handler wrote: the output of its last commands, the host's log of them, and its own
+    logs.
+
+    The host's log, CommandExecution.log, says when each command ran and what came of it.
 
     Usage: hostler logs [OPTIONS] <HANDLER>
 
     Arguments:
-      <HANDLER>  The handler, as Publisher.Type; with a version it is the same
+      <HANDLER>
+              The handler, as Publisher.Type; with a version it is the same
 
     Options:
-          --json        Print the result as JSON on standard output
-          --root <DIR>  The root [default: /var/lib/hostler for root, else `hostler` in the user's
-                        folder for state]
-          --lines <N>   How many lines of each log are shown, from its end [default: 20]
-      -h, --help        Print help
+          --json
+              Print the result as JSON on standard output
+
+          --root <DIR>
+              The root [default: /var/lib/hostler for root, else `hostler` in the user's folder for
+              state]
+
+          --lines <N>
+              How many lines of each log are shown, from its end
+              
+              [default: 20]
+
+          --file <NAME>
+              Show this log alone, by its name, as in CommandExecution.log
+
+          --follow
+              Go on with what is written from now on, until interrupted; with `--json` a line for each
+              line
+
+      -h, --help
+              Print help (see a summary with '-h')
     ");
 }
 
@@ -299,6 +322,7 @@ fn every_command_has_its_snapshot() {
         names,
         [
             "apply",
+            "agent",
             "approve",
             "status",
             "logs",

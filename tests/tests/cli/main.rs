@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod accounts;
+mod agent_help;
 mod applied_report;
 mod applies;
 mod apply_options;

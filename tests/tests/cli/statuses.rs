@@ -152,23 +152,3 @@ fn a_state_that_was_only_begun() {
     No goal state was ever applied here.
     ");
 }
-
-#[test]
-fn watching_is_for_people() {
-    let bench = Workbench::new();
-    insta::assert_snapshot!(bench.look("status", &["--watch", "--json"]).all(), @r#"
-    exit code 2
-    --- stdout
-    {
-      "findings": [
-        {
-          "code": "usage",
-          "severity": "refusal",
-          "where": "hostler",
-          "what": "the argument '--watch' cannot be used with '--json'",
-          "hint": "`--help` shows what there is"
-        }
-      ]
-    }
-    "#);
-}

@@ -1,0 +1,41 @@
+//! What systemd is told.
+
+use std::os::unix::net::UnixDatagram;
+
+use rustix::process::Signal;
+use serde_json::json;
+
+use crate::machine::{Machine, PATIENCE, enable};
+
+#[test]
+fn ready_alive_reloading_and_stopping() {
+    let machine = Machine::new(&json!({}));
+    machine.put(&enable(0));
+    let path = machine.path("notify");
+    let socket = UnixDatagram::bind(&path).unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    let next = || {
+        let mut buffer = [0; 200];
+        let length = socket.recv(&mut buffer).unwrap();
+        String::from_utf8_lossy(&buffer[..length]).into_owned()
+    };
+    // The next one that is no sign of life.
+    let said = || {
+        std::iter::repeat_with(next)
+            .find(|notice| notice != "WATCHDOG=1")
+            .unwrap()
+    };
+    let agent = machine.start_in(machine.file().to_str().unwrap(), &[], |command| {
+        command.env("NOTIFY_SOCKET", &path).env("WATCHDOG_USEC", "100000");
+    });
+    assert_eq!(said(), "READY=1");
+    assert_eq!(next(), "WATCHDOG=1");
+    agent.tell(Signal::HUP);
+    let reloading = said();
+    let since = reloading.strip_prefix("RELOADING=1\nMONOTONIC_USEC=").unwrap();
+    assert!(since.parse::<u64>().unwrap() > 0);
+    assert_eq!(said(), "READY=1");
+    agent.tell(Signal::TERM);
+    assert_eq!(said(), "STOPPING=1");
+    agent.stop();
+}
