@@ -11,7 +11,8 @@ use zip::write::SimpleFileOptions;
 
 use crate::hostler::recorder;
 
-/// A package of the recorder, called `name`, that does what `behaviour` says, by command: `{"install": {"exit": 1}}`.
+/// A package of the recorder, called `name`, that does what `behaviour` says, by command: `{"install": {"exit": 1}}`. It has a
+/// service where that says something of `service`.
 ///
 /// # Panics
 /// When the recorder is not built.
@@ -25,7 +26,11 @@ pub fn recorder_package(name: &str, behaviour: &Value) -> Vec<u8> {
     for command in ["install", "enable", "update", "disable", "uninstall"] {
         members[format!("{command}Command")] = json!(format!("recorder.wasm {command}"));
     }
-    let manifest = json!([{"name": name, "version": 1.0, "handlerManifest": members}]).to_string();
+    let mut manifest = json!([{"name": name, "version": 1.0, "handlerManifest": members}]);
+    if behaviour.get("service").is_some() {
+        manifest[0]["sandbox"] = json!({"serviceCommand": "recorder.wasm service"});
+    }
+    let manifest = manifest.to_string();
     let behaviour = behaviour.to_string();
     let files = [
         ("HandlerManifest.json", manifest.as_bytes()),

@@ -129,7 +129,14 @@ fn work(mut runs: Runs, todo: &Receiver<Job>, stop: &AtomicBool, tell: &Sender<H
         runs.record_services()?;
         match job {
             Job::RecordServices => {}
-            Job::Record(event) => runs.audit.record_durably(&mut runs.store, event)?,
+            Job::Record(event) => {
+                // Not while something of a handler still runs.
+                if event == AuditEvent::AgentStopped {
+                    runs.services.stop_all();
+                    runs.record_services()?;
+                }
+                runs.audit.record_durably(&mut runs.store, event)?;
+            }
             Job::UsePolicy(policy) => {
                 runs.policy = policy;
                 runs.loaded()?;
@@ -141,8 +148,6 @@ fn work(mut runs: Runs, todo: &Receiver<Job>, stop: &AtomicBool, tell: &Sender<H
             },
         }
     }
-    runs.services.stop_all();
-    runs.record_services()?;
     runs.store.close();
     Ok(())
 }

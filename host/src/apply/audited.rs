@@ -13,6 +13,7 @@ use crate::audit::{AuditEvent, Codes, Entry, SourceText, execution_entries};
 use crate::handler_dir::PackageRecord;
 use crate::lifecycle::{Side, Step, Wanted};
 use crate::report::Removal;
+use crate::services::Services;
 use crate::state::Write;
 
 impl Host<'_> {
@@ -23,6 +24,14 @@ impl Host<'_> {
 
     pub(super) fn record(&mut self, entry: impl Into<Entry>) -> Result<(), ApplyError> {
         Ok(self.audit.record(self.store, entry)?)
+    }
+
+    /// What happened to services since this was done the last time.
+    pub(super) fn record_services(&mut self) -> Result<(), ApplyError> {
+        for event in self.services.map(Services::take_events).unwrap_or_default() {
+            self.record(event)?;
+        }
+        Ok(())
     }
 
     pub(super) fn audit_damaged(&mut self, damaged: &[Finding]) -> Result<(), ApplyError> {

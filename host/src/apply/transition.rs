@@ -109,12 +109,14 @@ impl<'h, 'a> Transition<'h, 'a> {
             if matches!(step, Step::Run(..)) {
                 self.stop_service();
             }
+            self.host.record_services()?;
             // While it is written down that a command begins, its worker gets ready.
             let ready = self.get_ready(step);
             self.audit_before(step)?;
             self.remember_before(step)?;
             let taken = self.take(step, ready);
             self.audit_after(step, &taken)?;
+            self.host.record_services()?;
             match taken {
                 Ok(()) => self.standing.situation.succeed(step),
                 Err(Trouble::Fault(fault)) => self.stop_in(step, fault),

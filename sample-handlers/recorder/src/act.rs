@@ -37,6 +37,9 @@ pub(crate) fn carry_out(place: &Place, instruction: &Instruction) -> Result<(), 
     repeat(&mut io::stdout().lock(), &instruction.stdout, instruction.repeat).map_err(|error| error.to_string())?;
     repeat(&mut io::stderr().lock(), &instruction.stderr, instruction.repeat).map_err(|error| error.to_string())?;
     thread::sleep(Duration::from_millis(instruction.delay_ms));
+    if instruction.stdin {
+        io::copy(&mut io::stdin(), &mut io::sink()).map_err(|error| error.to_string())?;
+    }
     match instruction.ending {
         Ending::Exit => Ok(()),
         // Waiting, not computing: a test of time limits should cost nothing.

@@ -21,6 +21,8 @@ pub(crate) struct Instruction {
     pub(crate) repeat: u64,
     /// `delayMs`: milliseconds to wait.
     pub(crate) delay_ms: u64,
+    /// `stdin`: waits for the end of standard input, as a service does that is to stop.
+    pub(crate) stdin: bool,
     /// `loop`, `trap`, or neither.
     pub(crate) ending: Ending,
     /// `exit`: the exit code, 0 by default.
@@ -73,6 +75,7 @@ impl Instruction {
             stderr: String::new(),
             repeat: 1,
             delay_ms: 0,
+            stdin: false,
             ending: Ending::Exit,
             exit: 0,
         };
@@ -96,6 +99,7 @@ impl Instruction {
             "stderr" => self.stderr = text(value)?,
             "repeat" => self.repeat = number(&value)?,
             "delayMs" => self.delay_ms = number(&value)?,
+            "stdin" => self.stdin = flag(&value)?,
             "loop" if flag(&value)? => self.ending = Ending::Loop,
             "trap" if flag(&value)? => self.ending = Ending::Trap,
             "loop" | "trap" => {}
@@ -188,7 +192,7 @@ mod tests {
     fn every_key_has_its_place() {
         let told = json!({
             "clear": true, "data": {"mrseq": "3"}, "heartbeat": [1], "status": {"a": 1}, "stdout": "out",
-            "stderr": "err", "repeat": 5, "delayMs": 7, "loop": true, "exit": 255,
+            "stderr": "err", "repeat": 5, "delayMs": 7, "stdin": true, "loop": true, "exit": 255,
         });
         let expected = Instruction {
             clear: true,
@@ -199,6 +203,7 @@ mod tests {
             stderr: "err".to_owned(),
             repeat: 5,
             delay_ms: 7,
+            stdin: true,
             ending: Ending::Loop,
             exit: 255,
         };

@@ -11,6 +11,7 @@ mod notices;
 mod policies;
 mod reports;
 mod server;
+mod services;
 mod sources;
 mod stops;
 mod watched;
