@@ -8,13 +8,17 @@
 
 mod after;
 mod beside;
-mod call_kills;
+mod changes;
 mod command_kills;
 mod course;
 mod damaged;
+mod invariants;
+mod life;
 mod machine;
 mod mounts;
 mod random;
 mod random_kills;
 mod standing;
+mod stops;
+mod tracer;
 mod tree;
