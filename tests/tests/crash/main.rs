@@ -12,6 +12,7 @@ mod changes;
 mod command_kills;
 mod course;
 mod damaged;
+mod durable;
 mod invariants;
 mod life;
 mod machine;
