@@ -24,7 +24,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use hostler_contract::{ENVIRONMENT_FILE, HandlerEnvironment, HandlerIdentity, Refused};
-use hostler_package::{StageError, Staged, clear, remove_folder};
+use hostler_package::{StageError, Staged, clear};
 use rustix::fs::{Mode, OFlags, openat, renameat};
 use rustix::io::Errno;
 
@@ -93,7 +93,8 @@ const REPLACED: &str = "replaced";
 fn keep_own_folders(staging: BorrowedFd<'_>, placed: BorrowedFd<'_>) -> io::Result<()> {
     let earlier = match openat(staging, REPLACED, FOLDER, Mode::empty()) {
         Ok(earlier) => earlier,
-        Err(Errno::NOENT) => return Ok(()),
+        // Something else than a folder was in its place, a link: it goes.
+        Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => return Ok(()),
         Err(error) => return Err(error.into()),
     };
     for folder in OWN_FOLDERS {
@@ -147,7 +148,7 @@ impl HandlerDir {
         }
         let placed = staged.publish(handlers.as_fd(), &name)?;
         keep_own_folders(staging.as_fd(), placed.as_fd()).map_err(io)?;
-        remove_folder(staging.as_fd(), REPLACED).map_err(io)?;
+        clear(staging.as_fd()).map_err(io)?;
         Self::open_with(root, identity, environment)
     }
 
