@@ -257,6 +257,19 @@ impl HandlerDir {
     ///
     /// When a descriptor cannot be duplicated.
     pub fn folders(&self) -> io::Result<Vec<Folder>> {
+        let open = |(preopen, folder): (_, &OwnedFd)| {
+            let descriptor = folder.try_clone()?;
+            Ok(Folder { preopen, descriptor })
+        };
+        self.open_folders().into_iter().map(open).collect()
+    }
+
+    /// What [`Self::folders`] has, without descriptors of its own: for reports, which need none.
+    pub fn preopens(&self) -> Vec<Preopen> {
+        self.open_folders().into_iter().map(|(preopen, _)| preopen).collect()
+    }
+
+    fn open_folders(&self) -> Vec<(Preopen, &OwnedFd)> {
         let base = self.base.display().to_string();
         let environment = &self.environment;
         let heartbeat = format!("{base}/heartbeat");
@@ -278,14 +291,12 @@ impl HandlerDir {
         ]
         .into_iter()
         .map(|(name, access, folder)| {
-            Ok(Folder {
-                preopen: Preopen {
-                    name,
-                    access,
-                    granted: false,
-                },
-                descriptor: folder.try_clone()?,
-            })
+            let preopen = Preopen {
+                name,
+                access,
+                granted: false,
+            };
+            (preopen, folder)
         })
         .collect()
     }
