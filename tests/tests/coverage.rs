@@ -90,13 +90,14 @@ const GROUPS: [Group; 11] = [
                 &[7],
                 "a component comes to hostler's own limit of memory first; native code in a worker is tried by `self-test`",
             ),
-            (&[8], "needs a clock of the host's that tests can set"),
-            (&[15], "needs a host that takes signals"),
+            (
+                &[15],
+                "`apply` has no grace: a signal is a stop as any other, and the next one goes on; ending in order is the agent's",
+            ),
             (
                 &[16],
                 "lower versions are carried out, as the agent does; needs a policy that says otherwise",
             ),
-            (&[6, 11, 18], "not written yet"),
         ],
     },
     Group {

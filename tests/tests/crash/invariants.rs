@@ -37,6 +37,23 @@ pub(crate) const INVARIANTS: [Invariant; 14] = [
     ("sequence numbers never go back", numbers_never_go_back),
 ];
 
+/// Those that hold after an `apply` that met a fault and went on as far as it could, too: it may have stopped where a killed
+/// one would have gone on, and what it could not do is found.
+pub(crate) const AFTER_A_FAULT: [Invariant; 12] = [
+    (INVARIANTS[0].0, can_be_looked_at_after_a_fault),
+    INVARIANTS[1],
+    INVARIANTS[2],
+    INVARIANTS[3],
+    INVARIANTS[4],
+    INVARIANTS[5],
+    INVARIANTS[8],
+    INVARIANTS[9],
+    INVARIANTS[10],
+    INVARIANTS[11],
+    INVARIANTS[12],
+    INVARIANTS[13],
+];
+
 /// What a stop left.
 pub(crate) struct Stopped {
     /// What `status` says of it; nothing where there was no root yet.
@@ -113,6 +130,14 @@ impl<'l> Seen<'l> {
         }
     }
 
+    /// Which of `invariants` do not hold, and why.
+    pub(crate) fn broken(&self, invariants: &[Invariant]) -> Vec<String> {
+        let broken = invariants
+            .iter()
+            .flat_map(|(name, breaks)| breaks(self).into_iter().map(move |why| (name, why)));
+        broken.map(|(name, why)| format!("{name}: {why}")).collect()
+    }
+
     /// Whether the next one said that a command had been running.
     fn interruption_was_told(&self) -> bool {
         codes(&self.after[0].ran.json())
@@ -136,6 +161,15 @@ fn can_be_looked_at(seen: &Seen<'_>) -> Vec<String> {
             String::from_utf8_lossy(&status.stdout)
         )],
     }
+}
+
+/// It says of the last goal state that the host failed (exit code 4), and reports all the same.
+fn can_be_looked_at_after_a_fault(seen: &Seen<'_>) -> Vec<String> {
+    let looked = seen.stopped.status.iter();
+    let reports = |status: &&Ran| status.json()["aggregateStatus"].is_object();
+    let bad = looked.filter(|status| !(matches!(status.status.code(), Some(0 | 1)) || reports(status)));
+    bad.map(|status| format!("{}: {}", status.status, String::from_utf8_lossy(&status.stdout)))
+        .collect()
 }
 
 fn report_file_is_whole(seen: &Seen<'_>) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! The whole life of a handler, stage by stage: what is wanted of it, and the commands that it takes.
 
+use std::fs::{self, File};
 use std::path::Path;
-use std::process::Stdio;
 
 use hostler_tests::{goal_state_entry, hostler};
 use serde_json::{Value, json};
@@ -86,16 +86,31 @@ pub(crate) struct Life {
 }
 
 impl Life {
+    /// Lives it, and nobody watches.
+    pub(crate) fn lived() -> Self {
+        Self::live(|machine, stage| {
+            let ran = machine.apply(&stage.wanted());
+            (ran.status.code(), ())
+        })
+        .0
+    }
+
     /// Lives it. Each stage is watched by what `watch` makes for it.
     pub(crate) fn undisturbed<W: Watch>(mut watch: impl FnMut(&Path) -> W) -> (Self, Vec<W>) {
+        Self::live(|machine, stage| {
+            let mut watched = watch(&machine.folder().join("root"));
+            (apply(machine, stage, &mut watched), watched)
+        })
+    }
+
+    fn live<W>(mut apply: impl FnMut(&Machine, &Stage) -> (Option<i32>, W)) -> (Self, Vec<W>) {
         let behaviour = json!({"install": {"data": {"a": "1", "b": "2"}}});
         let machine = Machine::new(&behaviour).with_its_own_cache();
         let mut watches = Vec::new();
         let mut undisturbed = Vec::new();
         for (index, stage) in LIFE.iter().enumerate() {
             machine.keep_as(&index.to_string());
-            let mut watched = watch(&machine.folder().join("root"));
-            let code = apply(&machine, stage, &mut watched);
+            let (code, watched) = apply(&machine, stage);
             assert_eq!(code, Some(0), "{}, undisturbed", stage.name);
             watches.push(watched);
             undisturbed.push(Standing::of(&machine));
@@ -113,6 +128,14 @@ impl Life {
 
 /// Applies the goal state of `stage`, watched; its exit code, if it was not killed.
 pub(crate) fn apply(machine: &Machine, stage: &Stage, watch: &mut dyn Watch) -> Option<i32> {
+    apply_and_say(machine, stage, watch).0
+}
+
+/// As [`apply`], with all that it says.
+pub(crate) fn apply_and_say(machine: &Machine, stage: &Stage, watch: &mut dyn Watch) -> (Option<i32>, String) {
     let arguments = machine.apply_arguments(&stage.wanted());
-    tracer::run(&hostler(), &arguments, Stdio::null(), watch).unwrap()
+    let path = machine.folder().join("said");
+    let said = File::create(&path).unwrap();
+    let code = tracer::run(&hostler(), &arguments, Some(&said), watch).unwrap();
+    (code, fs::read_to_string(path).unwrap())
 }

@@ -23,8 +23,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(1);
 /// A folder that goes away with the test.
 pub(crate) struct Machine {
     folder: TempDir,
-    /// Where compiled code is kept.
-    cache: PathBuf,
+    /// Where compiled code is kept; nothing is the root's own.
+    cache: Option<PathBuf>,
 }
 
 impl Machine {
@@ -33,7 +33,7 @@ impl Machine {
     pub(crate) fn new(behaviour: &Value) -> Self {
         let machine = Self {
             folder: tempfile::tempdir().unwrap(),
-            cache: shared_cache(),
+            cache: Some(shared_cache()),
         };
         fs::create_dir(machine.source()).unwrap();
         let versions = ["1.0.0", "1.1.0"].map(|version| (version, behaviour.clone()));
@@ -43,8 +43,7 @@ impl Machine {
 
     /// The same machine, which keeps compiled code in the root and nowhere else.
     pub(crate) fn with_its_own_cache(self) -> Self {
-        let cache = self.root().join("cache");
-        Self { cache, ..self }
+        Self { cache: None, ..self }
     }
 
     /// Where everything of it lies.
@@ -116,11 +115,10 @@ impl Machine {
     pub(crate) fn apply_arguments(&self, entries: &[Value]) -> Vec<String> {
         let file = self.source().join("goal-state.json");
         fs::write(&file, goal_state(entries)).unwrap();
-        let paths = [file, self.root(), self.cache.clone()];
-        let [file, root, cache] = paths.map(|path| path.into_os_string().into_string().unwrap());
-        ["apply", &file, "--json", "--root", &root, "--cache", &cache]
-            .map(str::to_owned)
-            .to_vec()
+        let mut arguments = vec!["apply".into(), file, "--json".into(), "--root".into(), self.root()];
+        arguments.extend(self.cache.iter().flat_map(|cache| ["--cache".into(), cache.clone()]));
+        let text = |path: PathBuf| path.into_os_string().into_string().unwrap();
+        arguments.into_iter().map(text).collect()
     }
 
     /// `hostler status`.

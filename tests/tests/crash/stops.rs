@@ -112,12 +112,12 @@ fn a_life_goes_on_from_every_call_that_it_is_stopped_at() {
         .map(|first| stops.iter().skip(first).step_by(SIDE_BY_SIDE).copied().collect())
         .collect();
     let mut lives = vec![life];
-    lives.extend((1..SIDE_BY_SIDE).map(|_| Life::undisturbed(|root| Stopper::new(root, None)).0));
+    lives.extend((1..SIDE_BY_SIDE).map(|_| Life::lived()));
     let faults: Vec<String> = thread::scope(|scope| {
         let threads: Vec<_> = lives
             .iter()
             .zip(&each)
-            .map(|(life, stops)| scope.spawn(|| stops.iter().flat_map(|stop| faults(life, *stop)).collect::<Vec<_>>()))
+            .map(|(life, stops)| scope.spawn(|| all_faults(life, stops)))
             .collect();
         threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
     });
@@ -152,6 +152,20 @@ fn choose(all: &[Stop], random: &mut Random) -> Vec<Stop> {
         .collect()
 }
 
+/// Tries `stops` one after the other.
+fn all_faults(life: &Life, stops: &[Stop]) -> Vec<String> {
+    let mut all = Vec::new();
+    for (tried, stop) in stops.iter().enumerate() {
+        let found = faults(life, *stop);
+        if !found.is_empty() || (tried > 0 && tried % 100 == 0) {
+            // For whoever waits while all of them are tried.
+            eprintln!("{tried} of {}: {}", stops.len(), found.join("\n"));
+        }
+        all.extend(found);
+    }
+    all
+}
+
 /// Stops a life there, goes on with it, and names what is not as it must be.
 fn faults(life: &Life, stop: Stop) -> Vec<String> {
     let machine = &life.machine;
@@ -165,16 +179,8 @@ fn faults(life: &Life, stop: Stop) -> Vec<String> {
     };
     let stopped = Stopped::look(machine, before);
     let seen = Seen::go_on(life, stop.stage, stopped);
-    let broken = INVARIANTS
-        .iter()
-        .flat_map(|(name, holds)| holds(&seen).into_iter().map(move |why| (name, why)));
-    broken
-        .map(|(name, why)| {
-            let (call, path) = (killed.call, &killed.path);
-            format!(
-                "{} {:?} call {}, {call} of {path}: {name}: {why}",
-                stage.name, stop.side, stop.call
-            )
-        })
-        .collect()
+    let (call, path) = (killed.call, &killed.path);
+    let at = format!("{} {:?} call {}, {call} of {path}", stage.name, stop.side, stop.call);
+    let faults = seen.broken(&INVARIANTS).into_iter();
+    faults.map(|fault| format!("{at}: {fault}")).collect()
 }

@@ -130,22 +130,25 @@ pub(crate) fn can_trace() -> bool {
             Order::GoOn
         }
     }
-    Path::new("/bin/sh").exists() && run(Path::new("/bin/true"), &[], Stdio::null(), &mut Nothing).is_ok()
+    Path::new("/bin/sh").exists() && run(Path::new("/bin/true"), &[], None, &mut Nothing).is_ok()
 }
 
-/// Runs `program` to its end, in an empty environment, watched by `watch`; its exit code, or nothing where it was killed.
+/// Runs `program` to its end, in an empty environment, watched by `watch`; its exit code, or nothing where it was killed. What
+/// it says goes to `said`.
 ///
 /// # Errors
 /// Where the system does not let it be watched.
 pub(crate) fn run(
     program: &Path,
     arguments: &[String],
-    stdout: Stdio,
+    said: Option<&File>,
     watch: &mut dyn Watch,
 ) -> nix::Result<Option<i32>> {
+    let said = || said.map_or(Stdio::null(), |file| file.try_clone().unwrap().into());
     let mut command = Command::new("/bin/sh");
     command.args(["-c", WAITING]).arg(program).args(arguments).env_clear();
-    command.stdin(Stdio::null()).stdout(stdout).stderr(Stdio::null());
+    command.stdin(Stdio::null()).stdout(said()).stderr(said());
+    #[expect(clippy::zombie_processes, reason = "it is waited for below, by its id")]
     let mut child = command.spawn().unwrap();
     let process = Pid::from_raw(child.id().cast_signed());
     waitpid(process, Some(WaitPidFlag::WUNTRACED))?;
