@@ -230,7 +230,7 @@ fn hold(error: Errno, calls: Calls, stays: bool, said: &'static [&'static str]) 
         );
     }
     println!(
-        "{error:?}: {tries} tries at {} calls, {} invariants after each",
+        "{error:?}, stays: {stays}: {tries} tries at {} calls, {} invariants after each",
         all.len(),
         AFTER_A_FAULT.len()
     );
