@@ -25,7 +25,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use hostler_contract::{ENVIRONMENT_FILE, HandlerEnvironment, HandlerIdentity, Refused};
-use hostler_package::{StageError, Staged, clear, remove_folder};
+use hostler_package::{StageError, Staged, clear};
 use rustix::fs::{Mode, OFlags, openat, renameat};
 use rustix::io::Errno;
 
@@ -95,7 +95,8 @@ const REPLACED: &str = "replaced";
 fn keep_own_folders(staging: BorrowedFd<'_>, placed: BorrowedFd<'_>) -> io::Result<()> {
     let earlier = match openat(staging, REPLACED, FOLDER, Mode::empty()) {
         Ok(earlier) => earlier,
-        Err(Errno::NOENT) => return Ok(()),
+        // Something else than a folder was in its place, a link: it goes.
+        Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => return Ok(()),
         Err(error) => return Err(error.into()),
     };
     for folder in OWN_FOLDERS {
@@ -149,7 +150,7 @@ impl HandlerDir {
         }
         let placed = staged.publish(handlers.as_fd(), &name)?;
         keep_own_folders(staging.as_fd(), placed.as_fd()).map_err(io)?;
-        remove_folder(staging.as_fd(), REPLACED).map_err(io)?;
+        clear(staging.as_fd()).map_err(io)?;
         Self::open_with(root, identity, environment)
     }
 
@@ -258,6 +259,19 @@ impl HandlerDir {
     ///
     /// When a descriptor cannot be duplicated.
     pub fn folders(&self) -> io::Result<Vec<Folder>> {
+        let open = |(preopen, folder): (_, &OwnedFd)| {
+            let descriptor = folder.try_clone()?;
+            Ok(Folder { preopen, descriptor })
+        };
+        self.open_folders().into_iter().map(open).collect()
+    }
+
+    /// What [`Self::folders`] has, without descriptors of its own: for reports, which need none.
+    pub fn preopens(&self) -> Vec<Preopen> {
+        self.open_folders().into_iter().map(|(preopen, _)| preopen).collect()
+    }
+
+    fn open_folders(&self) -> Vec<(Preopen, &OwnedFd)> {
         let base = self.base.display().to_string();
         let environment = &self.environment;
         let heartbeat = format!("{base}/heartbeat");
@@ -279,14 +293,12 @@ impl HandlerDir {
         ]
         .into_iter()
         .map(|(name, access, folder)| {
-            Ok(Folder {
-                preopen: Preopen {
-                    name,
-                    access,
-                    granted: false,
-                },
-                descriptor: folder.try_clone()?,
-            })
+            let preopen = Preopen {
+                name,
+                access,
+                granted: false,
+            };
+            (preopen, folder)
         })
         .collect()
     }

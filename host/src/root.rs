@@ -11,7 +11,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rustix::fs::{CWD, Mode, OFlags, mkdirat, openat};
+use rustix::fs::{CWD, Mode, OFlags, fsync, mkdirat, openat};
 use rustix::io::Errno;
 
 /// Name of the file that is locked; it stays when the lock goes.
@@ -195,9 +195,12 @@ impl Root {
 }
 
 /// Makes the folder `name` in `parent` unless it is there, and opens it. Never follows a link.
+///
+/// One that was made is on the disk: else a power failure could take it away with all that was brought to the disk in it.
 pub(crate) fn make_folder(parent: BorrowedFd<'_>, name: &str, mode: Mode) -> io::Result<OwnedFd> {
     match mkdirat(parent, name, mode) {
-        Ok(()) | Err(Errno::EXIST) => {}
+        Ok(()) => fsync(parent)?,
+        Err(Errno::EXIST) => {}
         Err(error) => return Err(error.into()),
     }
     Ok(openat(

@@ -55,7 +55,7 @@ const GROUPS: [Group; 11] = [
         name: "HB",
         about: "heartbeats",
         cases: 6,
-        later: &[(&[3, 6], "need an agent that runs on")],
+        later: &[],
     },
     Group {
         name: "CMP",
@@ -94,7 +94,6 @@ const GROUPS: [Group; 11] = [
                 &[16],
                 "lower versions are carried out, as the agent does; needs a policy that says otherwise",
             ),
-            (&[6, 11], "not written yet"),
         ],
     },
     Group {

@@ -1,10 +1,11 @@
-//! What people and CI run on this project: `cargo xtask demo`, `test`, `check`, `bench`, `docs`, `fuzz`.
+//! What people and CI run on this project: `cargo xtask demo`, `test`, `check`, `crash`, `bench`, `docs`, `fuzz`.
 //!
 //! It builds with the standard library and three small crates, so that it starts at once, and leaves everything that
 //! knows handlers to the binary `hostler`, which it builds and calls.
 
 mod bench;
 mod check;
+mod crash;
 mod demo;
 mod docs;
 mod fuzz;
@@ -40,6 +41,8 @@ enum Task {
     Test(test::Options),
     /// Check format, lints, documentation, links, and the licences and sources of dependencies
     Check,
+    /// Stop hostler at its system calls, let them fail, damage its files, and see it go on
+    Crash(crash::Options),
     /// Compare hostler with native programs and Python, side by side; see docs/benchmarks.md
     Bench(bench::Options),
     /// Write the generated tables in docs/ anew
@@ -62,7 +65,10 @@ fn main() -> ExitCode {
 
 fn run(task: Task) -> anyhow::Result<ExitCode> {
     let workspace = Workspace::find()?;
-    if matches!(task, Task::Demo | Task::Test(_) | Task::Bench(_) | Task::Packages) {
+    if matches!(
+        task,
+        Task::Demo | Task::Test(_) | Task::Crash(_) | Task::Bench(_) | Task::Packages
+    ) {
         // Before the build that takes minutes: what is missing is said at once.
         guest::ensure_target()?;
     }
@@ -71,6 +77,7 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
         Task::Test(options) => test::run(&workspace, &options),
         Task::Check => check::run(&workspace),
         Task::Fuzz(options) => fuzz::run(&workspace, &options),
+        Task::Crash(options) => crash::run(&workspace, &options),
         Task::Bench(options) => bench::run(&workspace, &options),
         Task::Docs => docs::run(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Packages => {

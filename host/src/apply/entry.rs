@@ -208,9 +208,8 @@ impl Host<'_> {
         }
         if let Some(in_place) = &result.in_place {
             // Without a descriptor to spare there is one line less in the report.
-            let folders = in_place.folders.folders().unwrap_or_default();
             report.package = Some(PackageReport::new(&in_place.folders, in_place.package.record()));
-            report.folders = folders.iter().map(Into::into).collect();
+            report.folders = in_place.folders.preopens().into_iter().map(Into::into).collect();
             report.folders.extend(granted_folders(in_place.grants.effective()));
             report.heartbeat = in_place.package.manifest().report_heartbeat();
         }

@@ -114,7 +114,7 @@ pub(super) fn agent(args: &AgentArgs) -> Result<Reply, Failure> {
     let cache = match (&args.cache, args.no_cache) {
         (_, true) => None,
         (Some(folder), false) => Some(CodeCache::open(folder)?),
-        (None, false) => Some(CodeCache::open(&root.path().join("cache"))?),
+        (None, false) => Some(CodeCache::open(&root.path().join("cache"))?.without_unfinished()?),
     };
     let own = [root.path().to_owned()]
         .into_iter()

@@ -39,9 +39,9 @@ impl HandlerDir {
         for name in names.take(MAX_FILES) {
             if let Ok(GuestFile::Whole(bytes)) = guest_file::read(self.status.as_fd(), &name, MAX_STATUS_BYTES as u64) {
                 write_whole(&to.status, &name, &[&bytes], READABLE)
-                    .or_else(|_| {
+                    .or_else(|error| {
                         // The handler's own folder in the place of a file of its own.
-                        remove_folder(to.status.as_fd(), &name)?;
+                        remove_folder(to.status.as_fd(), &name).map_err(|_| error)?;
                         write_whole(&to.status, &name, &[&bytes], READABLE)
                     })
                     .map_err(|source| io(&name, source))?;

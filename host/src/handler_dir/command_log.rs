@@ -59,8 +59,12 @@ impl HandlerDir {
             let plain = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile && stat.st_nlink == 1;
             if plain { Ok(File::from(file)) } else { Err(Errno::LOOP) }
         };
-        open().or_else(|_| {
-            // The handler has put something else there; that is its own, and goes.
+        open().or_else(|error| {
+            // The handler has put something else there, or taken the right to write; that is its own, and goes. What says
+            // nothing of the file, as that none can be opened, takes no log away.
+            if !matches!(error, Errno::LOOP | Errno::ISDIR | Errno::NXIO | Errno::ACCESS) {
+                return Err(error.into());
+            }
             match unlinkat(&self.log, COMMAND_LOG, AtFlags::empty()) {
                 Err(Errno::ISDIR) => remove_folder(self.log.as_fd(), COMMAND_LOG)?,
                 Err(Errno::NOENT) | Ok(()) => {}

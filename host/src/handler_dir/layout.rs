@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use hostler_contract::{HandlerEnvironment, HandlerIdentity};
 use rustix::fs::{AtFlags, Mode, unlinkat};
+use rustix::io::Errno;
 
 use super::HandlerDirError;
 use crate::root::{Root, make_folder};
@@ -25,8 +26,12 @@ pub(super) const HEARTBEAT_FILE: &str = "heartbeat.log";
 /// its place, which then goes: it is the handler's own (FSX-17).
 pub(super) fn events_folder(root: &Root, name: &str) -> Result<OwnedFd, HandlerDirError> {
     let log = root.folder(&["logs", name], LOG_FOLDER)?;
-    let made = make_folder(log.as_fd(), "events", PRIVATE).or_else(|_| {
-        unlinkat(&log, "events", AtFlags::empty())?;
+    let made = make_folder(log.as_fd(), "events", PRIVATE).or_else(|error| {
+        match Errno::from_io_error(&error) {
+            Some(Errno::NOTDIR | Errno::LOOP) => unlinkat(&log, "events", AtFlags::empty())?,
+            // It is not to blame for a full disk.
+            _ => return Err(error),
+        }
         make_folder(log.as_fd(), "events", PRIVATE)
     });
     let path = root.path().join("logs").join(name).join("events");

@@ -44,7 +44,9 @@ pub(crate) fn remove_package(root: &Root, identity: &HandlerIdentity) -> Result<
 /// What the system says.
 pub(crate) fn remove_data(root: &Root, name: &HandlerName) -> Result<(), HandlerDirError> {
     let data = root.folder(&["data"], PRIVATE)?;
-    remove_folder(data.as_fd(), name.as_str()).map_err(|source| HandlerDirError::Io {
+    // What is committed next says that it is gone.
+    let removed = remove_folder(data.as_fd(), name.as_str()).and_then(|()| Ok(fsync(&data)?));
+    removed.map_err(|source| HandlerDirError::Io {
         path: root.path().join("data").join(name.as_str()),
         source,
     })

@@ -12,7 +12,7 @@ use crate::grants::Effective;
 use crate::handler_dir::{HandlerDir, PackageRecord};
 use crate::lifecycle::{Execution, HandlerState};
 use crate::limits::{FolderUse, LimitName, Unit, Use};
-use crate::sandbox::{Access, Captured, End, Folder, Origin};
+use crate::sandbox::{Access, Captured, End, Origin, Preopen};
 use crate::state::UnderWay;
 
 /// Most bytes of a stream that a report carries. More is kept up to the stream's limit and counted here.
@@ -208,15 +208,15 @@ impl PackageReport {
     }
 }
 
-impl From<&Folder> for FolderReport {
-    fn from(folder: &Folder) -> Self {
+impl From<Preopen> for FolderReport {
+    fn from(preopen: Preopen) -> Self {
         Self {
-            name: folder.preopen.name.clone(),
-            access: match folder.preopen.access {
+            name: preopen.name,
+            access: match preopen.access {
                 Access::ReadOnly => FolderAccess::ReadOnly,
                 Access::ReadWrite(_) => FolderAccess::ReadWrite,
             },
-            granted: folder.preopen.granted,
+            granted: preopen.granted,
         }
     }
 }

@@ -27,7 +27,7 @@ use super::ENGINE_SETTINGS;
 use super::isolation::Isolation;
 use super::prescan::EntryPoints;
 use super::sealed::{Sealed, Unsealed};
-use crate::host_file::{write_new, write_whole};
+use crate::host_file::{remove_unfinished, write_new, write_whole};
 
 /// Largest entry that is kept or read, in bytes.
 const MAX_ENTRY: u64 = 256 << 20;
@@ -156,6 +156,19 @@ impl CodeCache {
             folder,
             key,
         })
+    }
+
+    /// Removes what hosts that were stopped were writing in it. Only for a cache that nobody else writes in now, as that of a
+    /// root which is locked: else it would take away what another is writing.
+    ///
+    /// # Errors
+    ///
+    /// When the folder cannot be read.
+    pub fn without_unfinished(self) -> Result<Self, CacheError> {
+        match remove_unfinished(&self.folder) {
+            Ok(()) => Ok(self),
+            Err(error) => Err(self.error("it cannot be looked through", error)),
+        }
     }
 
     /// What is kept under `key`.

@@ -1,6 +1,6 @@
 //! The database file: opened, looked over, and put aside where it is damaged.
 
-use std::io;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
@@ -29,6 +29,8 @@ pub(super) enum OpenError {
     Damaged(String),
     /// A later hostler wrote it, in this form.
     Later(i64),
+    /// It cannot be written: its own word, or the system's.
+    ReadOnly(sqlx::Error),
     /// Anything else.
     Other(sqlx::Error),
 }
@@ -45,9 +47,10 @@ impl From<sqlx::Error> for OpenError {
         let Some(code) = code.and_then(|code| code.parse::<u32>().ok()) else {
             return Self::Other(error);
         };
-        // The lower byte of an extended code is the code. A folder that cannot be written is found out when it is moved.
+        // The lower byte of an extended code is the code.
         match code & 0xff {
-            ERROR | READ_ONLY | CORRUPT | NOT_A_DATABASE => Self::Damaged(error.to_string()),
+            READ_ONLY => Self::ReadOnly(error),
+            ERROR | CORRUPT | NOT_A_DATABASE => Self::Damaged(error.to_string()),
             _ if code == SHORT_READ => Self::Damaged(error.to_string()),
             _ => Self::Other(error),
         }
@@ -57,6 +60,27 @@ impl From<sqlx::Error> for OpenError {
 /// Opens the database at `path` for writing, makes it where it is missing, looks it over, and moves records whose
 /// checksum is wrong out of the way; their kinds and keys.
 pub(super) async fn open(path: &Path) -> Result<(SqliteConnection, Vec<String>), OpenError> {
+    match open_to_write(path).await {
+        // Where no descriptor or no room is left, SQLite takes a whole file for one that can only be read.
+        Err(OpenError::ReadOnly(error)) => Err(match says_that_it_is_read_only(path) {
+            true => OpenError::Damaged(error.to_string()),
+            false => OpenError::Other(error),
+        }),
+        other => other,
+    }
+}
+
+/// Whether the file at `path` says of itself that it cannot be written, which none of ours does: its version for writers
+/// is beyond those that there are (SQLite's file format, 1.3.3).
+fn says_that_it_is_read_only(path: &Path) -> bool {
+    const AT: usize = 18;
+    const LAST: u8 = 2;
+    let mut head = [0; AT + 1];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut head));
+    read.is_ok() && head.last().is_some_and(|version| *version > LAST)
+}
+
+async fn open_to_write(path: &Path) -> Result<(SqliteConnection, Vec<String>), OpenError> {
     let mut connection = options(path)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)

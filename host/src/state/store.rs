@@ -229,7 +229,7 @@ fn not_opened(path: &Path, error: OpenError) -> StateError {
             path: path.to_owned(),
             why,
         },
-        OpenError::Other(error) => StateError::database(path, "opened")(error),
+        OpenError::ReadOnly(error) | OpenError::Other(error) => StateError::database(path, "opened")(error),
     }
 }
 

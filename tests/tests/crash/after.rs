@@ -4,13 +4,6 @@ use crate::course::Course;
 use crate::machine::Machine;
 use crate::standing::{Standing, codes};
 
-/// Takes an undisturbed run of `course` on `machine`, which is at its beginning, and says where that ends.
-pub(crate) fn undisturbed(course: &Course, machine: &Machine) -> Standing {
-    let ran = machine.apply(&course.wanted());
-    assert_eq!(ran.status.code(), Some(0), "{}: {}", course.name, ran.stderr_text());
-    Standing::of(machine)
-}
-
 /// Looks at what the killed run left, applies the goal state of `course` again, and names all that is not as after an
 /// undisturbed run.
 pub(crate) fn problems(course: &Course, machine: &Machine, undisturbed: &Standing) -> Vec<String> {

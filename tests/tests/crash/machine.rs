@@ -23,6 +23,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(1);
 /// A folder that goes away with the test.
 pub(crate) struct Machine {
     folder: TempDir,
+    /// Where compiled code is kept; nothing is the root's own.
+    cache: Option<PathBuf>,
 }
 
 impl Machine {
@@ -31,11 +33,22 @@ impl Machine {
     pub(crate) fn new(behaviour: &Value) -> Self {
         let machine = Self {
             folder: tempfile::tempdir().unwrap(),
+            cache: Some(shared_cache()),
         };
         fs::create_dir(machine.source()).unwrap();
         let versions = ["1.0.0", "1.1.0"].map(|version| (version, behaviour.clone()));
         publish(&machine.source(), HANDLER, &versions);
         machine
+    }
+
+    /// The same machine, which keeps compiled code in the root and nowhere else.
+    pub(crate) fn with_its_own_cache(self) -> Self {
+        Self { cache: None, ..self }
+    }
+
+    /// Where everything of it lies.
+    pub(crate) fn folder(&self) -> PathBuf {
+        self.folder.path().canonicalize().unwrap()
     }
 
     /// The folder of the publisher.
@@ -55,12 +68,22 @@ impl Machine {
 
     /// Keeps a copy of the root as it is now.
     pub(crate) fn keep(&self) {
-        replace(&self.folder.path().join("kept"), &self.root());
+        self.keep_as("");
     }
 
     /// Puts back the root as it was kept last.
     pub(crate) fn put_back(&self) {
-        replace(&self.root(), &self.folder.path().join("kept"));
+        self.put_back_from("");
+    }
+
+    /// Keeps a copy of the root under a name.
+    pub(crate) fn keep_as(&self, name: &str) {
+        replace(&self.folder.path().join(format!("kept{name}")), &self.root());
+    }
+
+    /// Puts back the root as it was kept under that name.
+    pub(crate) fn put_back_from(&self, name: &str) {
+        replace(&self.root(), &self.folder.path().join(format!("kept{name}")));
     }
 
     /// Applies a goal state of `entries` to its end.
@@ -92,11 +115,10 @@ impl Machine {
     pub(crate) fn apply_arguments(&self, entries: &[Value]) -> Vec<String> {
         let file = self.source().join("goal-state.json");
         fs::write(&file, goal_state(entries)).unwrap();
-        let paths = [file, self.root(), shared_cache()];
-        let [file, root, cache] = paths.map(|path| path.into_os_string().into_string().unwrap());
-        ["apply", &file, "--json", "--root", &root, "--cache", &cache]
-            .map(str::to_owned)
-            .to_vec()
+        let mut arguments = vec!["apply".into(), file, "--json".into(), "--root".into(), self.root()];
+        arguments.extend(self.cache.iter().flat_map(|cache| ["--cache".into(), cache.clone()]));
+        let text = |path: PathBuf| path.into_os_string().into_string().unwrap();
+        arguments.into_iter().map(text).collect()
     }
 
     /// `hostler status`.
@@ -115,6 +137,27 @@ impl Machine {
         vec![format!("the audit log: {}, {verdict:#}", ran.status)]
     }
 
+    /// What `hostler audit verify` says.
+    pub(crate) fn audit(&self) -> Value {
+        let root = self.root();
+        self.hostler(&["audit", "verify", "--json", "--root", root.to_str().unwrap()].map(str::to_owned))
+            .json()
+    }
+
+    /// The lines of the audit log that are whole; there is one file of it.
+    pub(crate) fn audit_lines(&self) -> Vec<Value> {
+        let text = fs::read_to_string(self.root().join("audit/audit-000001.jsonl")).unwrap_or_default();
+        text.lines()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect()
+    }
+
+    /// The sequence numbers that commands were told of, in the order in which they ran.
+    pub(crate) fn sequence_numbers(&self) -> Vec<i64> {
+        let number = |line: &Value| line["variables"]["ConfigSequenceNumber"].as_str()?.parse().ok();
+        self.record().iter().filter_map(number).collect()
+    }
+
     /// Runs `hostler` to its end. Whatever it meets, it does not crash.
     pub(crate) fn hostler(&self, arguments: &[String]) -> Ran {
         let ran = run_hostler(arguments, self.folder.path(), PATIENCE);
@@ -129,11 +172,9 @@ impl Machine {
 
     /// The commands that ran, in their order: `i@1.0.0` for an install, `x` for an uninstall. Logs outlive the handler.
     pub(crate) fn ran(&self) -> Vec<String> {
-        let text = fs::read_to_string(self.root().join("logs").join(HANDLER).join("record.jsonl"));
-        text.unwrap_or_default()
-            .lines()
+        self.record()
+            .iter()
             .map(|line| {
-                let line: Value = serde_json::from_str(line).unwrap();
                 let letter = match line["command"].as_str().unwrap() {
                     "uninstall" => "x",
                     command => command.get(..1).unwrap(),
@@ -141,6 +182,13 @@ impl Machine {
                 format!("{letter}@{}", line["version"].as_str().unwrap())
             })
             .collect()
+    }
+
+    /// What the recorder wrote down.
+    fn record(&self) -> Vec<Value> {
+        let text = fs::read_to_string(self.root().join("logs").join(HANDLER).join("record.jsonl"));
+        let text = text.unwrap_or_default();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 }
 

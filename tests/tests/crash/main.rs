@@ -8,13 +8,23 @@
 
 mod after;
 mod beside;
-mod call_kills;
+mod changes;
+mod clock;
 mod command_kills;
 mod course;
 mod damaged;
+mod descriptors;
+mod durable;
+mod failing;
+mod invariants;
+mod life;
 mod machine;
 mod mounts;
 mod random;
 mod random_kills;
 mod standing;
+mod stops;
+mod streams;
+mod torn;
+mod tracer;
 mod tree;

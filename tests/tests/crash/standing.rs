@@ -21,7 +21,7 @@ impl Standing {
         folders.retain(|name, _| !name.ends_with("-wal") && !name.ends_with("-shm"));
         // Files of these are about what happened when, or belong to the host alone: that they are there is enough.
         let told = |name: &str| {
-            ["audit/", "lock", "logs/", "report/", "state/"]
+            ["audit/", "cache/", "lock", "logs/", "report/", "state/"]
                 .iter()
                 .any(|start| name.starts_with(start))
         };
@@ -35,6 +35,11 @@ impl Standing {
         let mut report = machine.status().json();
         forget(&mut report);
         Self { folders, report }
+    }
+
+    /// What lies in the root; without content for what is about times, or the host's alone.
+    pub(crate) fn folders(&self) -> &Tree {
+        &self.folders
     }
 
     /// Names what is not as in `other`, and what an interrupted run left behind.

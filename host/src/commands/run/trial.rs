@@ -260,7 +260,7 @@ impl Trial {
             verdict = read.verdict;
             findings.extend(read.findings);
         }
-        let seen = in_place.folders.folders().map_err(unreadable)?;
+        let seen = in_place.folders.preopens();
         let addition = Addition {
             state: None,
             under_way: None,
@@ -273,7 +273,7 @@ impl Trial {
                 file: self.file.clone(),
                 ..PackageReport::new(&in_place.folders, in_place.package.record())
             }),
-            folders: seen.iter().map(Into::into).collect(),
+            folders: seen.into_iter().map(Into::into).collect(),
             commands: executions.iter().map(CommandReport::from).collect(),
             findings,
         };
