@@ -134,6 +134,9 @@ cases! {
     goal_state_cut_in_half
     goal_state_too_large
     goal_state_away
+    goal_state_in_xml
+    goal_state_of_the_fabric
+    settings_for_another_version
     location_away
     first_location_fails
     package_integrity
