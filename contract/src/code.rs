@@ -252,7 +252,7 @@ codes! {
     GOAL_STATE_SIZE = "goal_state.size": "A goal state of the fabric is larger than its limit, or has too many elements.";
     GOAL_STATE_SCHEMA = "goal_state.schema": "A goal state of the fabric has another shape than the contract gives it, or names no ExtensionsConfig.";
     GOAL_STATE_PROFILE = "goal_state.profile": "The document that may put the goal state on hold cannot be had or read, so it does not.";
-    GOAL_STATE_MULTI_CONFIG = "goal_state.multi_config": "The goal state treats the handler as one with several extensions, which is not carried out yet.";
+    GOAL_STATE_MULTI_CONFIG = "goal_state.multi_config": "The goal state gives the handler several extensions, and its manifest does not say that it supports them.";
     GOAL_STATE_FEATURE = "goal_state.feature": "The goal state requires a feature that this host does not have.";
     GOAL_STATE_ON_HOLD = "goal_state.on_hold": "The goal state is on hold, so nothing of it is carried out for now.";
     GOAL_STATE_NAME = "goal_state.name": "An entry of the goal state does not say which handler it is for, so no handler that is missing from the goal state is removed.";

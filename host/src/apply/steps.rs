@@ -46,13 +46,15 @@ impl Transition<'_, '_> {
         let offered = self.desired.offered.as_ref().ok_or_else(|| gone(&self.target))?;
         (self.host.watch)(Event::Gets(&self.target));
         let fetched = place::fetch(self.host, &self.target, offered)?;
+        self.check_several(fetched.package.manifest())?;
         self.result.findings.extend(fetched.warnings);
         self.audit_decided(&fetched.decided, &fetched.record.digest)?;
         // Before anything of it is in place.
         self.check_approval(fetched.decided.grants.effective(), &fetched.record.digest)?;
         self.audit_accepted(&fetched.record)?;
         let folders = HandlerDir::place(self.host.root, &self.target, fetched.package.into_staged())?;
-        folders.log_command(&format!("Initializing extension {}", self.target));
+        let extension = self.desired.settings.0.extension.as_ref();
+        folders.log_command(extension, &format!("Initializing extension {}", self.target));
         let version = self.standing.record.version_mut(&self.target.version);
         version.package = Some(fetched.record);
         version.settings = None;
@@ -66,15 +68,16 @@ impl Transition<'_, '_> {
         let in_place = self.target_in_place.as_ref().ok_or_else(|| gone(&self.target))?;
         let version = self.standing.record.version_mut(&self.target.version);
         // The newest file is what older handlers go by (contract 4.4): one that is newest and right already stays.
-        let newest = version.settings.as_ref() == Some(name);
-        in_place.folders.log_command(&format!(
-            "Target handler state: enabled, current handler state: {}",
-            self.standing.situation.target.name()
-        ));
+        // One of several extensions goes by its name.
+        let newest = name.extension.is_some() || version.settings.as_ref() == Some(name);
+        let extension = name.extension.as_ref();
+        let state = self.standing.situation.target.name();
+        let said = format!("Target handler state: enabled, current handler state: {state}");
+        in_place.folders.log_command(extension, &said);
         if !(newest && in_place.folders.has_settings(name, *settings)) {
             in_place.folders.write_settings(name, *settings)?;
             let said = format!("Update settings file: {}", name.settings_file());
-            in_place.folders.log_command(&said);
+            in_place.folders.log_command(extension, &said);
             self.result.settings_written = true;
         }
         version.settings = Some(name.clone());
@@ -103,7 +106,9 @@ impl Transition<'_, '_> {
 
     fn run_command(&mut self, command: Command, side: Side) -> Result<(), Trouble> {
         self.open(side)?;
-        let change = self.standing.change();
+        let change = self.change();
+        let settings = self.settings_of(Step::Run(command, side)).clone();
+        let extension = settings.extension.as_ref();
         let identity = match (side, &self.old) {
             (Side::Old, Some(old)) => old,
             _ => &self.target,
@@ -117,7 +122,7 @@ impl Transition<'_, '_> {
             package: &in_place.package,
             grants: &in_place.grants,
             folders: &in_place.folders,
-            settings: &self.desired.settings.0,
+            settings: &settings,
             change: change.as_ref(),
         };
         let variables: serde_json::Map<_, _> = handler
@@ -127,15 +132,14 @@ impl Transition<'_, '_> {
             .collect();
         let line = handler.line(command);
         let variables = serde_json::Value::from(variables);
-        in_place.folders.log_command(&format!(
-            "Executing command: {line} with environment variables: {variables}"
-        ));
+        let said = format!("Executing command: {line} with environment variables: {variables}");
+        in_place.folders.log_command(extension, &said);
         let lowered = self.host.lowered;
         let execution = handler
             .execute(command, |limits| limits.lower_where_higher(lowered))
             .map_err(|error| {
                 let said = format!("Not executed: {line}: {error}");
-                in_place.folders.log_command(&said);
+                in_place.folders.log_command(extension, &said);
                 Fault::from(error)
             })?;
         if execution.outcome.end.is_success() {
@@ -143,7 +147,7 @@ impl Transition<'_, '_> {
             let lines: Vec<&str> = output.lines().filter(|line| !line.trim().is_empty()).collect();
             in_place
                 .folders
-                .log_command(&format!("Command: {line}\n{}", lines.join("\n")));
+                .log_command(extension, &format!("Command: {line}\n{}", lines.join("\n")));
             self.result.verdict = Some(handler_verdict(&execution));
             self.result.executions.push(execution);
             return Ok(());
@@ -152,7 +156,7 @@ impl Transition<'_, '_> {
         let code = execution.outcome.end.exit_code();
         in_place
             .folders
-            .log_command(&format!("Command failed: {line}, exit code {code}"));
+            .log_command(extension, &format!("Command failed: {line}, exit code {code}"));
         Err(Trouble::Command(Box::new(execution)))
     }
 
@@ -180,7 +184,7 @@ impl Transition<'_, '_> {
                 .record
                 .version(&identity.version)
                 .and_then(|version| version.package.as_ref());
-            let goes = side == Side::Old || self.desired.wanted != Wanted::Enabled;
+            let goes = side == Side::Old || !self.desired.wanted.installs();
             let in_force = self.standing.record.grants.clone().unwrap_or_default();
             let goes = goes.then_some(&in_force);
             let opened = match record {
@@ -188,6 +192,9 @@ impl Transition<'_, '_> {
                 None => None,
             };
             let opened = opened.ok_or_else(|| gone(identity))?;
+            if goes.is_none() {
+                self.check_several(opened.package.manifest())?;
+            }
             if goes.is_none() {
                 self.check_approval(opened.grants.effective(), &opened.package.record().digest)?;
             }

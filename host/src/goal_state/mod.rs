@@ -4,7 +4,7 @@ mod follow;
 mod order;
 
 pub use follow::follow;
-pub use order::{EntryOutcome, Gate, Item, work_items};
+pub use order::{EntryOutcome, Gate, Item, Turn, work_items};
 
 use hostler_contract::{
     Checked, DocumentKind, ExtensionsConfig, FabricGoalState, Finding, Place, Refused, Source, VmSettings, codes,
@@ -73,4 +73,4 @@ fn names_nothing(input: Source<'_>) -> Refused {
 }
 
 /// The features that this host offers (contract 0). `FastTrack` is what the vmSettings form is called there.
-const OFFERED: [&str; 1] = ["FastTrack"];
+const OFFERED: [&str; 2] = ["MultipleExtensionsPerHandler", "FastTrack"];

@@ -14,6 +14,7 @@ fn situation(wanted: Wanted, target: HandlerState, old: Option<HandlerState>) ->
         old,
         downgrade: false,
         rules: INSTALLS,
+        further_disables: 0,
         done: Done::default(),
     }
 }
