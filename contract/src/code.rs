@@ -221,6 +221,8 @@ codes! {
     EVENT_DUPLICATE_KEY = "event.duplicate_key": "A key stands twice in one object of an event file.";
     EVENT_SCHEMA = "event.schema": "An event lacks a key, or has one with the wrong type, and is dropped.";
     EVENT_EMPTY = "event.empty": "An event has an empty message and is dropped.";
+    EVENT_FILE = "event.file": "Something in an events folder is no event file, and is removed unread.";
+    EVENT_LIMIT = "event.limit": "A handler left more events, or files with them, than are taken at one time; the others are dropped.";
     VERSION_MANIFEST_XML = "version_manifest.xml": "A version manifest is not well-formed XML, or has a DOCTYPE.";
     VERSION_MANIFEST_SIZE = "version_manifest.size": "A version manifest is larger than its limit, or has too many elements.";
     VERSION_MANIFEST_SCHEMA = "version_manifest.schema": "A version manifest has another shape than the contract gives it.";

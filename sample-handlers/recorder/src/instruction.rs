@@ -9,6 +9,8 @@ pub(crate) struct Instruction {
     pub(crate) clear: bool,
     /// `data`: files written to the data folder, by name.
     pub(crate) data: Vec<(String, String)>,
+    /// `events`: files written to the events folder, by name; what is no text as JSON.
+    pub(crate) events: Vec<(String, String)>,
     /// `heartbeat`: written to the heartbeat file.
     pub(crate) heartbeat: Option<String>,
     /// `status` or `statusText`: what is written as the status.
@@ -63,6 +65,7 @@ impl Instruction {
         let mut instruction = Self {
             clear: false,
             data: Vec::new(),
+            events: Vec::new(),
             heartbeat: None,
             status: if command == "enable" {
                 Status::Good
@@ -88,6 +91,13 @@ impl Instruction {
         match key {
             "clear" => self.clear = flag(&value)?,
             "data" => self.data = files(value)?,
+            "events" => {
+                let Value::Object(files) = value else {
+                    return Err(format!("{value} is no object of names and contents"));
+                };
+                let files = files.into_iter();
+                self.events = files.map(|(name, content)| (name, text_or_json(content))).collect();
+            }
             "heartbeat" => self.heartbeat = Some(text_or_json(value)),
             "status" if value == "none" => self.status = Status::None,
             "status" => self.status = Status::Text(value.to_string()),

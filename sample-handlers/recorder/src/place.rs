@@ -20,6 +20,8 @@ pub(crate) struct Place {
     pub(crate) heartbeat: PathBuf,
     /// The folder that survives an update; none on hosts that have no such folder.
     pub(crate) data: Option<PathBuf>,
+    /// The folder of events.
+    pub(crate) events: Option<PathBuf>,
     /// The version that runs.
     pub(crate) version: String,
     /// `ConfigSequenceNumber`, as it came.
@@ -49,6 +51,7 @@ impl Place {
             status: needed("statusFolder")?,
             heartbeat: needed("heartbeatFile")?,
             data: folder("dataFolder"),
+            events: folder("eventsFolder"),
             version: variable("AZURE_GUEST_AGENT_EXTENSION_VERSION")?,
             sequence: variable("ConfigSequenceNumber")?,
             extension: env::var("ConfigExtensionName").ok(),

@@ -145,6 +145,8 @@ cases! {
     settings_for_another_version
     location_away
     first_location_fails
+    events
+    many_events
     package_integrity
     package_changed_on_disk
     manifest_lost
