@@ -1,7 +1,5 @@
 //! Goal states in XML: what is read, what is a fault of one entry, and what is refused as a whole.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use hostler_contract::vm_settings::RequestedState;
 use hostler_contract::{Checked, DocumentKind, ExtensionsConfig, FabricGoalState, Source, codes};
 

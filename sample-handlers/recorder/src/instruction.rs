@@ -197,12 +197,13 @@ mod tests {
     #[test]
     fn every_key_has_its_place() {
         let told = json!({
-            "clear": true, "data": {"mrseq": "3"}, "heartbeat": [1], "status": {"a": 1}, "stdout": "out",
+            "clear": true, "data": {"mrseq": "3"}, "events": {"1.json": [2]}, "heartbeat": [1], "status": {"a": 1}, "stdout": "out",
             "stderr": "err", "repeat": 5, "delayMs": 7, "loop": true, "exit": 255,
         });
         let expected = Instruction {
             clear: true,
             data: vec![("mrseq".to_owned(), "3".to_owned())],
+            events: vec![("1.json".to_owned(), "[2]".to_owned())],
             heartbeat: Some("[1]".to_owned()),
             status: Status::Text(r#"{"a":1}"#.to_owned()),
             stdout: "out".to_owned(),
