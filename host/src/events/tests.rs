@@ -98,7 +98,7 @@ fn what_is_no_event_file_is_dropped_and_removed() {
     fs::create_dir_all(folder.join("2.json/deep/er")).unwrap();
     fs::write(folder.join("2.json/deep/3.json"), event("deep")).unwrap();
     let pipe = rustix::fs::FileType::Fifo;
-    rustix::fs::mknodat(rustix::fs::CWD, folder.join("4.json"), pipe, Mode::RWXU, 0).unwrap();
+    rustix::fs::mknodat(CWD, folder.join("4.json"), pipe, Mode::RWXU, 0).unwrap();
     fs::write(folder.join("5.txt"), event("text")).unwrap();
     fs::write(folder.join("a6.json"), event("name")).unwrap();
     fs::write(folder.join("7.json"), vec![b' '; (4 << 20) + 1]).unwrap();
