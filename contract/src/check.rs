@@ -1,8 +1,8 @@
 //! Checking a document by its kind, for tools that look at files before anybody uses them.
 
 use crate::{
-    Checked, Finding, HandlerEnvironment, Heartbeat, Manifest, Refused, Settings, Source, StatusDocument, notes::Notes,
-    version_manifest::VersionManifest, vm_settings::VmSettings,
+    Checked, ExtensionsConfig, FabricGoalState, Finding, HandlerEnvironment, Heartbeat, Manifest, Refused, Settings,
+    Source, StatusDocument, notes::Notes, version_manifest::VersionManifest, vm_settings::VmSettings,
 };
 
 /// A kind of document that the contract knows.
@@ -20,19 +20,25 @@ pub enum DocumentKind {
     Heartbeat,
     /// A goal state in the vmSettings form.
     VmSettings,
+    /// A goal state in the ExtensionsConfig form.
+    ExtensionsConfig,
+    /// A goal state of the fabric, which names an ExtensionsConfig.
+    GoalState,
     /// A version manifest.
     VersionManifest,
 }
 
 impl DocumentKind {
     /// All kinds.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::HandlerManifest,
         Self::HandlerEnvironment,
         Self::Settings,
         Self::Status,
         Self::Heartbeat,
         Self::VmSettings,
+        Self::ExtensionsConfig,
+        Self::GoalState,
         Self::VersionManifest,
     ];
 
@@ -45,6 +51,8 @@ impl DocumentKind {
             Self::Status => "status",
             Self::Heartbeat => "heartbeat",
             Self::VmSettings => "vm-settings",
+            Self::ExtensionsConfig => "extensions-config",
+            Self::GoalState => "goal-state",
             Self::VersionManifest => "version-manifest",
         }
     }
@@ -73,6 +81,10 @@ impl DocumentKind {
             Some(Self::Heartbeat)
         } else if (name.starts_with("vmsettings") || name.starts_with("vm_settings")) && ends(".json") {
             Some(Self::VmSettings)
+        } else if (name.starts_with("extensionsconfig") || name.starts_with("ext_conf")) && ends(".xml") {
+            Some(Self::ExtensionsConfig)
+        } else if (name.starts_with("goalstate") || name.starts_with("goal_state")) && ends(".xml") {
+            Some(Self::GoalState)
         } else if name.contains("manifest") && ends(".xml") {
             Some(Self::VersionManifest)
         } else {
@@ -97,7 +109,15 @@ pub fn check(kind: DocumentKind, source: Source<'_>) -> Vec<Finding> {
         DocumentKind::Settings => findings(Settings::parse(source)),
         DocumentKind::Status => findings(StatusDocument::parse(source)),
         DocumentKind::Heartbeat => findings(Heartbeat::parse(source)),
-        DocumentKind::VmSettings => vm_settings_findings(source),
+        DocumentKind::VmSettings => of_goal_state(VmSettings::parse(source), source.file),
+        DocumentKind::ExtensionsConfig => {
+            let parsed = ExtensionsConfig::parse(source).map(|Checked { value, warnings }| Checked {
+                value: value.settings,
+                warnings,
+            });
+            of_goal_state(parsed, source.file)
+        }
+        DocumentKind::GoalState => findings(FabricGoalState::parse(source)),
         DocumentKind::VersionManifest => findings(VersionManifest::parse(source)),
     }
 }
@@ -110,12 +130,12 @@ fn findings<T>(parsed: Result<Checked<T>, Refused>) -> Vec<Finding> {
 }
 
 /// A goal state's own findings, those of its bad entries, and those of the settings in the others.
-fn vm_settings_findings(source: Source<'_>) -> Vec<Finding> {
-    let Checked { value, warnings } = match VmSettings::parse(source) {
+fn of_goal_state(parsed: Result<Checked<VmSettings>, Refused>, file: &str) -> Vec<Finding> {
+    let Checked { value, warnings } = match parsed {
         Ok(checked) => checked,
         Err(refused) => return refused.findings().to_vec(),
     };
-    let mut notes = Notes::new(source.file, warnings);
+    let mut notes = Notes::new(file, warnings);
     for entry in &value.handlers {
         let refused: Vec<&Refused> = match entry {
             Ok(handler) => handler

@@ -227,6 +227,8 @@ codes! {
     EVENT_DUPLICATE_KEY = "event.duplicate_key": "A key stands twice in one object of an event file.";
     EVENT_SCHEMA = "event.schema": "An event lacks a key, or has one with the wrong type, and is dropped.";
     EVENT_EMPTY = "event.empty": "An event has an empty message and is dropped.";
+    EVENT_FILE = "event.file": "Something in an events folder is no event file, and is removed unread.";
+    EVENT_LIMIT = "event.limit": "A handler left more events, or files with them, than are taken at one time; the others are dropped.";
     VERSION_MANIFEST_XML = "version_manifest.xml": "A version manifest is not well-formed XML, or has a DOCTYPE.";
     VERSION_MANIFEST_SIZE = "version_manifest.size": "A version manifest is larger than its limit, or has too many elements.";
     VERSION_MANIFEST_SCHEMA = "version_manifest.schema": "A version manifest has another shape than the contract gives it.";
@@ -249,7 +251,16 @@ codes! {
     VM_SETTINGS_DUPLICATE_KEY = "vm_settings.duplicate_key": "A key stands twice in one object of a goal state in vmSettings form.";
     VM_SETTINGS_SCHEMA = "vm_settings.schema": "A goal state in vmSettings form lacks something that the contract requires, or has it with the wrong type or value.";
     VM_SETTINGS_DUPLICATE_HANDLER = "vm_settings.duplicate_handler": "A goal state in vmSettings form has several entries for one handler, and none of them is used.";
-    GOAL_STATE_MULTI_CONFIG = "goal_state.multi_config": "The goal state treats the handler as one with several extensions, which is not carried out yet.";
+    EXTENSIONS_CONFIG_XML = "extensions_config.xml": "A goal state in ExtensionsConfig form is not well-formed XML, or has a DOCTYPE.";
+    EXTENSIONS_CONFIG_SIZE = "extensions_config.size": "A goal state in ExtensionsConfig form is larger than its limit, or has too many elements.";
+    EXTENSIONS_CONFIG_SCHEMA = "extensions_config.schema": "A goal state in ExtensionsConfig form lacks something that the contract requires, or has it with a wrong value.";
+    EXTENSIONS_CONFIG_SETTINGS = "extensions_config.settings": "The settings of a handler in a goal state in ExtensionsConfig form contradict themselves, or its entry.";
+    EXTENSIONS_CONFIG_DUPLICATE_HANDLER = "extensions_config.duplicate_handler": "A goal state in ExtensionsConfig form has several entries for one handler, and none of them is used.";
+    GOAL_STATE_XML = "goal_state.xml": "A goal state of the fabric is not well-formed XML, or has a DOCTYPE.";
+    GOAL_STATE_SIZE = "goal_state.size": "A goal state of the fabric is larger than its limit, or has too many elements.";
+    GOAL_STATE_SCHEMA = "goal_state.schema": "A goal state of the fabric has another shape than the contract gives it, or names no ExtensionsConfig.";
+    GOAL_STATE_PROFILE = "goal_state.profile": "The document that may put the goal state on hold cannot be had or read, so it does not.";
+    GOAL_STATE_MULTI_CONFIG = "goal_state.multi_config": "The goal state gives the handler several extensions, and its manifest does not say that it supports them.";
     GOAL_STATE_FEATURE = "goal_state.feature": "The goal state requires a feature that this host does not have.";
     GOAL_STATE_ON_HOLD = "goal_state.on_hold": "The goal state is on hold, so nothing of it is carried out for now.";
     GOAL_STATE_NAME = "goal_state.name": "An entry of the goal state does not say which handler it is for, so no handler that is missing from the goal state is removed.";

@@ -118,6 +118,29 @@ impl Settings {
         }
     }
 
+    /// Reads settings that a goal state brings as the text of a whole settings file; `None` for an empty list of them,
+    /// which counts as no settings (contract 4.2). The wrapper has to be there: nobody writes a goal state by hand.
+    pub(crate) fn parse_runtime(source: Source<'_>) -> Result<Option<Self>, Refused> {
+        let Read { root, warnings } = Read::document(source, &RULES)?;
+        let mut notes = Notes::new(source.file, warnings);
+        let path = JsonPath::root().key("runtimeSettings");
+        let list = root.as_object().and_then(|top| top.get("runtimeSettings"));
+        let Some(node) = list.filter(|node| !node.is_null()) else {
+            let what = "there is no `runtimeSettings`";
+            return Err(notes.give_up(codes::SETTINGS_SHAPE, &path, what, SHAPE_HINT));
+        };
+        if node.as_array().is_some_and(<[_]>::is_empty) {
+            return Ok(None);
+        }
+        let inner = match wrapped(node, &path) {
+            Ok(inner) => inner,
+            Err((path, what)) => return Err(notes.give_up(codes::SETTINGS_SHAPE, &path, what, SHAPE_HINT)),
+        };
+        let settings = Self::read(inner, &path.index(0).key("handlerSettings"), &mut notes);
+        notes.finish()?;
+        Ok(Some(settings))
+    }
+
     /// Reads public settings that a goal state brings as text; `None` for `null`.
     pub(crate) fn parse_public(source: Source<'_>) -> Result<Option<Node>, Refused> {
         let Read { root, .. } = Read::document(source, &RULES)?;

@@ -294,3 +294,17 @@ fn many_bad_entries_do_not_make_many_findings() {
         found[200]
     );
 }
+
+#[test]
+fn two_extensions_of_one_name_are_a_fault_of_their_handler() {
+    let extension = r#"{"extensionName": "X", "seqNo": 0, "publicSettings": "{}"}"#;
+    let text = format!(
+        r#"{{"extensionGoalStates": [{{"name": "A.B", "version": "1.0", "state": "enabled", "isMultiConfig": true,
+            "settings": [{extension}, {extension}]}}]}}"#
+    );
+    let read = VmSettings::parse(Source::new("vm.json", text.as_bytes()))
+        .unwrap()
+        .value;
+    let bad: Vec<_> = read.bad_entries().map(|bad| bad.refused.first().location()).collect();
+    assert_eq!(bad, ["vm.json: $.extensionGoalStates[0].settings[1].extensionName"]);
+}

@@ -12,6 +12,7 @@
 
 mod carry_over;
 mod command_log;
+mod extension_files;
 mod installed;
 mod layout;
 mod log_follow;

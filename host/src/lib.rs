@@ -11,6 +11,7 @@
 //! - [`state`]: what is remembered, where no handler reaches it.
 //! - [`audit`]: what was decided and done, so that nothing can be taken out of it unseen.
 //! - [`report`]: what came of it, for the cloud and for people.
+//! - [`events`]: what handlers tell of themselves, collected.
 //! - [`apply`]: drives all of these from a goal state to a report.
 //! - [`agent`]: does that again and again, for as long as it runs.
 //! - [`self_test`]: the promises, tried where hostler runs.
@@ -27,6 +28,7 @@ pub mod agent;
 pub mod apply;
 pub mod audit;
 pub mod commands;
+pub mod events;
 pub mod goal_state;
 pub mod grants;
 mod guest_file;

@@ -8,8 +8,8 @@ mod text;
 mod zip_import;
 
 use hostler_contract::{
-    Checked, DocumentKind, Heartbeat, Manifest, Refused, Settings, Severity, Source, StatusDocument, Verdict,
-    VersionManifest, VmSettings, check, escape,
+    Checked, DocumentKind, ExtensionsConfig, FabricGoalState, Heartbeat, Manifest, Refused, Settings, Severity, Source,
+    StatusDocument, Verdict, VersionManifest, VmSettings, check, escape,
 };
 use time::OffsetDateTime;
 
@@ -57,7 +57,7 @@ pub struct FuzzTarget {
 }
 
 /// All fuzz targets but those that need the host (`tests/tests/fuzz/of_host`).
-pub const FUZZ_TARGETS: [FuzzTarget; 12] = [
+pub const FUZZ_TARGETS: [FuzzTarget; 14] = [
     target("zip_import", zip_import, Seeds::Archives),
     target("manifest", manifest, Seeds::Documents(DocumentKind::HandlerManifest)),
     target("settings", settings, Seeds::Documents(DocumentKind::Settings)),
@@ -69,6 +69,12 @@ pub const FUZZ_TARGETS: [FuzzTarget; 12] = [
         Seeds::Documents(DocumentKind::VersionManifest),
     ),
     target("vm_settings", vm_settings, Seeds::Documents(DocumentKind::VmSettings)),
+    target(
+        "extensions_config",
+        extensions_config,
+        Seeds::Documents(DocumentKind::ExtensionsConfig),
+    ),
+    target("goal_state", goal_state, Seeds::Documents(DocumentKind::GoalState)),
     target("command_line", command_line, Seeds::CommandLines),
     target("log_escape", log_escape, Seeds::Json),
     target("json_agent", json_agent, Seeds::Json),
@@ -184,9 +190,40 @@ pub fn version_manifest(bytes: &[u8]) {
 /// A goal state: names that become parts of paths are single parts.
 pub fn vm_settings(bytes: &[u8]) {
     let parsed = VmSettings::parse(Source::new("input", bytes));
-    let Some(goal_state) = checked(DocumentKind::VmSettings, bytes, parsed) else {
+    if let Some(goal_state) = checked(DocumentKind::VmSettings, bytes, parsed) {
+        assert_names(&goal_state);
+    }
+}
+
+/// A goal state in XML: names that become parts of paths are single parts, and none stands twice.
+pub fn extensions_config(bytes: &[u8]) {
+    let parsed = ExtensionsConfig::parse(Source::new("input", bytes));
+    let Some(goal_state) = checked(DocumentKind::ExtensionsConfig, bytes, parsed) else {
         return;
     };
+    assert_names(&goal_state.settings);
+    for handler in goal_state.settings.handlers.iter().flatten() {
+        let names: Vec<_> = handler.settings.iter().map(|settings| &settings.extension).collect();
+        assert!(names.iter().all(|name| name.is_some() == handler.is_multi_config));
+        assert!(
+            (1..names.len()).all(|at| !names[..at].contains(&names[at])),
+            "{names:?}"
+        );
+    }
+    assert_eq!(DocumentKind::of_goal_state(bytes), DocumentKind::ExtensionsConfig);
+}
+
+/// A goal state of the fabric: what is accepted is recognised, and names something or nothing.
+pub fn goal_state(bytes: &[u8]) {
+    let parsed = FabricGoalState::parse(Source::new("input", bytes));
+    let Some(goal_state) = checked(DocumentKind::GoalState, bytes, parsed) else {
+        return;
+    };
+    assert_ne!(goal_state.extensions_config.as_deref().map(str::trim), Some(""));
+    assert_eq!(DocumentKind::of_goal_state(bytes), DocumentKind::GoalState);
+}
+
+fn assert_names(goal_state: &VmSettings) {
     for handler in goal_state.handlers.iter().flatten() {
         text::assert_one_part(handler.name.as_str());
         for settings in &handler.settings {

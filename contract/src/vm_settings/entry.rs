@@ -121,7 +121,7 @@ impl Reader<'_> {
                 .find(|(of, _)| of.as_deref() == name.map(ExtensionName::as_str))
                 .map_or(0, |(_, level)| *level)
         };
-        let mut extensions = Vec::new();
+        let mut extensions: Vec<ExtensionGoalState> = Vec::new();
         for (entry, path) in self.objects(object, "settings", at) {
             let settings = self.settings(entry, &path);
             let extension = if is_multi_config {
@@ -142,6 +142,16 @@ impl Reader<'_> {
                     .map(|number| (None, number, handler_state))
             };
             if let Some((extension, number, state)) = extension {
+                let same = |other: &ExtensionGoalState| other.extension == extension;
+                if let Some(name) = extension.as_ref().filter(|_| extensions.iter().any(same)) {
+                    let what = format!("there are two extensions `{name}`");
+                    self.refuse(
+                        &path.key("extensionName"),
+                        what,
+                        "give each extension a name of its own",
+                    );
+                    continue;
+                }
                 let dependency_level = level_of(extension.as_ref());
                 extensions.push(ExtensionGoalState {
                     extension,

@@ -7,7 +7,6 @@ use time::OffsetDateTime;
 use super::fault::Fault;
 use super::transition::Transition;
 use crate::grants::{Effective, summary};
-use crate::lifecycle::Wanted;
 use crate::state::Awaiting;
 
 impl Transition<'_, '_> {
@@ -66,7 +65,7 @@ impl Transition<'_, '_> {
 
     /// Remembers what is in force, once the target counts as installed.
     pub(super) fn note_in_force(&mut self) {
-        let is_in_force = self.desired.wanted == Wanted::Enabled && self.standing.situation.target.is_installed();
+        let is_in_force = self.desired.wanted.installs() && self.standing.situation.target.is_installed();
         let Some(in_place) = self.target_in_place.as_ref().filter(|_| is_in_force) else {
             return;
         };

@@ -51,7 +51,7 @@ impl Transition<'_, '_> {
     pub(super) fn audit_downgrade(&mut self) -> Result<(), ApplyError> {
         let situation = &self.standing.situation;
         match &self.old {
-            Some(old) if situation.wanted == Wanted::Enabled && situation.downgrade => {
+            Some(old) if situation.wanted.installs() && situation.downgrade => {
                 let from = old.version.clone();
                 self.host.record(AuditEvent::Downgrade { from }.of(&self.target))
             }
@@ -61,7 +61,7 @@ impl Transition<'_, '_> {
 
     /// What is on the disk before `step` is taken: it is remembered next, which commits this too.
     pub(super) fn audit_before(&mut self, step: Step) -> Result<(), ApplyError> {
-        let settings = self.desired.settings.0.number;
+        let settings = self.settings_of(step).number;
         match step {
             Step::Run(command, side) => {
                 let entry = AuditEvent::CommandBegun { command, settings }.of(self.identity(side));

@@ -14,10 +14,12 @@ pub(super) struct DesiredHandler<'a> {
     pub(super) name: HandlerName,
     /// What is wanted.
     pub(super) wanted: Wanted,
-    /// The version that is to be, and where its package lies; only for `Wanted::Enabled`.
+    /// The version that is to be, and where its package lies; only where it is to be in place.
     pub(super) offered: Option<ResolvedVersion>,
     /// Number and content of the settings.
     pub(super) settings: (SettingsName, Option<&'a Settings>),
+    /// The settings of all extensions of a handler with several, this one's among them.
+    pub(super) siblings: Vec<SettingsName>,
 }
 
 /// What a transition came to.
@@ -29,6 +31,8 @@ pub(super) struct TransitionResult {
     pub(super) state: HandlerState,
     /// What is reported of the handler; `None` where nothing was done about it.
     pub(super) verdict: Option<HandlerVerdict>,
+    /// Why an extension of a handler with several was not enabled, where that is its own failure (contract 8.4).
+    pub(super) extension: Option<HandlerVerdict>,
     /// The commands that ran.
     pub(super) executions: Vec<Execution>,
     /// What there is to say.

@@ -1,40 +1,38 @@
 //! One entry of a goal state: what it wants, and what is reported of it afterwards.
 
 use hostler_contract::agent_code::UNKNOWN;
-use hostler_contract::vm_settings::{BadEntry, HandlerGoalState, RequestedState};
-use hostler_contract::{
-    Command, Finding, HandlerName, Place, Refused, SequenceNumber, Settings, SettingsName, StatusKind, Version, codes,
-};
+use hostler_contract::vm_settings::BadEntry;
+use hostler_contract::{Command, Finding, HandlerName, Place, StatusKind, Version, codes};
 use time::OffsetDateTime;
 
 use super::desired::{DesiredHandler, TransitionResult};
 use super::fault::Fault;
 use super::resolve::resolve;
+use super::several::{all_of, wanted};
 use super::transition::Transition;
 use super::{ApplyError, Host};
-use crate::goal_state::{EntryOutcome, GoalState};
+use crate::goal_state::{EntryOutcome, GoalState, Turn};
 use crate::handler_dir::remove_data;
 use crate::lifecycle::{HandlerState, Wanted};
 use crate::report::{
-    CommandReport, EnableReport, GoalStateReport, HandlerReport, HandlerVerdict, PackageReport, Removal, RemovedReport,
-    granted_folders,
+    CommandReport, EnableReport, ExtensionReport, GoalStateReport, HandlerEntry, HandlerReport, HandlerVerdict,
+    PackageReport, Removal, RemovedReport, granted_folders,
 };
 use crate::state::{HandlerRecord, Kind, Write};
 
 impl Host<'_> {
-    /// Carries `entry` out and keeps what is reported of it.
+    /// Takes `turn` and keeps what is reported of it.
     pub(super) fn carry_out(
         &mut self,
         goal_state: &GoalState,
-        entry: &HandlerGoalState,
+        turn: Turn<'_>,
         report: &mut GoalStateReport,
     ) -> Result<EntryOutcome, ApplyError> {
-        let name = settings_name(entry);
-        let desired = match self.desired(goal_state, entry, &name) {
+        let desired = match self.desired(goal_state, turn) {
             Ok(desired) => desired,
             Err(fault) => {
                 report.host_failed |= fault.is_hosts;
-                return self.say_fault(entry, &name, fault);
+                return self.say_fault(turn, fault);
             }
         };
         let wanted = desired.wanted;
@@ -47,8 +45,8 @@ impl Host<'_> {
         let Some(transition) = Transition::new(self, desired)? else {
             // Nothing of the handler is here. Its data may be, of a time when it vanished or an uninstall was stopped.
             if wanted == Wanted::Uninstall {
-                remove_data(self.root, &entry.name).map_err(ApplyError::Folders)?;
-                self.forget(&entry.name)?;
+                remove_data(self.root, &turn.handler.name).map_err(ApplyError::Folders)?;
+                self.forget(&turn.handler.name)?;
             }
             return Ok(EntryOutcome::Well);
         };
@@ -59,59 +57,60 @@ impl Host<'_> {
             report.removed.push(removed(&result, Removal::Uninstalled));
             return Ok(EntryOutcome::Well);
         }
-        self.keep_report(entry, &name, result)
+        self.keep_report(turn, result)
     }
 
-    /// What `entry` wants, as far as nothing has to be done to know it.
-    fn desired<'e>(
-        &self,
-        goal_state: &GoalState,
-        entry: &'e HandlerGoalState,
-        name: &SettingsName,
-    ) -> Result<DesiredHandler<'e>, Fault> {
-        if entry.is_multi_config {
-            let what = "the goal state has several extensions for it, and this version carries out one";
-            let hint = "give the handler one extension, without `isMultiConfig`";
-            let finding = Finding::refusal(
-                codes::GOAL_STATE_MULTI_CONFIG,
-                &goal_state.source.file_name(),
-                Place::Json(format!("$.extensionGoalStates: {}", entry.name)),
-                what,
-                hint,
-            );
-            return Err(Fault::config(&finding.into()));
-        }
-        let wanted = match entry.state {
-            RequestedState::Enabled => Wanted::Enabled,
-            RequestedState::Disabled => Wanted::Disabled,
-            RequestedState::Uninstall => Wanted::Uninstall,
-        };
+    /// What `turn` wants, as far as nothing has to be done to know it.
+    fn desired<'e>(&self, goal_state: &GoalState, turn: Turn<'e>) -> Result<DesiredHandler<'e>, Fault> {
         let mut desired = DesiredHandler {
-            name: entry.name.clone(),
-            wanted,
+            name: turn.handler.name.clone(),
+            wanted: wanted(&turn),
             offered: None,
-            settings: (name.clone(), None),
+            settings: (turn.settings_name(), None),
+            siblings: all_of(&turn),
         };
         // What is to go needs neither settings nor a version manifest, so no fault of theirs keeps it (contract 15, 11).
-        if wanted == Wanted::Enabled {
-            desired.settings.1 = settings(entry).map_err(Fault::config)?;
-            desired.offered = Some(resolve(self.fetcher, &goal_state.source, entry)?);
+        if desired.wanted.installs() {
+            let settings = turn.extension.map(|extension| extension.settings.as_ref()).transpose();
+            desired.settings.1 = settings.map_err(|refused| match desired.settings.0.extension {
+                Some(_) => Fault::config(refused).of_extension(),
+                None => Fault::config(refused),
+            })?;
+            desired.offered = Some(resolve(self.fetcher, &goal_state.source, turn.handler)?);
         }
         Ok(desired)
     }
 
     /// Reports a fault that was found before anything was done; what is in place stays as it is.
-    fn say_fault(
-        &mut self,
-        entry: &HandlerGoalState,
-        name: &SettingsName,
-        fault: Fault,
-    ) -> Result<EntryOutcome, ApplyError> {
+    fn say_fault(&mut self, turn: Turn<'_>, fault: Fault) -> Result<EntryOutcome, ApplyError> {
+        let is_extensions = fault.is_extensions;
         let (verdict, findings) = fault.into_report();
-        self.audit_refused_entry(&entry.name, &findings)?;
-        let mut report = self.report_of_last_time(&entry.name, &entry.version, verdict, findings)?;
-        report.settings = (!entry.settings.is_empty()).then(|| name.clone());
-        self.put_report(&entry.name, report)
+        self.not_taken(turn, verdict, findings, is_extensions)
+    }
+
+    /// Reports a turn that was not taken, why, and whether that is so for its extension alone.
+    fn not_taken(
+        &mut self,
+        turn: Turn<'_>,
+        verdict: HandlerVerdict,
+        findings: Vec<Finding>,
+        of_extension: bool,
+    ) -> Result<EntryOutcome, ApplyError> {
+        let handler = turn.handler;
+        self.audit_refused_entry(&handler.name, &findings)?;
+        let of_handler = if of_extension {
+            self.standing_verdict(turn)?.unwrap_or_else(|| verdict.clone())
+        } else {
+            verdict.clone()
+        };
+        let mut report = self.report_of_last_time(&handler.name, &handler.version, of_handler, findings)?;
+        let name = turn.settings_name();
+        if name.extension.is_some() {
+            report.take_extension(ExtensionReport::failed(name, verdict));
+        } else {
+            report.settings = turn.extension.map(|_| name);
+        }
+        self.put_report(turn, report)
     }
 
     /// Reports an entry that cannot be used.
@@ -132,17 +131,32 @@ impl Host<'_> {
             Ok(version) => self.report_of_last_time(name, &version, verdict, findings)?,
             Err(_) => HandlerReport::new(bad.version.clone(), verdict, findings),
         };
-        self.put_report(name, report).map(|_| ())
+        self.write_report(name, report).map(|_| ())
     }
 
-    /// Reports an entry that is skipped since one that it depends on failed (contract 8.3).
-    pub(super) fn skip(&mut self, entry: &HandlerGoalState, why: &str) -> Result<(), ApplyError> {
+    /// Reports a turn that is skipped since one that it depends on failed (contract 8.3).
+    pub(super) fn skip(&mut self, turn: Turn<'_>, why: &str) -> Result<(), ApplyError> {
         let hint = "mend the handler that failed, and apply the goal state again";
-        let finding = Finding::refusal(codes::HANDLER_SKIPPED, entry.name.as_str(), Place::Whole, why, hint);
+        let finding = Finding::refusal(codes::HANDLER_SKIPPED, &turn.full_name(), Place::Whole, why, hint);
         let verdict = HandlerVerdict::not_ready(UNKNOWN, why.to_owned());
-        self.audit_refused_entry(&entry.name, std::slice::from_ref(&finding))?;
-        let report = self.report_of_last_time(&entry.name, &entry.version, verdict, vec![finding])?;
-        self.put_report(&entry.name, report).map(|_| ())
+        let of_extension = turn.settings_name().extension.is_some();
+        self.not_taken(turn, verdict, vec![finding], of_extension).map(|_| ())
+    }
+
+    /// What is said of the handler of `turn` as a whole as long as nothing is done about it; `None` for one that is not in
+    /// place.
+    fn standing_verdict(&mut self, turn: Turn<'_>) -> Result<Option<HandlerVerdict>, ApplyError> {
+        let name = turn.handler.name.as_str();
+        let record: HandlerRecord = self.store.get(Kind::Handler, name)?.unwrap_or_default();
+        let before: Option<HandlerReport> = self.store.get(Kind::Report, name)?;
+        let Some(installed) = record.installed() else {
+            let before = before.filter(|_| self.begun.contains(name));
+            return Ok(before.map(|before| before.verdict));
+        };
+        Ok(Some(match before {
+            Some(before) if before.version == installed.version.to_string() => before.verdict,
+            _ => verdict_of_extensions(installed.state),
+        }))
     }
 
     /// A report with `verdict`, of the version that is in place if it answers `asked`, with what was known of it.
@@ -160,7 +174,17 @@ impl Host<'_> {
         let version = installed.filter(|version| asked.is_prefix_of(version)).unwrap_or(asked);
         let report = HandlerReport::new(version.to_string(), verdict, findings);
         let before: Option<HandlerReport> = self.store.get(Kind::Report, name.as_str())?;
-        Ok(match before.filter(|before| before.version == report.version) {
+        let mut before = before.filter(|before| before.version == report.version);
+        // What the turns of other extensions came to stands beside what this one comes to.
+        let mut report = report;
+        if let Some(before) = before.as_mut().filter(|_| self.begun.contains(name.as_str())) {
+            report.extensions = std::mem::take(&mut before.extensions);
+            report.commands = std::mem::take(&mut before.commands);
+            report.findings.splice(0..0, std::mem::take(&mut before.findings));
+            report.settings_written = before.settings_written;
+            report.changed = before.changed;
+        }
+        Ok(match before {
             Some(before) => HandlerReport {
                 settings: before.settings,
                 heartbeat: before.heartbeat,
@@ -174,37 +198,50 @@ impl Host<'_> {
     }
 
     /// Keeps what `result` came to.
-    fn keep_report(
-        &mut self,
-        entry: &HandlerGoalState,
-        name: &SettingsName,
-        result: TransitionResult,
-    ) -> Result<EntryOutcome, ApplyError> {
-        let before: Option<HandlerReport> = self.store.get(Kind::Report, entry.name.as_str())?;
+    fn keep_report(&mut self, turn: Turn<'_>, result: TransitionResult) -> Result<EntryOutcome, ApplyError> {
+        let handler = turn.handler;
+        let name = turn.settings_name();
+        let before: Option<HandlerReport> = self.store.get(Kind::Report, handler.name.as_str())?;
         let target = &result.target;
         let verdict = result.verdict.clone().unwrap_or_else(|| {
+            if name.extension.is_some() {
+                return verdict_of_extensions(result.state);
+            }
             // Nothing was done: it is what its state says, and why it is so if that was said.
             let said = before.filter(|before| before.version == target.version.to_string() && before.verdict.code != 0);
             match said {
                 Some(before) if result.state != HandlerState::Installed => before.verdict,
-                _ => verdict_of_state(result.state, &entry.name),
+                _ => verdict_of_state(result.state, &handler.name),
             }
         });
-        let mut report = self.report_of_last_time(&entry.name, &target.version, verdict, result.findings)?;
+        let own = match &name.extension {
+            Some(_) => ExtensionReport::of(&name, &turn, &result.executions, result.extension.as_ref(), &verdict),
+            None => None,
+        };
+        let mut report = self.report_of_last_time(&handler.name, &target.version, verdict, result.findings)?;
         report.version = target.version.to_string();
-        report.settings = (!entry.settings.is_empty()).then(|| name.clone());
-        report.settings_written = result.settings_written;
-        report.changed = result.changed;
-        report.commands = result.executions.iter().map(CommandReport::from).collect();
-        let enabled = result
-            .executions
-            .iter()
-            .rfind(|execution| execution.command == Command::Enable);
-        if let Some(enabled) = enabled {
-            report.enable = Some(EnableReport {
-                serves: result.serves,
-                ..EnableReport::of(enabled, name)
-            });
+        report.settings_written |= result.settings_written;
+        report.changed |= result.changed;
+        report
+            .commands
+            .extend(result.executions.iter().map(CommandReport::from));
+        if name.extension.is_some() {
+            report.settings = None;
+            report.enable = None;
+            report
+                .extensions
+                .retain(|other| other.settings.extension != name.extension);
+            report.extensions.extend(own);
+        } else {
+            report.settings = turn.extension.map(|_| name.clone());
+            report.extensions.clear();
+            let mut enables = result.executions.iter();
+            if let Some(enabled) = enables.rfind(|execution| execution.command == Command::Enable) {
+                report.enable = Some(EnableReport {
+                    serves: result.serves,
+                    ..EnableReport::of(enabled, &name)
+                });
+            }
         }
         if let Some(in_place) = &result.in_place {
             // Without a descriptor to spare there is one line less in the report.
@@ -213,26 +250,39 @@ impl Host<'_> {
             report.folders.extend(granted_folders(in_place.grants.effective()));
             report.heartbeat = in_place.package.manifest().report_heartbeat();
         }
-        self.put_report(&entry.name, report)
+        self.put_report(turn, report)
     }
 
-    fn put_report(&mut self, name: &HandlerName, mut report: HandlerReport) -> Result<EntryOutcome, ApplyError> {
-        let record: HandlerRecord = self.store.get(Kind::Handler, name.as_str())?.unwrap_or_default();
-        let before: Option<HandlerReport> = self.store.get(Kind::Report, name.as_str())?;
-        let state = Version::parse(&report.version)
-            .ok()
-            .map(|version| record.state(&version));
-        let entry = report.entry(self.root, name, state);
-        report.date(&entry, before.as_ref(), OffsetDateTime::now_utc());
-        self.commit(vec![Write::put(Kind::Report, name.as_str(), &report)?])?;
-        let extension = entry.extension.as_ref().map(|(_, status)| status.as_ref());
-        Ok(match extension {
-            _ if report.verdict.code != 0 => EntryOutcome::HandlerFailed,
+    fn put_report(&mut self, turn: Turn<'_>, report: HandlerReport) -> Result<EntryOutcome, ApplyError> {
+        let settings = turn.settings_name();
+        let failed = report
+            .extensions
+            .iter()
+            .any(|one| one.settings == settings && one.has_failed());
+        let verdict = report.verdict.code;
+        let entries = self.write_report(&turn.handler.name, report)?;
+        self.begun.insert(turn.handler.name.to_string());
+        let mut extensions = entries.iter().filter_map(|entry| entry.extension.as_ref());
+        let own = extensions.find(|(name, _)| settings.extension.is_none() || *name == settings);
+        Ok(match own.map(|(_, status)| status.as_ref()) {
+            _ if verdict != 0 || failed => EntryOutcome::HandlerFailed,
             Some(Some(status)) if status.kind == StatusKind::Error => EntryOutcome::ExtensionFailed,
             // A document that says nothing is no success to go on from (contract 8.3).
             Some(None) => EntryOutcome::SaidNothing,
             _ => EntryOutcome::Well,
         })
+    }
+
+    fn write_report(&mut self, name: &HandlerName, mut report: HandlerReport) -> Result<Vec<HandlerEntry>, ApplyError> {
+        let record: HandlerRecord = self.store.get(Kind::Handler, name.as_str())?.unwrap_or_default();
+        let before: Option<HandlerReport> = self.store.get(Kind::Report, name.as_str())?;
+        let state = Version::parse(&report.version)
+            .ok()
+            .map(|version| record.state(&version));
+        let entries = report.entries(self.root, name, state);
+        report.date(&entries, before.as_ref(), OffsetDateTime::now_utc());
+        self.commit(vec![Write::put(Kind::Report, name.as_str(), &report)?])?;
+        Ok(entries)
     }
 
     /// Forgets all that is kept of a handler.
@@ -254,6 +304,14 @@ pub(super) fn removed(result: &TransitionResult, how: Removal) -> RemovedReport 
     }
 }
 
+/// What is reported of a handler with several extensions that is in `state`.
+fn verdict_of_extensions(state: HandlerState) -> HandlerVerdict {
+    match state {
+        HandlerState::Enabled => HandlerVerdict::enabled(),
+        _ => HandlerVerdict::disabled(),
+    }
+}
+
 /// What is reported of a handler that is in `state` and was left as it was.
 fn verdict_of_state(state: HandlerState, name: &HandlerName) -> HandlerVerdict {
     match state {
@@ -262,21 +320,5 @@ fn verdict_of_state(state: HandlerState, name: &HandlerName) -> HandlerVerdict {
             UNKNOWN,
             format!("[ExtensionError] {name} is {} and was left so", other.name()),
         ),
-    }
-}
-
-/// The settings that `entry` is about; number 0 where there are none (contract 4.1).
-fn settings_name(entry: &HandlerGoalState) -> SettingsName {
-    let number = entry
-        .settings
-        .first()
-        .map_or(SequenceNumber::FIRST, |extension| extension.number);
-    SettingsName::single(number)
-}
-
-fn settings(entry: &HandlerGoalState) -> Result<Option<&Settings>, &Refused> {
-    match entry.settings.first() {
-        Some(extension) => extension.settings.as_ref().map(Some),
-        None => Ok(None),
     }
 }

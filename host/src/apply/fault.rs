@@ -20,6 +20,8 @@ pub(super) struct Fault {
     findings: Vec<Finding>,
     /// Whether the host is to blame.
     pub(super) is_hosts: bool,
+    /// Whether it is one extension's, and says nothing of its handler.
+    pub(super) is_extensions: bool,
 }
 
 impl Fault {
@@ -29,6 +31,15 @@ impl Fault {
             message,
             findings,
             is_hosts: false,
+            is_extensions: false,
+        }
+    }
+
+    /// The same, of one extension alone.
+    pub(super) fn of_extension(self) -> Self {
+        Self {
+            is_extensions: true,
+            ..self
         }
     }
 

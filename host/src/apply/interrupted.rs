@@ -7,7 +7,7 @@ use hostler_contract::{Command, Finding, Place, SettingsName, codes};
 
 use super::{ApplyError, Host};
 use crate::handler_dir::clear_staging;
-use crate::report::{EnableReport, HandlerReport, HandlerVerdict, Reason};
+use crate::report::{EnableReport, ExtensionReport, HandlerReport, HandlerVerdict, Reason};
 use crate::sandbox::End;
 use crate::state::{HandlerRecord, Kind, UnderWay, Write};
 
@@ -35,7 +35,12 @@ impl Host<'_> {
                 .version(&step.version)
                 .and_then(|version| version.settings.clone());
             if let (Command::Enable, Some(settings)) = (step.command, settings) {
-                report.enable = Some(stopped(settings, &said));
+                let enable = stopped(settings.clone(), &said);
+                if settings.extension.is_some() {
+                    report.take_extension(ExtensionReport::enabled(settings, enable));
+                } else {
+                    report.enable = Some(enable);
+                }
             }
             report.verdict = HandlerVerdict::not_ready(UNKNOWN, said);
             report.commands.clear();

@@ -17,11 +17,13 @@ mod interrupted;
 mod not_carried_out;
 mod place;
 mod resolve;
+mod several;
 mod standing;
 mod steps;
 mod sweep;
 mod transition;
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use hostler_contract::agent_code::UNKNOWN;
@@ -70,6 +72,8 @@ pub struct Host<'a> {
     stop: Option<&'a AtomicBool>,
     /// What was interrupted; found out when a goal state is taken up.
     interrupted: Interrupted,
+    /// The handlers that had a turn in this goal state.
+    begun: BTreeSet<String>,
 }
 
 /// What is written down of a root: what the host goes on from, and what it has done.
@@ -157,6 +161,7 @@ impl<'a> Host<'a> {
             watch,
             stop: None,
             interrupted: Interrupted::new(),
+            begun: BTreeSet::new(),
         }
     }
 
@@ -242,15 +247,16 @@ impl<'a> Host<'a> {
         let items = work_items(&goal_state.settings.handlers);
         let mut gate = Gate::new(&items);
         let mut refused = Vec::new();
+        self.begun.clear();
         for item in &items {
             self.go_on()?;
-            let went = match item.entry {
-                Ok(entry) => match gate.closed() {
+            let went = match item.turn {
+                Ok(turn) => match gate.closed() {
                     Some(why) => {
-                        self.skip(entry, why)?;
+                        self.skip(turn, why)?;
                         EntryOutcome::HandlerFailed
                     }
-                    None => self.carry_out(goal_state, entry, report)?,
+                    None => self.carry_out(goal_state, turn, report)?,
                 },
                 Err(bad) => {
                     match &bad.name {
@@ -266,8 +272,8 @@ impl<'a> Host<'a> {
                     EntryOutcome::Well
                 }
             };
-            if let Ok(entry) = item.entry {
-                gate.note(entry.name.as_str(), item.key, went);
+            if let Ok(turn) = item.turn {
+                gate.note(&turn.full_name(), item.key, went);
             }
             (self.watch)(Event::Done);
         }

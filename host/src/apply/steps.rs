@@ -1,7 +1,7 @@
 //! The steps of a transition, each as it is taken.
 
 use hostler_contract::manifest::UpdateMode;
-use hostler_contract::{Command, Finding, HandlerIdentity, Place, codes};
+use hostler_contract::{Command, ExtensionName, Finding, HandlerIdentity, Place, SettingsName, codes};
 
 use super::Event;
 use super::fault::Fault;
@@ -20,22 +20,27 @@ impl<'a> Transition<'_, 'a> {
             Side::Target => self.target_in_place.as_ref()?,
             Side::Old => self.old_in_place.as_ref()?,
         };
-        let (change, lowered) = (self.standing.change(), self.host.lowered);
-        let handler = self.handler(in_place, change.as_ref());
+        let (change, lowered) = (self.change(), self.host.lowered);
+        let handler = self.handler(in_place, self.settings_of(step), change.as_ref());
         handler
             .get_ready(command, |limits| limits.lower_where_higher(lowered))
             .ok()
     }
 
     /// What is in place, with all that its commands need.
-    fn handler<'t>(&'t self, in_place: &'t InPlace, change: Option<&'t VersionChange>) -> Handler<'a, 't> {
+    fn handler<'t>(
+        &'t self,
+        in_place: &'t InPlace,
+        settings: &'t SettingsName,
+        change: Option<&'t VersionChange>,
+    ) -> Handler<'a, 't> {
         Handler {
             sandbox: self.host.sandbox,
             cache: self.host.cache,
             package: &in_place.package,
             grants: &in_place.grants,
             folders: &in_place.folders,
-            settings: &self.desired.settings.0,
+            settings,
             change,
         }
     }
@@ -58,7 +63,7 @@ impl<'a> Transition<'_, 'a> {
                 }
             }
             Step::RemoveOld => {
-                self.stop_service();
+                self.stop_service(None);
                 self.old_in_place = None;
                 if let Some(old) = &self.old {
                     remove_package(self.host.root, old).map_err(Fault::from)?;
@@ -75,13 +80,15 @@ impl<'a> Transition<'_, 'a> {
         let offered = self.desired.offered.as_ref().ok_or_else(|| gone(&self.target))?;
         (self.host.watch)(Event::Gets(&self.target));
         let fetched = place::fetch(self.host, &self.target, offered)?;
+        self.check_several(fetched.package.manifest())?;
         self.result.findings.extend(fetched.warnings);
         self.audit_decided(&fetched.decided, &fetched.record.digest)?;
         // Before anything of it is in place.
         self.check_approval(fetched.decided.grants.effective(), &fetched.record.digest)?;
         self.audit_accepted(&fetched.record)?;
         let folders = HandlerDir::place(self.host.root, &self.target, fetched.package.into_staged())?;
-        folders.log_command(&format!("Initializing extension {}", self.target));
+        let extension = self.desired.settings.0.extension.as_ref();
+        folders.log_command(extension, &format!("Initializing extension {}", self.target));
         let version = self.standing.record.version_mut(&self.target.version);
         version.package = Some(fetched.record);
         version.settings = None;
@@ -95,15 +102,16 @@ impl<'a> Transition<'_, 'a> {
         let in_place = self.target_in_place.as_ref().ok_or_else(|| gone(&self.target))?;
         let version = self.standing.record.version_mut(&self.target.version);
         // The newest file is what older handlers go by (contract 4.4): one that is newest and right already stays.
-        let newest = version.settings.as_ref() == Some(name);
-        in_place.folders.log_command(&format!(
-            "Target handler state: enabled, current handler state: {}",
-            self.standing.situation.target.name()
-        ));
+        // One of several extensions goes by its name.
+        let newest = name.extension.is_some() || version.settings.as_ref() == Some(name);
+        let extension = name.extension.as_ref();
+        let state = self.standing.situation.target.name();
+        let said = format!("Target handler state: enabled, current handler state: {state}");
+        in_place.folders.log_command(extension, &said);
         if !(newest && in_place.folders.has_settings(name, *settings)) {
             in_place.folders.write_settings(name, *settings)?;
             let said = format!("Update settings file: {}", name.settings_file());
-            in_place.folders.log_command(&said);
+            in_place.folders.log_command(extension, &said);
             self.result.settings_written = true;
         }
         version.settings = Some(name.clone());
@@ -111,7 +119,7 @@ impl<'a> Transition<'_, 'a> {
     }
 
     fn remove(&mut self) -> Result<(), Fault> {
-        self.stop_service();
+        self.stop_service(None);
         self.target_in_place = None;
         let name = &self.desired.name;
         let mut folders = self.standing.record.identities(name);
@@ -134,10 +142,11 @@ impl<'a> Transition<'_, 'a> {
         Ok(())
     }
 
-    /// Nothing of the handler runs beside its commands, or when its folders go.
-    pub(super) fn stop_service(&self) {
+    /// Nothing of the handler runs beside its commands, or when its folders go; of a command that is one extension's, that
+    /// one's service stops.
+    pub(super) fn stop_service(&self, extension: Option<&ExtensionName>) {
         if let Some(services) = self.host.services {
-            services.stop(&self.desired.name);
+            services.stop(&self.desired.name, extension);
         }
     }
 
@@ -156,7 +165,9 @@ impl<'a> Transition<'_, 'a> {
 
     fn run_command(&mut self, command: Command, side: Side, ready: Option<ReadyExecution<'a>>) -> Result<(), Trouble> {
         self.open(side)?;
-        let change = self.standing.change();
+        let change = self.change();
+        let settings = self.settings_of(Step::Run(command, side)).clone();
+        let extension = settings.extension.as_ref();
         let identity = match (side, &self.old) {
             (Side::Old, Some(old)) => old,
             _ => &self.target,
@@ -164,7 +175,7 @@ impl<'a> Transition<'_, 'a> {
         (self.host.watch)(Event::Runs(identity, command));
         self.audit_opened(command, side)?;
         let in_place = self.in_place(side)?;
-        let handler = self.handler(in_place, change.as_ref());
+        let handler = self.handler(in_place, &settings, change.as_ref());
         let variables: serde_json::Map<_, _> = handler
             .variables(command)
             .into_iter()
@@ -172,9 +183,8 @@ impl<'a> Transition<'_, 'a> {
             .collect();
         let line = handler.line(command);
         let variables = serde_json::Value::from(variables);
-        in_place.folders.log_command(&format!(
-            "Executing command: {line} with environment variables: {variables}"
-        ));
+        let said = format!("Executing command: {line} with environment variables: {variables}");
+        in_place.folders.log_command(extension, &said);
         let lowered = self.host.lowered;
         // What is to run on is found out before, so that an enable whose service cannot run is not begun.
         let service = match command {
@@ -183,7 +193,7 @@ impl<'a> Transition<'_, 'a> {
         };
         let service = service.map_err(|error| {
             let said = format!("Not executed: {line}: its service cannot be run: {error}");
-            in_place.folders.log_command(&said);
+            in_place.folders.log_command(extension, &said);
             Fault::from(error)
         })?;
         let ready = match ready {
@@ -192,7 +202,7 @@ impl<'a> Transition<'_, 'a> {
                 .get_ready(command, |limits| limits.lower_where_higher(lowered))
                 .map_err(|error| {
                     let said = format!("Not executed: {line}: {error}");
-                    in_place.folders.log_command(&said);
+                    in_place.folders.log_command(extension, &said);
                     Fault::from(error)
                 })?,
         };
@@ -202,7 +212,7 @@ impl<'a> Transition<'_, 'a> {
             let lines: Vec<&str> = output.lines().filter(|line| !line.trim().is_empty()).collect();
             in_place
                 .folders
-                .log_command(&format!("Command: {line}\n{}", lines.join("\n")));
+                .log_command(extension, &format!("Command: {line}\n{}", lines.join("\n")));
             self.result.verdict = Some(handler_verdict(&execution));
             self.result.executions.push(execution);
             if let Some(service) = service {
@@ -214,7 +224,7 @@ impl<'a> Transition<'_, 'a> {
         let code = execution.outcome.end.exit_code();
         in_place
             .folders
-            .log_command(&format!("Command failed: {line}, exit code {code}"));
+            .log_command(extension, &format!("Command failed: {line}, exit code {code}"));
         Err(Trouble::Command(Box::new(execution)))
     }
 
@@ -242,7 +252,7 @@ impl<'a> Transition<'_, 'a> {
                 .record
                 .version(&identity.version)
                 .and_then(|version| version.package.as_ref());
-            let goes = side == Side::Old || self.desired.wanted != Wanted::Enabled;
+            let goes = side == Side::Old || !self.desired.wanted.installs();
             let in_force = self.standing.record.grants.clone().unwrap_or_default();
             let goes = goes.then_some(&in_force);
             let opened = match record {
@@ -250,6 +260,9 @@ impl<'a> Transition<'_, 'a> {
                 None => None,
             };
             let opened = opened.ok_or_else(|| gone(identity))?;
+            if goes.is_none() {
+                self.check_several(opened.package.manifest())?;
+            }
             if goes.is_none() {
                 self.check_approval(opened.grants.effective(), &opened.package.record().digest)?;
             }

@@ -52,6 +52,7 @@ impl Host<'_> {
                 wanted: Wanted::Vanished,
                 offered: None,
                 settings: (SettingsName::single(SequenceNumber::FIRST), None),
+                siblings: vec![],
             };
             let gone = desired.name.clone();
             let Some(transition) = Transition::new(self, desired)? else {

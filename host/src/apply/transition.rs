@@ -1,11 +1,14 @@
 //! One handler's way to what is wanted of it: asks the table for the next step, remembers it, takes it, and says how it
 //! ended. Nothing is decided here.
 
-use hostler_contract::{Command, Finding, HandlerIdentity, Place, Version, codes};
+use std::collections::VecDeque;
+
+use hostler_contract::{Command, Finding, HandlerIdentity, Place, SettingsName, Version, codes};
 
 use super::desired::{DesiredHandler, TransitionResult};
 use super::fault::Fault;
 use super::place::InPlace;
+use super::several::to_disable;
 use super::standing::{forget_what_is_gone, target};
 use super::{ApplyError, Host};
 use crate::lifecycle::{After, Execution, Side, Step, Wanted};
@@ -37,6 +40,8 @@ pub(super) struct Transition<'h, 'a> {
     pub(super) old: Option<HandlerIdentity>,
     pub(super) target_in_place: Option<InPlace>,
     pub(super) old_in_place: Option<InPlace>,
+    /// The extensions whose disable is to run.
+    pub(super) to_disable: VecDeque<SettingsName>,
     pub(super) result: TransitionResult,
     /// What was remembered of it before.
     pub(super) before: HandlerRecord,
@@ -59,7 +64,8 @@ impl<'h, 'a> Transition<'h, 'a> {
             return Ok(None);
         };
         let before = record.clone();
-        let standing = Standing::take_up(record, desired.wanted, target);
+        let mut standing = Standing::take_up(record, desired.wanted, target);
+        let to_disable = to_disable(&mut standing, &desired);
         let identity = |version: &Version| HandlerIdentity::new(desired.name.clone(), version.clone());
         let target = identity(&standing.target);
         Ok(Some(Self {
@@ -68,6 +74,7 @@ impl<'h, 'a> Transition<'h, 'a> {
                 target: target.clone(),
                 state: standing.situation.target,
                 verdict: None,
+                extension: None,
                 executions: vec![],
                 findings: findings.into_iter().collect(),
                 settings_written: false,
@@ -83,6 +90,7 @@ impl<'h, 'a> Transition<'h, 'a> {
             target,
             target_in_place: None,
             old_in_place: None,
+            to_disable,
             before,
         }))
     }
@@ -106,8 +114,10 @@ impl<'h, 'a> Transition<'h, 'a> {
                 return Err(stopped);
             }
             self.standing.situation.begin(step);
-            if matches!(step, Step::Run(..)) {
-                self.stop_service();
+            if let Step::Run(command, _) = step {
+                let extension = self.settings_of(step).extension.as_ref();
+                let is_extensions = matches!(command, Command::Enable | Command::Disable);
+                self.stop_service(extension.filter(|_| is_extensions));
             }
             self.host.record_services()?;
             // While it is written down that a command begins, its worker gets ready.
@@ -118,7 +128,10 @@ impl<'h, 'a> Transition<'h, 'a> {
             self.audit_after(step, &taken)?;
             self.host.record_services()?;
             match taken {
-                Ok(()) => self.standing.situation.succeed(step),
+                Ok(()) => {
+                    self.standing.situation.succeed(step);
+                    self.ended(step, 0);
+                }
                 Err(Trouble::Fault(fault)) => self.stop_in(step, fault),
                 Err(Trouble::Command(execution)) => self.fail(step, *execution),
             }
@@ -134,7 +147,7 @@ impl<'h, 'a> Transition<'h, 'a> {
 
     /// Opens what an earlier transition left in place and this one needs.
     fn take_up(&mut self) -> Result<(), Fault> {
-        if self.standing.situation.wanted == Wanted::Enabled && self.standing.situation.done.placed {
+        if self.standing.situation.wanted.installs() && self.standing.situation.done.placed {
             self.open(Side::Target)?;
         }
         Ok(())
@@ -148,6 +161,7 @@ impl<'h, 'a> Transition<'h, 'a> {
         };
         let verdict = handler_verdict(&execution);
         let after = self.standing.situation.fail(step, code);
+        self.ended(step, code);
         if after == After::GoOn {
             let said = failure(&execution).map(|reason| reason.said).unwrap_or_default();
             let what = format!(
@@ -166,29 +180,49 @@ impl<'h, 'a> Transition<'h, 'a> {
             self.standing.stopped = true;
         }
         self.result.host_failed |= matches!(execution.outcome.end, End::HostFault { .. });
-        self.result.verdict = Some(match after {
-            After::Stop | After::GoOn => verdict,
-            After::StopUpdate => update_failed(verdict),
-        });
+        match after {
+            After::Stop if self.is_extensions_own(step) => self.result.extension = Some(verdict),
+            After::GoOn if self.standing.situation.wanted == Wanted::ExtensionDisabled => {}
+            After::Stop | After::GoOn => self.result.verdict = Some(verdict),
+            After::StopUpdate => self.result.verdict = Some(update_failed(verdict)),
+        }
         self.result.executions.push(execution);
     }
 
     /// A step could not be taken. What is wrong with the old version is a failure of its command (contract 7.4), but for
     /// what the host is to blame for.
     fn stop_in(&mut self, step: Step, fault: Fault) {
-        let Step::Run(command @ (Command::Disable | Command::Uninstall), Side::Old) = step else {
-            return self.stop_at(fault);
+        if self.is_extensions_own(step) && !fault.is_hosts {
+            let before = self.result.verdict.take();
+            self.stop_at(fault);
+            self.result.extension = std::mem::replace(&mut self.result.verdict, before);
+            return;
+        }
+        let command = match step {
+            Step::Run(command @ (Command::Disable | Command::Uninstall), Side::Old) => command,
+            // Of one extension alone: it goes whatever it says (contract 7.5).
+            Step::Run(command @ Command::Disable, _) if self.desired.wanted == Wanted::ExtensionDisabled => command,
+            _ => return self.stop_at(fault),
         };
         if fault.is_hosts {
             return self.stop_at(fault);
         }
         let (verdict, findings) = fault.into_report();
         self.result.findings.extend(findings);
-        if self.standing.situation.fail(step, command.error_code()) == After::GoOn {
+        let after = self.standing.situation.fail(step, command.error_code());
+        self.ended(step, command.error_code());
+        if after == After::GoOn {
             return;
         }
         self.standing.stopped = true;
         self.result.verdict = Some(update_failed(verdict));
+    }
+
+    /// Takes note of how the command of `step` ended for its extension.
+    fn ended(&mut self, step: Step, code: i32) {
+        if let Err(fault) = self.note_extension(step, code) {
+            self.stop_at(fault);
+        }
     }
 
     fn stop_at(&mut self, fault: Fault) {

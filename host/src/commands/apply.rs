@@ -17,14 +17,17 @@ use super::progress::Progress;
 use super::report_file::{ReportFile, write_to_root};
 use crate::apply::{Applied, Event, Host, Records, Running};
 use crate::audit::{AuditEvent, AuditLog, Codes, GoalStateEnd, SourceText};
-use crate::goal_state::GoalState;
+use crate::events::collect_events;
+use crate::goal_state::{GoalState, follow};
 use crate::report::{AtFault, RootReport, refusals, summary};
+use crate::root::Root;
 use crate::sandbox::CodeCache;
 use crate::state::Store;
 
 /// Bring a root to what a goal state asks for, and report what came of it.
 ///
-/// The goal state is what the Azure agent gets: JSON in the vmSettings form. Each handler that it names is installed,
+/// The goal state is what the Azure agent gets: JSON in the vmSettings form, an ExtensionsConfig in XML, or the goal state
+/// in XML that names one; which of them is told by its content. Each handler that it names is installed,
 /// enabled with its settings, updated, disabled or uninstalled, one after another; handlers that it does not name are
 /// removed. What is wrong with one handler never stops another. Applying the same goal state again enables every handler
 /// again, and goes on where an apply that was stopped left off.
@@ -62,6 +65,7 @@ pub(super) fn apply(args: &ApplyArgs, json: bool) -> Result<Reply, Failure> {
     let fetcher = Fetcher::new();
     // All that can be wrong with the command line first: then nothing was done, and nothing was made.
     let (source, bytes) = read(&fetcher, &args.goal_state)?;
+    let (source, bytes) = follow(&fetcher, source, bytes).map_err(Failure::Unreachable)?;
     let report_file = args.report.as_deref().map(ReportFile::open).transpose()?;
     let isolation = probed(&sandbox)?;
     let root = place::root(args.root.as_deref())?;
@@ -116,13 +120,17 @@ pub(super) fn apply(args: &ApplyArgs, json: bool) -> Result<Reply, Failure> {
     )
     .under(policy.protecting(protected(own)));
     let applied = match GoalState::read(source.clone(), &bytes) {
-        Ok(goal_state) => Ok(host.apply(&goal_state, damaged)?),
+        Ok(mut goal_state) => {
+            goal_state.look_for_hold(&fetcher);
+            Ok(host.apply(&goal_state, damaged)?)
+        }
         Err(refused) => {
             host.refuse(&source, &refused, damaged)?;
             Err(refused)
         }
     };
     audit.record_durably(&mut store, ended(&applied))?;
+    collect(&root);
     let root_report = RootReport::read(&root, Some(&mut store))?;
     store.close();
     let document = to_json(&root_report.document(OffsetDateTime::now_utc()));
@@ -140,6 +148,19 @@ pub(super) fn apply(args: &ApplyArgs, json: bool) -> Result<Reply, Failure> {
             ..reply
         },
     })
+}
+
+/// Collects what handlers told of themselves. That it cannot is nothing that an apply fails for.
+fn collect(root: &Root) {
+    match collect_events(root, OffsetDateTime::now_utc()) {
+        Ok(collected) => {
+            for (handler, error) in &collected.failed {
+                tracing::warn!(%handler, %error, "its events cannot be collected");
+            }
+            tracing::debug!(events = collected.events, dropped = ?collected.dropped, "events collected");
+        }
+        Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "events cannot be collected"),
+    }
 }
 
 fn ended(applied: &Result<Applied, Refused>) -> AuditEvent {

@@ -20,8 +20,8 @@ const MAX_DOCUMENT_BYTES: usize = 16 << 20;
 pub(super) struct CheckArgs {
     /// A zip, a folder, or a file such as HandlerManifest.json, 0.settings or 0.status.
     path: PathBuf,
-    /// What kind of file it is: handler-manifest, handler-env, settings, status, heartbeat, vm-settings or
-    /// version-manifest [default: by the file's name].
+    /// What kind of file it is: handler-manifest, handler-env, settings, status, heartbeat, vm-settings,
+    /// extensions-config, goal-state or version-manifest [default: by the file's name].
     #[arg(long, value_name = "KIND", value_parser = parse_kind)]
     kind: Option<DocumentKind>,
 }
@@ -77,8 +77,8 @@ fn findings(args: &CheckArgs) -> Result<Vec<Finding>, Failure> {
             codes::INPUT_KIND,
             &file,
             "it cannot be told from its name what kind of file it is",
-            "say it with `--kind`: handler-manifest, handler-env, settings, status, heartbeat, vm-settings or \
-             version-manifest",
+            "say it with `--kind`: handler-manifest, handler-env, settings, status, heartbeat, vm-settings, \
+             extensions-config, goal-state or version-manifest",
         )),
     }
 }

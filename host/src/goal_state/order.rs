@@ -1,42 +1,82 @@
-//! The order of a goal state's entries, and which of them a failure keeps from being carried out (contract 8.2, 8.3).
-//!
-//! The agent polls the status of what others depend on. Here every status is final when enable has ended, so there is
-//! nothing to wait for and the decision is taken at once.
+//! The order of a goal state's extensions, and which of them a failure keeps from being carried out (contract 8.2, 8.3).
 
-use hostler_contract::vm_settings::{BadEntry, HandlerGoalState, RequestedState};
+use hostler_contract::vm_settings::{BadEntry, ExtensionGoalState, HandlerGoalState, RequestedState};
+use hostler_contract::{SequenceNumber, SettingsName};
 
-/// An entry and its place in the order.
+/// One thing to do: a handler with one of its extensions, or a handler without settings.
+#[derive(Debug, Clone, Copy)]
+pub struct Turn<'a> {
+    /// The handler's entry.
+    pub handler: &'a HandlerGoalState,
+    /// The extension; `None` for a handler without settings.
+    pub extension: Option<&'a ExtensionGoalState>,
+}
+
+impl Turn<'_> {
+    /// The settings that it is about; number 0 where there are none (contract 4.1).
+    pub fn settings_name(&self) -> SettingsName {
+        match self.extension {
+            Some(extension) => SettingsName {
+                extension: extension.extension.clone(),
+                number: extension.number,
+            },
+            None => SettingsName::single(SequenceNumber::FIRST),
+        }
+    }
+
+    /// `Publisher.Type`, or `Publisher.Type.Extension` for one of several (contract 8.4).
+    pub fn full_name(&self) -> String {
+        match self.extension.and_then(|extension| extension.extension.as_ref()) {
+            Some(extension) => format!("{}.{extension}", self.handler.name),
+            None => self.handler.name.to_string(),
+        }
+    }
+
+    fn key(&self) -> i64 {
+        let level = self.extension.map_or(0, |extension| extension.dependency_level);
+        let stays = |state| state == RequestedState::Enabled;
+        if stays(self.handler.state) && self.extension.is_none_or(|extension| stays(extension.state)) {
+            level
+        } else {
+            level.saturating_neg().saturating_sub(1)
+        }
+    }
+}
+
+/// What is done at one time, and its place in the order.
 #[derive(Debug, Clone, Copy)]
 pub struct Item<'a> {
     /// What is to be done, or why it cannot be.
-    pub entry: Result<&'a HandlerGoalState, &'a BadEntry>,
+    pub turn: Result<Turn<'a>, &'a BadEntry>,
     /// Lower ones come first: the dependency level of what is to be enabled, `-level - 1` for what is to go.
     pub key: i64,
 }
 
-/// The entries in the order in which they are carried out: what goes before what comes, the highest level first there
-/// and last here; else as they stand in the goal state.
+/// The items in the order in which they are carried out: what goes before what comes, the highest level first there
+/// and last here; else as they stand in the goal state. A handler with several extensions has an item for each.
 pub fn work_items(entries: &[Result<HandlerGoalState, BadEntry>]) -> Vec<Item<'_>> {
-    let mut items: Vec<Item<'_>> = entries
-        .iter()
-        .map(|entry| Item {
-            entry: entry.as_ref(),
-            key: entry.as_ref().map_or(0, key),
-        })
-        .collect();
+    let mut items = Vec::new();
+    for entry in entries {
+        match entry {
+            Err(bad) => items.push(Item { turn: Err(bad), key: 0 }),
+            Ok(handler) => {
+                let without = handler.settings.is_empty().then_some(None);
+                let extensions = handler.settings.iter().map(Some).chain(without);
+                items.extend(extensions.map(|extension| {
+                    let turn = Turn { handler, extension };
+                    Item {
+                        key: turn.key(),
+                        turn: Ok(turn),
+                    }
+                }));
+            }
+        }
+    }
     items.sort_by_key(|item| item.key);
     items
 }
 
-fn key(entry: &HandlerGoalState) -> i64 {
-    let level = entry.settings.first().map_or(0, |extension| extension.dependency_level);
-    match entry.state {
-        RequestedState::Enabled => level,
-        RequestedState::Disabled | RequestedState::Uninstall => level.saturating_neg().saturating_sub(1),
-    }
-}
-
-/// How an entry that was carried out went, for those that depend on it.
+/// How a turn that was taken went, for those that depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryOutcome {
     /// Well.
@@ -70,23 +110,21 @@ impl Gate {
         self.closed.as_deref()
     }
 
-    /// Takes note of how the entry of `handler` with that `key` went. It closes the gate for all that come after it, of
+    /// Takes note of how the turn of `name`, a handler or one of its extensions, with that `key` went. It closes the gate for all that come after it, of
     /// its own level too, unless that is the highest.
-    pub fn note(&mut self, handler: &str, key: i64, went: EntryOutcome) {
+    pub fn note(&mut self, name: &str, key: i64, went: EntryOutcome) {
         if !(0..self.highest).contains(&key) || self.closed.is_some() {
             return;
         }
         self.closed = match went {
             EntryOutcome::Well => None,
             EntryOutcome::HandlerFailed => Some(format!(
-                "Skipping processing of extensions since execution of dependent extension {handler} failed"
+                "Skipping processing of extensions since execution of dependent extension {name} failed"
             )),
-            EntryOutcome::ExtensionFailed => Some(format!(
-                "Dependent Extension {handler} did not succeed. Status was error"
-            )),
-            EntryOutcome::SaidNothing => Some(format!(
-                "Dependent Extension {handler} did not succeed. Status was None"
-            )),
+            EntryOutcome::ExtensionFailed => {
+                Some(format!("Dependent Extension {name} did not succeed. Status was error"))
+            }
+            EntryOutcome::SaidNothing => Some(format!("Dependent Extension {name} did not succeed. Status was None")),
         };
     }
 }
@@ -120,7 +158,7 @@ mod tests {
         let mut gate = Gate::new(&items);
         let mut played = Vec::new();
         for item in &items {
-            let name = item.entry.unwrap().name.type_name();
+            let name = item.turn.unwrap().handler.name.type_name();
             if gate.closed().is_some() {
                 played.push(format!("({name})"));
                 continue;

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::fd::AsFd;
 
-use hostler_contract::{escape, redact_sas};
+use hostler_contract::{ExtensionName, escape, redact_sas};
 use hostler_package::remove_folder;
 use rustix::fs::{AtFlags, FileType, OFlags, fstat, ftruncate, openat, unlinkat};
 use rustix::io::Errno;
@@ -22,7 +22,9 @@ use crate::limits::{COMMAND_LOG, COMMAND_LOG_BYTES as KEPT};
 impl HandlerDir {
     /// Appends `text` as one line with the time; line feeds and what else could pass for another line are escaped.
     /// A log that cannot be written stops nothing: that is said in the host's own log.
-    pub fn log_command(&self, text: &str) {
+    ///
+    /// Each of several extensions has a log of its own, `CommandExecution_<extension>.log` (contract 7.7).
+    pub fn log_command(&self, extension: Option<&ExtensionName>, text: &str) {
         const TIME: &[BorrowedFormatItem<'_>] =
             format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z");
         let time = OffsetDateTime::now_utc().format(TIME).unwrap_or_default();
@@ -31,20 +33,20 @@ impl HandlerDir {
             self.identity,
             escape(&redact_sas(text))
         );
-        if let Err(error) = self.append(line.as_bytes()) {
+        if let Err(error) = self.append(&log_name(extension), line.as_bytes()) {
             tracing::warn!(handler = %self.identity, %error, "the command log cannot be written");
         }
     }
 
-    fn append(&self, line: &[u8]) -> io::Result<()> {
-        let mut file = self.open_log()?;
+    fn append(&self, name: &str, line: &[u8]) -> io::Result<()> {
+        let mut file = self.open_log(name)?;
         if fstat(&file)?.st_size.cast_unsigned() > KEPT {
             cut(&mut file)?;
         }
         file.write_all(line)
     }
 
-    fn open_log(&self) -> io::Result<File> {
+    fn open_log(&self, name: &str) -> io::Result<File> {
         let open = || {
             let flags = OFlags::RDWR
                 | OFlags::CREATE
@@ -53,7 +55,7 @@ impl HandlerDir {
                 | OFlags::NONBLOCK
                 | OFlags::CLOEXEC
                 | OFlags::NOCTTY;
-            let file = openat(&self.log, COMMAND_LOG, flags, READABLE)?;
+            let file = openat(&self.log, name, flags, READABLE)?;
             let stat = fstat(&file)?;
             // A second name could be anywhere that the handler reaches.
             let plain = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile && stat.st_nlink == 1;
@@ -65,13 +67,20 @@ impl HandlerDir {
             if !matches!(error, Errno::LOOP | Errno::ISDIR | Errno::NXIO | Errno::ACCESS) {
                 return Err(error.into());
             }
-            match unlinkat(&self.log, COMMAND_LOG, AtFlags::empty()) {
-                Err(Errno::ISDIR) => remove_folder(self.log.as_fd(), COMMAND_LOG)?,
+            match unlinkat(&self.log, name, AtFlags::empty()) {
+                Err(Errno::ISDIR) => remove_folder(self.log.as_fd(), name)?,
                 Err(Errno::NOENT) | Ok(()) => {}
                 Err(error) => return Err(error.into()),
             }
             Ok(open()?)
         })
+    }
+}
+
+fn log_name(extension: Option<&ExtensionName>) -> String {
+    match extension {
+        Some(extension) => format!("CommandExecution_{extension}.log"),
+        None => COMMAND_LOG.to_owned(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 
 use hostler_contract::manifest::CommandLine;
-use hostler_contract::{Command, HandlerIdentity, SequenceNumber};
+use hostler_contract::{Command, HandlerIdentity, SettingsName};
 
 use super::Handler;
 use super::execution::{ExecutionError, as_program};
@@ -16,8 +16,8 @@ use crate::sandbox::{Code, Entry, EntryPoints, Invocation, Outcome, RunningServi
 pub struct ServiceSpec {
     /// Whose.
     pub identity: HandlerIdentity,
-    /// The number of the settings that it is for.
-    pub settings: SequenceNumber,
+    /// The settings that it is for.
+    pub settings: SettingsName,
     /// Path of the component in the package.
     pub component: String,
     code: Code,
@@ -51,7 +51,7 @@ impl Handler<'_, '_> {
         invocation.is_service = true;
         Ok(Some(ServiceSpec {
             identity: self.folders.identity().clone(),
-            settings: self.settings.number,
+            settings: self.settings.clone(),
             component: component.to_owned(),
             code,
             invocation,

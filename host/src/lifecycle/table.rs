@@ -14,7 +14,9 @@
 //! vanished    remove
 //! ```
 
-use hostler_contract::Command;
+use std::collections::BTreeMap;
+
+use hostler_contract::{Command, ExtensionName};
 use serde::{Deserialize, Serialize};
 
 use super::HandlerState;
@@ -24,12 +26,21 @@ use super::HandlerState;
 pub enum Wanted {
     /// `enabled`, in the target version.
     Enabled,
+    /// One of several extensions is `disabled`, in the target version of a handler that stays.
+    ExtensionDisabled,
     /// `disabled`: the installed version stays and is inactive.
     Disabled,
     /// `uninstall`: its commands take it away.
     Uninstall,
     /// It is not in the goal state any more: it goes without any command.
     Vanished,
+}
+
+impl Wanted {
+    /// Whether the target version is to be in place afterwards.
+    pub const fn installs(self) -> bool {
+        matches!(self, Self::Enabled | Self::ExtensionDisabled)
+    }
 }
 
 /// One of the two versions of a change.
@@ -83,7 +94,10 @@ pub struct Done {
     pub updated: bool,
     /// The exit code of the old version's uninstall, when it ran.
     pub old_uninstall: Option<i32>,
-    /// The target's enable ended well.
+    /// The exit codes of the old version's disable for each of several extensions, as far as it ran (contract 7.6).
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub old_disables: BTreeMap<ExtensionName, i32>,
+    /// The target's enable ended well; for an extension that is to be disabled, that is done.
     pub enabled: bool,
     /// The folders are gone.
     pub removed: bool,
@@ -102,6 +116,8 @@ pub struct Situation {
     pub downgrade: bool,
     /// The target's rules.
     pub rules: UpdateRules,
+    /// Of several extensions, those whose disable is still to run after the next one.
+    pub further_disables: usize,
     /// What was done.
     pub done: Done,
 }
@@ -121,7 +137,7 @@ impl Situation {
     /// The next step; `None` when all is done.
     pub fn next(&self) -> Option<Step> {
         match self.wanted {
-            Wanted::Enabled => self.next_to_enabled(),
+            Wanted::Enabled | Wanted::ExtensionDisabled => self.next_to_enabled(),
             Wanted::Disabled => {
                 (self.target == HandlerState::Enabled).then_some(Step::Run(Command::Disable, Side::Target))
             }
@@ -147,7 +163,11 @@ impl Situation {
         if !done.settings {
             return Some(Step::Settings);
         }
-        (!done.enabled).then_some(Step::Run(Command::Enable, Side::Target))
+        let command = match self.wanted {
+            Wanted::ExtensionDisabled => Command::Disable,
+            _ => Command::Enable,
+        };
+        (!done.enabled).then_some(Step::Run(command, Side::Target))
     }
 
     /// What there is to do while another version is in place.
@@ -216,6 +236,8 @@ impl Situation {
                 self.done.enabled = true;
             }
             (Command::Update, _) => self.done.updated = true,
+            (Command::Disable, Side::Target) if self.wanted == Wanted::ExtensionDisabled => self.done.enabled = true,
+            (Command::Disable, _) if self.further_disables > 0 => self.further_disables -= 1,
             (Command::Disable, Side::Target) => self.target = HandlerState::Installed,
             (Command::Disable, Side::Old) => {
                 self.old = Some(HandlerState::Installed);
@@ -231,7 +253,15 @@ impl Situation {
     pub fn fail(&mut self, step: Step, exit_code: i32) -> After {
         match step {
             Step::Run(Command::Disable, Side::Old) if self.rules.continues_on_failure => {
-                self.done.old_disable = Some(exit_code);
+                match self.further_disables.checked_sub(1) {
+                    Some(left) => self.further_disables = left,
+                    None => self.done.old_disable = Some(exit_code),
+                }
+                After::GoOn
+            }
+            // Its failure is nobody's business: the extension goes (contract 7.5).
+            Step::Run(Command::Disable, Side::Target) if self.wanted == Wanted::ExtensionDisabled => {
+                self.done.enabled = true;
                 After::GoOn
             }
             Step::Run(Command::Uninstall, Side::Old) if self.rules.continues_on_failure => {

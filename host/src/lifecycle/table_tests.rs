@@ -14,6 +14,7 @@ fn situation(wanted: Wanted, target: HandlerState, old: Option<HandlerState>) ->
         old,
         downgrade: false,
         rules: INSTALLS,
+        further_disables: 0,
         done: Done::default(),
     }
 }
@@ -254,4 +255,46 @@ fn an_interruption_changes_nothing_about_the_end() {
             walk.succeed(step);
         }
     }
+}
+
+/// Contract 7.4, 7.5 and 8.4: one of several extensions is disabled, and each is before the handler changes or goes.
+#[test]
+fn several_extensions() {
+    use HandlerState::*;
+    let with = |further_disables, start: Situation| Situation {
+        further_disables,
+        ..start
+    };
+    let continues = |start: Situation| Situation {
+        rules: UpdateRules {
+            continues_on_failure: true,
+            ..INSTALLS
+        },
+        ..start
+    };
+    let one = situation(Wanted::ExtensionDisabled, Enabled, None);
+    let fresh = situation(Wanted::ExtensionDisabled, NotInstalled, None);
+    let update = with(2, situation(Wanted::Enabled, NotInstalled, Some(Enabled)));
+    let table = [
+        play(one.clone(), &[]),
+        play(one.clone(), &["disable@N"]),
+        play(fresh, &[]),
+        play(with(1, situation(Wanted::Uninstall, Enabled, None)), &[]),
+        play(with(1, situation(Wanted::Uninstall, Enabled, None)), &["disable@N"]),
+        play(with(1, situation(Wanted::Disabled, Enabled, None)), &[]),
+        play(update.clone(), &[]),
+        play(update.clone(), &["disable@O"]),
+        play(continues(update), &["disable@O"]),
+    ];
+    insta::assert_snapshot!(table.join("\n"), @"
+    settings disable@N | done | O -, N Enabled
+    settings disable@N! | done | O -, N Enabled
+    place settings install@N disable@N | done | O -, N Installed
+    disable@N disable@N uninstall@N remove | done | O -, N NotInstalled
+    disable@N! | code 1010 | O -, N Enabled
+    disable@N disable@N | done | O -, N Installed
+    place settings disable@O disable@O disable@O carry update@N uninstall@O remove-old install@N enable@N | done | O -, N Enabled
+    place settings disable@O! | code 1008 | O Enabled, N NotInstalled
+    place settings disable@O! disable@O! disable@O! carry update@N uninstall@O remove-old install@N enable@N | done | O -, N Enabled
+    ");
 }

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use hostler_contract::{Command, HandlerIdentity, SettingsName, Version};
+use hostler_contract::{Command, ExtensionName, HandlerIdentity, SettingsName, Version};
 
 /// Value of `AZURE_GUEST_AGENT_WIRE_PROTOCOL_ADDRESS`. A fixed text for handlers that print it: no network is linked.
 pub const WIRE_PROTOCOL_ADDRESS: &str = "168.63.129.16";
@@ -37,6 +37,8 @@ pub struct VersionChange {
     pub to: Version,
     /// Exit code of the old version's disable; `None` when it did not run.
     pub disable: Option<i32>,
+    /// The same for each of several extensions, in the order of the goal state; empty for a handler with one.
+    pub disables: Vec<(ExtensionName, Option<i32>)>,
     /// Exit code of the old version's uninstall; `None` when it did not run.
     pub uninstall: Option<i32>,
 }
@@ -83,9 +85,9 @@ impl Variables<'_> {
                 let disable = code(self.change.and_then(|change| change.disable));
                 variables.push(match &self.settings.extension {
                     None => ("AZURE_GUEST_AGENT_DISABLE_CMD_EXIT_CODE", disable),
-                    Some(extension) => (
+                    Some(own) => (
                         "AZURE_GUEST_AGENT_DISABLE_CMD_EXIT_CODES_MULTIPLE_EXTENSIONS",
-                        format!(r#"[{{"extensionName": "{extension}", "exitCode": "{disable}"}}]"#),
+                        self.disables(own, self.change.and_then(|change| change.disable)),
                     ),
                 });
                 // Outside an update there is no other version: it goes from and to itself.
@@ -103,5 +105,18 @@ impl Variables<'_> {
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value))
             .collect()
+    }
+
+    /// The exit codes of the old version's disable for each extension, in the words of contract 7.6; for `own` alone where
+    /// nothing is known of others.
+    fn disables(&self, own: &ExtensionName, disable: Option<i32>) -> String {
+        let all = self.change.map(|change| change.disables.as_slice()).unwrap_or_default();
+        let alone = [(own.clone(), disable)];
+        let all = if all.is_empty() { &alone } else { all };
+        let elements = all.iter().map(|(name, code)| {
+            let code = code.map_or_else(|| NOT_RUN.to_owned(), |code| code.to_string());
+            format!(r#"{{"extensionName": "{name}", "exitCode": "{code}"}}"#)
+        });
+        format!("[{}]", elements.collect::<Vec<_>>().join(", "))
     }
 }

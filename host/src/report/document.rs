@@ -47,7 +47,12 @@ impl HandlerEntry {
             .is_some_and(|command| command.command == Command::Enable);
         let active = addition.state.is_none_or(|state| state == HandlerState::Enabled);
         let extension = self.extension.as_ref().and_then(|(_, status)| status.as_ref());
-        (ran || active) && extension.is_some_and(|status| status.kind == StatusKind::Error)
+        // One of several is reported only as far as it is to be enabled.
+        let several = self
+            .extension
+            .as_ref()
+            .is_some_and(|(name, _)| name.extension.is_some());
+        (ran || active || several) && extension.is_some_and(|status| status.kind == StatusKind::Error)
     }
 
     /// Whether anything of it went wrong: what is reported of the handler, of its extension, or a heartbeat that is not

@@ -27,6 +27,15 @@ pub struct HandlerVerdict {
 }
 
 impl HandlerVerdict {
+    /// What a handler is whose enable ended well (contract 7.2).
+    pub fn enabled() -> Self {
+        Self {
+            status: "Ready".to_owned(),
+            code: 0,
+            message: Some("Plugin enabled".to_owned()),
+        }
+    }
+
     /// What a handler is that is installed and not active (contract 7.2).
     pub fn disabled() -> Self {
         Self::not_ready(0, "Plugin disabled".to_owned())
@@ -49,11 +58,7 @@ pub fn handler_verdict(execution: &Execution) -> HandlerVerdict {
         return HandlerVerdict::not_ready(failure_code(command, &execution.outcome.end), reason.to_string());
     }
     match command {
-        Command::Enable => HandlerVerdict {
-            status: "Ready".to_owned(),
-            code: 0,
-            message: Some("Plugin enabled".to_owned()),
-        },
+        Command::Enable => HandlerVerdict::enabled(),
         Command::Install => HandlerVerdict::not_ready(0, "Plugin installed but not enabled".to_owned()),
         Command::Update => HandlerVerdict::not_ready(0, "Plugin updated but not enabled".to_owned()),
         Command::Disable => HandlerVerdict::disabled(),

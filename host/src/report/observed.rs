@@ -12,6 +12,7 @@ use hostler_contract::{Finding, HandlerName, Place, codes};
 use super::document::HandlerEntry;
 use super::handler::HandlerVerdict;
 use super::service::{ServiceReport, ServiceState};
+use crate::services::ServiceName;
 
 /// How old a heartbeat may be (contract 6).
 pub const HEARTBEAT_FRESH: Duration = Duration::from_secs(600);
@@ -36,21 +37,25 @@ impl Observed {
     pub fn add(
         &mut self,
         entries: &mut [HandlerEntry],
-        services: &BTreeMap<HandlerName, ServiceReport>,
+        services: &BTreeMap<ServiceName, ServiceReport>,
         now: Duration,
     ) {
         let mut heartbeats = BTreeMap::new();
         for entry in entries {
             if let Some(seen) = entry.addition.heartbeat_seen.take() {
                 let whose = (entry.name.clone(), entry.version.clone());
-                let since = match self.heartbeats.remove(&whose) {
-                    Some((before, since)) if before == seen => since,
+                let since = match self.heartbeats.get(&whose) {
+                    Some((before, since)) if *before == seen => *since,
                     _ => now,
                 };
                 heartbeats.insert(whose, (seen, since));
                 age(entry, now.saturating_sub(since));
             }
-            if let Some(service) = services.get(&entry.name) {
+            let extension = entry
+                .extension
+                .as_ref()
+                .and_then(|(settings, _)| settings.extension.clone());
+            if let Some(service) = services.get(&(entry.name.clone(), extension)) {
                 serve(entry, service);
             }
         }

@@ -12,6 +12,7 @@ use super::addition::{Addition, CommandReport, FolderReport, PackageReport};
 use super::document::HandlerEntry;
 use super::extension::{EnableReport, extension_verdict};
 use super::handler::{HandlerVerdict, read_heartbeat};
+use super::several::ExtensionReport;
 use super::status_file::{StatusRead, read_status};
 use crate::handler_dir::StatusFolders;
 use crate::lifecycle::HandlerState;
@@ -45,6 +46,9 @@ pub struct HandlerReport {
     pub package: Option<PackageReport>,
     /// All of the file system that it saw.
     pub folders: Vec<FolderReport>,
+    /// The extensions of a handler with several, instead of `settings` and `enable`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extensions: Vec<ExtensionReport>,
     /// What was run for the last goal state.
     pub commands: Vec<CommandReport>,
     /// What there is to say about it.
@@ -68,6 +72,7 @@ impl HandlerReport {
             enable: None,
             package: None,
             folders: vec![],
+            extensions: vec![],
             commands: vec![],
             findings,
             since: String::new(),
@@ -167,21 +172,23 @@ impl HandlerReport {
         Ok(Some((settings.clone(), verdict.status)))
     }
 
-    /// Takes note of since when it is as `entry` shows it: since `now`, unless `before` was the same.
-    pub fn date(&mut self, entry: &HandlerEntry, before: Option<&Self>, now: OffsetDateTime) {
-        let extension = entry.extension.as_ref().map(|(settings, status)| {
+    /// Takes note of since when it is as `entries` show it: since `now`, unless `before` was the same.
+    pub fn date(&mut self, entries: &[HandlerEntry], before: Option<&Self>, now: OffsetDateTime) {
+        let extensions = entries.iter().filter_map(|entry| entry.extension.as_ref());
+        let extensions = extensions.map(|(settings, status)| {
             let word = status
                 .as_ref()
                 .map(|status| status.kind.to_string())
                 .unwrap_or_default();
             format!("{settings} {word}")
         });
+        let verdict = entries.first().map_or(&self.verdict, |entry| &entry.verdict);
         self.shown = format!(
             "{} {} {} {}",
             self.version,
-            entry.verdict.status,
-            entry.verdict.code,
-            extension.unwrap_or_default()
+            verdict.status,
+            verdict.code,
+            extensions.collect::<Vec<_>>().join(" ")
         );
         self.since = before
             .filter(|before| before.shown == self.shown)

@@ -182,9 +182,11 @@ impl RootReport {
             let state = Version::parse(&report.version)
                 .ok()
                 .map(|version| record.state(&version));
-            let mut entry = report.entry(root, name, state);
-            entry.addition.under_way = record.under_way.map(|step| UnderWayReport::new(step, root.is_in_use()));
-            root_report.entries.push(entry);
+            let mut entries = report.entries(root, name, state);
+            if let Some(first) = entries.first_mut() {
+                first.addition.under_way = record.under_way.map(|step| UnderWayReport::new(step, root.is_in_use()));
+            }
+            root_report.entries.extend(entries);
         }
         root_report.damaged = store.damaged().to_vec();
         root_report

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use hostler_contract::HandlerName;
+use hostler_contract::{ExtensionName, HandlerName};
 
 use super::kept::Kept;
 use crate::audit::Entry;
@@ -23,6 +23,9 @@ const EVERY: Duration = Duration::from_millis(250);
 /// Most events that are kept until somebody records them; the oldest go first.
 const MOST_EVENTS: usize = 10_000;
 
+/// A handler, and the one of its extensions where it has several.
+pub type ServiceName = (HandlerName, Option<ExtensionName>);
+
 /// The services that are kept. Cheap to clone; clones are the same.
 #[derive(Clone)]
 pub struct Services(Arc<Inner>);
@@ -35,7 +38,7 @@ struct Inner {
 
 #[derive(Default)]
 struct Now {
-    kept: BTreeMap<HandlerName, Kept>,
+    kept: BTreeMap<ServiceName, Kept>,
     /// What happened and is not recorded yet.
     events: Vec<Entry>,
 }
@@ -66,9 +69,9 @@ impl Services {
         thread::Builder::new().name("services".into()).spawn(keep).map(drop)
     }
 
-    /// Starts one and keeps it. One of the same handler has to be stopped before.
+    /// Starts one and keeps it. One of the same handler and extension has to be stopped before.
     pub fn start(&self, spec: ServiceSpec) {
-        let name = spec.identity.name.clone();
+        let name = (spec.identity.name.clone(), spec.settings.extension.clone());
         let mut events = Vec::new();
         let kept = Kept::start(spec, &self.0.sandbox, self.elapsed(), &mut events);
         let mut now = self.now();
@@ -76,38 +79,41 @@ impl Services {
         now.kept.insert(name, kept);
     }
 
-    /// Stops the service of the handler `name`, and waits until nothing of it runs; at most
-    /// [`STOP_GRACE`](super::STOP_GRACE) and the time that the system takes for ending a process.
-    pub fn stop(&self, name: &HandlerName) {
-        if let Some(kept) = self.now().kept.get_mut(name) {
-            kept.tell_to_stop();
-        }
-        self.wait_until(|now, events| {
-            let kept = now.kept.get_mut(name);
-            kept.is_none_or(|kept| kept.has_stopped(events))
-        });
+    /// Stops the service of `extension` of the handler `name`, or all of that handler's where none is named, and waits until
+    /// nothing of them runs; at most [`STOP_GRACE`](super::STOP_GRACE) and the time that the system takes for ending a
+    /// process.
+    pub fn stop(&self, name: &HandlerName, extension: Option<&ExtensionName>) {
+        self.stop_those(|(of, its)| of == name && (extension.is_none() || its.as_ref() == extension));
     }
 
     /// Stops all of them, at one time.
     pub fn stop_all(&self) {
-        self.now().kept.values_mut().for_each(Kept::tell_to_stop);
+        self.stop_those(|_| true);
+    }
+
+    fn stop_those(&self, which: impl Fn(&ServiceName) -> bool) {
+        let those = |now: &mut Now, does: &mut dyn FnMut(&mut Kept)| {
+            let kept = now.kept.iter_mut().filter(|(name, _)| which(name));
+            kept.for_each(|(_, kept)| does(kept));
+        };
+        those(&mut self.now(), &mut Kept::tell_to_stop);
         self.wait_until(|now, events| {
-            now.kept
-                .values_mut()
-                .fold(true, |all, kept| kept.has_stopped(events) && all)
+            let mut all = true;
+            those(now, &mut |kept| all &= kept.has_stopped(events));
+            all
         });
     }
 
-    /// Forgets the handler `name`, whose service was stopped: it is not reported any more.
+    /// Forgets the handler `name`, whose services were stopped: they are not reported any more.
     pub fn forget(&self, name: &HandlerName) {
-        self.now().kept.remove(name);
+        self.now().kept.retain(|(of, _), _| of != name);
     }
 
     /// Looks after all of them: takes note of those that fell, and starts again those whose pause is over.
     pub fn look(&self) {
         let elapsed = self.elapsed();
         // Not all under one lock: starting one may take a moment, and who reports should not wait for all of them.
-        let names: Vec<HandlerName> = self.now().kept.keys().cloned().collect();
+        let names: Vec<ServiceName> = self.now().kept.keys().cloned().collect();
         for name in names {
             let mut now = self.now();
             let mut events = Vec::new();
@@ -118,8 +124,8 @@ impl Services {
         }
     }
 
-    /// How each of them is, by its handler's name.
-    pub fn report(&self) -> BTreeMap<HandlerName, ServiceReport> {
+    /// How each of them is.
+    pub fn report(&self) -> BTreeMap<ServiceName, ServiceReport> {
         let elapsed = self.elapsed();
         let now = self.now();
         let reports = now.kept.iter();

@@ -53,7 +53,7 @@ impl Kept {
 
     fn start_once_more(&mut self, sandbox: &Sandbox, now: Duration, events: &mut Vec<Entry>) {
         self.starts += 1;
-        let settings = self.spec.settings;
+        let settings = self.spec.settings.number;
         events.push(self.entry(AuditEvent::ServiceStarted { settings }));
         match self.spec.start(sandbox) {
             Ok(service) => self.be(State::Runs(service, now)),
@@ -126,7 +126,7 @@ impl Kept {
             state,
             since: self.since.clone(),
             version: self.spec.identity.version.clone(),
-            settings: self.spec.settings,
+            settings: self.spec.settings.number,
             component: self.spec.component.clone(),
             process,
             starts_in_ms,

@@ -11,7 +11,7 @@ mod keeper;
 mod kept;
 mod restarts;
 
-pub use keeper::Services;
+pub use keeper::{ServiceName, Services};
 pub use restarts::{BUDGET, BUDGET_PERIOD, Next, Restarts};
 
 use std::time::Duration;

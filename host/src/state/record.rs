@@ -1,6 +1,8 @@
 //! What is remembered of a handler.
 
-use hostler_contract::{Command, HandlerIdentity, HandlerName, SettingsName, Version};
+use std::collections::BTreeSet;
+
+use hostler_contract::{Command, ExtensionName, HandlerIdentity, HandlerName, SettingsName, Version};
 use serde::{Deserialize, Serialize};
 
 use crate::grants::Effective;
@@ -18,6 +20,9 @@ pub struct VersionRecord {
     pub package: Option<PackageRecord>,
     /// The settings file that was written last.
     pub settings: Option<SettingsName>,
+    /// The extensions that are enabled, for a handler with several (contract 2: `<X>.HandlerState`).
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub extensions: BTreeSet<ExtensionName>,
 }
 
 /// How far a change of versions has come: kept until the new version is installed or the change has failed.
@@ -109,6 +114,7 @@ impl HandlerRecord {
                     state: HandlerState::NotInstalled,
                     package: None,
                     settings: None,
+                    extensions: BTreeSet::new(),
                 };
                 self.versions.insert(at, record);
                 at

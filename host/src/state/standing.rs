@@ -30,7 +30,7 @@ impl Standing {
     pub fn take_up(mut record: HandlerRecord, wanted: Wanted, target: Version) -> Self {
         record.under_way = None;
         let state = record.state(&target);
-        let changes = wanted == Wanted::Enabled && !state.is_installed();
+        let changes = wanted.installs() && !state.is_installed();
         let old = record
             .installed()
             .map(|installed| installed.version.clone())
@@ -53,6 +53,7 @@ impl Standing {
                 continues_on_failure: false,
                 installs: true,
             },
+            further_disables: 0,
             done: resumed.map_or_else(Done::default, |update| Done {
                 // The goal state may be another one than then.
                 settings: false,
@@ -100,6 +101,7 @@ impl Standing {
             from: if self.situation.downgrade { &self.target } else { old }.clone(),
             to: self.target.clone(),
             disable: self.situation.done.old_disable,
+            disables: vec![],
             uninstall: self.situation.done.old_uninstall,
         })
     }

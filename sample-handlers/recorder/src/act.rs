@@ -26,6 +26,10 @@ pub(crate) fn carry_out(place: &Place, instruction: &Instruction) -> Result<(), 
         let folder = place.data.as_deref().ok_or("there is no data folder")?;
         write(&folder.join(name), content)?;
     }
+    for (name, content) in &instruction.events {
+        let folder = place.events.as_deref().ok_or("there is no events folder")?;
+        write(&folder.join(name), content)?;
+    }
     if let Some(heartbeat) = &instruction.heartbeat {
         write(&place.heartbeat, heartbeat)?;
     }

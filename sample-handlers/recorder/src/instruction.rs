@@ -9,6 +9,8 @@ pub(crate) struct Instruction {
     pub(crate) clear: bool,
     /// `data`: files written to the data folder, by name.
     pub(crate) data: Vec<(String, String)>,
+    /// `events`: files written to the events folder, by name; what is no text as JSON.
+    pub(crate) events: Vec<(String, String)>,
     /// `heartbeat`: written to the heartbeat file.
     pub(crate) heartbeat: Option<String>,
     /// `status` or `statusText`: what is written as the status.
@@ -65,6 +67,7 @@ impl Instruction {
         let mut instruction = Self {
             clear: false,
             data: Vec::new(),
+            events: Vec::new(),
             heartbeat: None,
             status: if command == "enable" {
                 Status::Good
@@ -91,6 +94,13 @@ impl Instruction {
         match key {
             "clear" => self.clear = flag(&value)?,
             "data" => self.data = files(value)?,
+            "events" => {
+                let Value::Object(files) = value else {
+                    return Err(format!("{value} is no object of names and contents"));
+                };
+                let files = files.into_iter();
+                self.events = files.map(|(name, content)| (name, text_or_json(content))).collect();
+            }
             "heartbeat" => self.heartbeat = Some(text_or_json(value)),
             "status" if value == "none" => self.status = Status::None,
             "status" => self.status = Status::Text(value.to_string()),
@@ -191,12 +201,13 @@ mod tests {
     #[test]
     fn every_key_has_its_place() {
         let told = json!({
-            "clear": true, "data": {"mrseq": "3"}, "heartbeat": [1], "status": {"a": 1}, "stdout": "out",
+            "clear": true, "data": {"mrseq": "3"}, "events": {"1.json": [2]}, "heartbeat": [1], "status": {"a": 1}, "stdout": "out",
             "stderr": "err", "repeat": 5, "delayMs": 7, "stdin": true, "loop": true, "exit": 255,
         });
         let expected = Instruction {
             clear: true,
             data: vec![("mrseq".to_owned(), "3".to_owned())],
+            events: vec![("1.json".to_owned(), "[2]".to_owned())],
             heartbeat: Some("[1]".to_owned()),
             status: Status::Text(r#"{"a":1}"#.to_owned()),
             stdout: "out".to_owned(),

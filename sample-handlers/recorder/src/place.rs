@@ -20,10 +20,14 @@ pub(crate) struct Place {
     pub(crate) heartbeat: PathBuf,
     /// The folder that survives an update; none on hosts that have no such folder.
     pub(crate) data: Option<PathBuf>,
+    /// The folder of events.
+    pub(crate) events: Option<PathBuf>,
     /// The version that runs.
     pub(crate) version: String,
     /// `ConfigSequenceNumber`, as it came.
     pub(crate) sequence: String,
+    /// `ConfigExtensionName`, for a handler with several extensions.
+    extension: Option<String>,
 }
 
 impl Place {
@@ -47,8 +51,10 @@ impl Place {
             status: needed("statusFolder")?,
             heartbeat: needed("heartbeatFile")?,
             data: folder("dataFolder"),
+            events: folder("eventsFolder"),
             version: variable("AZURE_GUEST_AGENT_EXTENSION_VERSION")?,
             sequence: variable("ConfigSequenceNumber")?,
+            extension: env::var("ConfigExtensionName").ok(),
         })
     }
 
@@ -57,12 +63,20 @@ impl Place {
     /// # Errors
     /// It cannot be read or is not JSON.
     pub(crate) fn settings(&self) -> Result<Option<Value>, String> {
-        read_json(&self.config.join(format!("{}.settings", self.sequence)))
+        read_json(&self.config.join(format!("{}.settings", self.stem())))
     }
 
-    /// `status/<sequence number>.status`.
+    /// `status/<sequence number>.status`, with the extension's name before it for one of several.
     pub(crate) fn status_file(&self) -> PathBuf {
-        self.status.join(format!("{}.status", self.sequence))
+        self.status.join(format!("{}.status", self.stem()))
+    }
+
+    /// What the names of the settings and the status file begin with (contract 4.1 and 5).
+    fn stem(&self) -> String {
+        match &self.extension {
+            Some(extension) => format!("{extension}.{}", self.sequence),
+            None => self.sequence.clone(),
+        }
     }
 
     /// What `command` is told to do: by the public settings, else by the package.

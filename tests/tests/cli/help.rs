@@ -54,11 +54,12 @@ fn apply() {
     --- stdout
     Bring a root to what a goal state asks for, and report what came of it.
 
-    The goal state is what the Azure agent gets: JSON in the vmSettings form. Each handler that it names
-    is installed, enabled with its settings, updated, disabled or uninstalled, one after another;
-    handlers that it does not name are removed. What is wrong with one handler never stops another.
-    Applying the same goal state again enables every handler again, and goes on where an apply that was
-    stopped left off.
+    The goal state is what the Azure agent gets: JSON in the vmSettings form, an ExtensionsConfig in
+    XML, or the goal state in XML that names one; which of them is told by its content. Each handler
+    that it names is installed, enabled with its settings, updated, disabled or uninstalled, one after
+    another; handlers that it does not name are removed. What is wrong with one handler never stops
+    another. Applying the same goal state again enables every handler again, and goes on where an apply
+    that was stopped left off.
 
     Usage: hostler apply [OPTIONS] <GOAL_STATE>
 

@@ -4,7 +4,7 @@ use crate::help::help;
 
 #[test]
 fn check() {
-    insta::assert_snapshot!(help(&["check"]), @r"
+    insta::assert_snapshot!(help(&["check"]), @"
     exit code 0
     --- stdout
     Check a package, a folder that is to become one, or a single file of the contract
@@ -17,7 +17,8 @@ fn check() {
     Options:
           --json         Print the result as JSON on standard output
           --kind <KIND>  What kind of file it is: handler-manifest, handler-env, settings, status,
-                         heartbeat, vm-settings or version-manifest [default: by the file's name]
+                         heartbeat, vm-settings, extensions-config, goal-state or version-manifest
+                         [default: by the file's name]
       -h, --help         Print help
     ");
 }

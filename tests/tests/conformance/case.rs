@@ -86,7 +86,8 @@ pub(crate) struct Step {
     pub(crate) only_status: bool,
     /// The exit code.
     pub(crate) exit: i32,
-    /// The commands that ran, in their order: `i@1.0.0`, or `A:i@1.0.0` for the handler `Contoso.A`.
+    /// The commands that ran, in their order: `i@1.0.0`, or `A:i@1.0.0` for the handler `Contoso.A`, with `/X` at the end
+    /// for one of the extension `X`.
     pub(crate) ran: Vec<String>,
     /// Variables of commands that ran, null for one that must not be set.
     #[serde(default)]
@@ -94,7 +95,8 @@ pub(crate) struct Step {
     /// Patterns of what commands wrote down.
     #[serde(default)]
     pub(crate) records: BTreeMap<String, Value>,
-    /// Patterns of the entries of handlers in the report; there must be no others.
+    /// Patterns of the entries of handlers in the report, `Contoso.Demo/X` for one of the extension `X`; there must be no
+    /// others.
     pub(crate) reported: BTreeMap<String, Value>,
     /// A pattern of the whole report.
     #[serde(default)]
@@ -146,12 +148,33 @@ pub(crate) struct HandlerSpec {
     /// No settings at all.
     #[serde(default)]
     pub(crate) no_settings: bool,
+    /// Several extensions, instead of the settings of one.
+    #[serde(default)]
+    pub(crate) extensions: Vec<ExtensionSpec>,
     pub(crate) level: Option<i64>,
     /// The version manifest that was made, by default.
     pub(crate) location: Option<String>,
     /// Further members of the entry, or others in the place of these; null takes one away.
     #[serde(default)]
     pub(crate) raw: Map<String, Value>,
+}
+
+/// One of several extensions.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct ExtensionSpec {
+    pub(crate) name: String,
+    #[serde(default = "enabled")]
+    pub(crate) state: String,
+    /// 0 by default.
+    #[serde(default)]
+    pub(crate) seq_no: i64,
+    /// An object, empty by default.
+    #[serde(default)]
+    pub(crate) public: Map<String, Value>,
+    /// The text in the place of `public`.
+    pub(crate) public_text: Option<String>,
+    pub(crate) level: Option<i64>,
 }
 
 /// Something that happens to the machine; paths are below the root.

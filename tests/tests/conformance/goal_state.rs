@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::case::{GoalState, HandlerSpec};
+use crate::case::{ExtensionSpec, GoalState, HandlerSpec};
 use crate::publish::version_manifest;
 
 impl GoalState {
@@ -57,6 +57,15 @@ impl HandlerSpec {
             entry["settingsSeqNo"] = json!(self.seq_no);
             entry["settings"] = json!([self.settings()]);
         }
+        if !self.extensions.is_empty() {
+            entry["isMultiConfig"] = json!(true);
+            entry["settings"] = self.extensions.iter().map(ExtensionSpec::settings).collect();
+            let levels = self.extensions.iter().filter_map(|extension| {
+                let level = extension.level?;
+                Some(json!({"dependencyLevel": level, "name": extension.name}))
+            });
+            entry["dependsOn"] = levels.collect();
+        }
         if let Some(level) = self.level {
             entry["dependsOn"] = json!([{"dependencyLevel": level}]);
         }
@@ -80,6 +89,19 @@ impl HandlerSpec {
             settings["protectedSettingsCertThumbprint"] = json!(thumbprint);
         }
         settings
+    }
+}
+
+impl ExtensionSpec {
+    fn settings(&self) -> Value {
+        let public = self.public_text.clone();
+        let public = public.unwrap_or_else(|| Value::Object(self.public.clone()).to_string());
+        json!({
+            "extensionName": self.name,
+            "extensionState": self.state,
+            "seqNo": self.seq_no,
+            "publicSettings": public,
+        })
     }
 }
 

@@ -122,7 +122,13 @@ fn records_hold(machine: &Machine, step: &Step, records: &[Record]) -> Vec<Strin
 fn reported_holds(step: &Step, report: &Value) -> Vec<String> {
     let entries = report["aggregateStatus"]["handlerAggregateStatus"].as_array();
     let entries = entries.map(Vec::as_slice).unwrap_or_default();
-    let name = |entry: &Value| entry["handlerName"].as_str().unwrap_or_default().to_owned();
+    let name = |entry: &Value| {
+        let handler = entry["handlerName"].as_str().unwrap_or_default();
+        match entry["runtimeSettingsStatus"]["extensionName"].as_str() {
+            Some(extension) => format!("{handler}/{extension}"),
+            None => handler.to_owned(),
+        }
+    };
     let mut problems = Vec::new();
     for (handler, pattern) in &step.reported {
         let of_it: Vec<&Value> = entries.iter().filter(|entry| name(entry) == *handler).collect();

@@ -215,6 +215,10 @@ impl Machine {
             seen["entries"] = json!(names(&path));
         } else if let Ok(text) = fs::read_to_string(&path) {
             seen["json"] = serde_json::from_str(&text).unwrap_or_default();
+            let lines = text
+                .lines()
+                .map(|line| serde_json::from_str::<Value>(line).unwrap_or_default());
+            seen["lines"] = lines.collect();
             seen["text"] = json!(text);
         }
         Some(seen)

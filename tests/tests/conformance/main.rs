@@ -130,13 +130,24 @@ cases! {
     version_not_listed
     two_entries_for_one_handler
     entry_without_a_name
+    several_extensions
     several_extensions_of_a_handler
+    disable_of_an_extension_fails
+    install_is_tried_for_each_extension
+    update_with_several_extensions
+    enable_of_an_extension_fails
+    extensions_depend_on_each_other
     goal_state_not_json
     goal_state_cut_in_half
     goal_state_too_large
     goal_state_away
+    goal_state_in_xml
+    goal_state_of_the_fabric
+    settings_for_another_version
     location_away
     first_location_fails
+    events
+    many_events
     package_integrity
     package_changed_on_disk
     manifest_lost

@@ -11,7 +11,8 @@ use crate::case::HANDLER;
 /// One command that ran.
 #[derive(Debug)]
 pub(crate) struct Record {
-    /// As a case names it: `e@1.0.0`, or `A:e@1.0.0` for another handler than `Contoso.Demo`.
+    /// As a case names it: `e@1.0.0`, or `A:e@1.0.0` for another handler than `Contoso.Demo`, `e@1.0.0/X` for the extension
+    /// `X`.
     pub(crate) name: String,
     /// The line.
     pub(crate) line: Value,
@@ -52,6 +53,10 @@ impl Record {
         let name = match handler {
             HANDLER => short,
             other => format!("{}:{short}", other.rsplit('.').next().unwrap_or(other)),
+        };
+        let name = match line["variables"]["ConfigExtensionName"].as_str() {
+            Some(extension) => format!("{name}/{extension}"),
+            None => name,
         };
         Self { name, line }
     }

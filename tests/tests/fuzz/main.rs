@@ -157,8 +157,8 @@ macro_rules! exercised {
 }
 
 exercised! {
-    zip_import manifest settings status heartbeat version_manifest vm_settings command_line log_escape json_agent
-    path_rules seq_select prescan import_allowlist limit_option goal_state_order state_record
+    zip_import manifest settings status heartbeat version_manifest vm_settings extensions_config goal_state
+    command_line log_escape json_agent path_rules seq_select prescan import_allowlist limit_option goal_state_order state_record
 }
 
 #[test]

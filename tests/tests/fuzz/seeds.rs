@@ -38,7 +38,10 @@ pub(crate) fn seeds(target: &FuzzTarget) -> Vec<Vec<u8>> {
     };
     match target.seeds {
         Seeds::Documents(kind) => of(&|one| one == kind),
-        Seeds::Json => of(&|one| one != DocumentKind::VersionManifest),
+        Seeds::Json => of(&|one| {
+            use DocumentKind::{ExtensionsConfig, GoalState, VersionManifest};
+            !matches!(one, VersionManifest | ExtensionsConfig | GoalState)
+        }),
         Seeds::Archives => archives(),
         Seeds::CommandLines => {
             let manifests = of(&|one| one == DocumentKind::HandlerManifest);
