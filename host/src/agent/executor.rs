@@ -206,7 +206,9 @@ impl Runs {
         )
         .under(self.policy.clone())
         .until(stop);
-        let applied = host.apply(goal_state, std::mem::take(&mut self.damaged))?;
+        let mut goal_state = goal_state.clone();
+        goal_state.look_for_hold(&self.fetcher);
+        let applied = host.apply(&goal_state, std::mem::take(&mut self.damaged))?;
         let (end, codes) = match applied {
             Applied::TakenUp => (GoalStateEnd::TakenUp, Codes::of([])),
             Applied::Refused => (GoalStateEnd::Refused, Codes::of([codes::GOAL_STATE_FEATURE])),

@@ -15,6 +15,7 @@
 //!   the report nor a signal, a slow source or server nothing at all.
 //! - [`Periodic`]: what else is done again and again.
 
+mod collector;
 mod course;
 mod executor;
 mod metrics;
@@ -32,6 +33,7 @@ mod tests;
 mod threads;
 mod upload;
 
+pub use collector::EventCollector;
 pub use course::{Act, Course, Ending, Happened};
 pub use executor::{Executor, Runs};
 pub use metrics_server::{MetricsError, MetricsServer};

@@ -17,10 +17,10 @@ use super::limit_option::parse_limits;
 use super::place;
 use super::policy_option::{protected, read_policy};
 use super::report_file::{ReportFile, write_to_root};
-use crate::agent::source::{LocalSource, RemoteSource, Source};
+use crate::agent::source::{FollowedSource, LocalSource, RemoteSource, Source};
 use crate::agent::{
-    Course, Ending, MetricsError, MetricsServer, Notices, Published, Reporter, Runs, Schedule, Threads, ThreadsOptions,
-    Uploader, WriteReport, run, watchdog,
+    Course, Ending, EventCollector, MetricsError, MetricsServer, Notices, Published, Reporter, Runs, Schedule, Threads,
+    ThreadsOptions, Uploader, WriteReport, run, watchdog,
 };
 use crate::audit::AuditLog;
 use crate::grants::{Policy, Protected};
@@ -102,6 +102,7 @@ pub(super) fn agent(args: &AgentArgs) -> Result<Reply, Failure> {
     let policy = read_policy(args.policy.as_deref())?;
     let fetcher = Arc::new(Fetcher::new());
     let (place, source) = source(&args.goal_state, &fetcher)?;
+    let source = Box::new(FollowedSource::new(source, Arc::clone(&fetcher)));
     let report_url = args.report_url.as_deref().map(report_url).transpose()?;
     let report_file = args.report.as_deref().map(ReportFile::open).transpose()?;
     let metrics = args.metrics.map(MetricsServer::listen).transpose()?;
@@ -172,7 +173,7 @@ pub(super) fn agent(args: &AgentArgs) -> Result<Reply, Failure> {
         source,
         policy: args.policy.clone().map(|path| reload(path, protected)),
         reporter,
-        periodic: vec![],
+        periodic: vec![Box::new(EventCollector::new(Arc::clone(&root)))],
         published,
         notices: Notices::to(std::env::var_os("NOTIFY_SOCKET").as_deref()),
     })

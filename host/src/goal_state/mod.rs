@@ -12,7 +12,7 @@ use hostler_contract::{
 use hostler_fetch::Location;
 
 /// A goal state that was read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct GoalState {
     /// Where it came from; what it names is relative to it.
     pub source: Location,

@@ -1,7 +1,10 @@
 //! Where goal states come from: looked at once a period, bounded in size and time each time.
 
 mod folder;
+mod followed;
 mod order;
+
+pub use followed::FollowedSource;
 
 use std::fs::File;
 use std::io::{self, Read as _};
