@@ -1,4 +1,4 @@
-//! What people and CI run on this project: `cargo xtask demo`, `test`, `check`, `crash`, `bench`, `docs`, `fuzz`.
+//! What people and CI run on this project: `cargo xtask demo`, `test`, `check`, `crash`, `bench`, `soak`, `docs`, `fuzz`.
 //!
 //! It builds with the standard library and three small crates, so that it starts at once, and leaves everything that
 //! knows handlers to the binary `hostler`, which it builds and calls.
@@ -14,6 +14,7 @@ mod host;
 mod links;
 mod markdown;
 mod packages;
+mod soak;
 mod step;
 mod test;
 mod tools;
@@ -45,6 +46,8 @@ enum Task {
     Crash(crash::Options),
     /// Compare hostler with native programs and Python, side by side; see docs/benchmarks.md
     Bench(bench::Options),
+    /// Run an agent as hard as a day does, and see that nothing is lost and nothing grows; see docs/benchmarks.md
+    Soak(soak::Options),
     /// Write the generated tables in docs/ anew
     Docs,
     /// Give every fuzz target a minute, by cargo-fuzz and a nightly compiler, if they are there
@@ -67,7 +70,7 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
     let workspace = Workspace::find()?;
     if matches!(
         task,
-        Task::Demo | Task::Test(_) | Task::Crash(_) | Task::Bench(_) | Task::Packages
+        Task::Demo | Task::Test(_) | Task::Crash(_) | Task::Bench(_) | Task::Soak(_) | Task::Packages
     ) {
         // Before the build that takes minutes: what is missing is said at once.
         guest::ensure_target()?;
@@ -79,6 +82,7 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
         Task::Fuzz(options) => fuzz::run(&workspace, &options),
         Task::Crash(options) => crash::run(&workspace, &options),
         Task::Bench(options) => bench::run(&workspace, &options),
+        Task::Soak(options) => soak::run(&workspace, &options),
         Task::Docs => docs::run(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Packages => {
             let hostler = host::build(&workspace)?;
