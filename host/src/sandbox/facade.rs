@@ -176,7 +176,7 @@ impl Sandbox {
     pub fn get_ready(&self, code: &Code, invocation: Invocation, folders: Vec<OwnedFd>) -> ReadyCommand<'_> {
         ReadyCommand(match (self.mode(), &code.linked) {
             (Mode::Workers(workers), _) => match workers.get_ready(code, invocation, folders) {
-                Ok(worker) => Waits::Worker(worker),
+                Ok(worker) => Waits::Worker(Box::new(worker)),
                 Err(outcome) => Waits::Nowhere(outcome),
             },
             (Mode::InProcess(_), Some(linked)) => Waits::Here(Box::new(Here {

@@ -17,7 +17,7 @@ pub struct ReadyCommand<'s>(pub(super) Waits<'s>);
 /// Where it waits.
 pub(super) enum Waits<'s> {
     /// In a worker.
-    Worker(ReadyWorker<'s>),
+    Worker(Box<ReadyWorker<'s>>),
     /// In this process, where getting ready takes no time.
     Here(Box<Here>),
     /// It cannot be run.
