@@ -112,5 +112,5 @@ fn summary(effective: &Effective) -> GrantSummary {
     names.sort_unstable();
     names.dedup();
     let variables: Vec<_> = names.into_iter().filter_map(|name| VariableName::new(name)).collect();
-    GrantSummary::new(read, &writes, &variables)
+    GrantSummary::new(read, &writes, &variables).with_service(effective.of(Command::Enable).service)
 }

@@ -156,6 +156,9 @@ pub struct GrantSummary {
     writes_in: Vec<DirectoryText>,
     /// The names of the first variables.
     gets: Vec<VariableName>,
+    /// Whether it runs on after enable; left out where it does not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    service: bool,
 }
 
 impl GrantSummary {
@@ -167,7 +170,14 @@ impl GrantSummary {
             variables: gets.len(),
             writes_in: writes_in.iter().take(MAX_LISTED).cloned().collect(),
             gets: gets.iter().take(MAX_LISTED).cloned().collect(),
+            service: false,
         }
+    }
+
+    /// The same, of a handler that runs on after enable or does not.
+    #[must_use]
+    pub fn with_service(self, service: bool) -> Self {
+        Self { service, ..self }
     }
 }
 

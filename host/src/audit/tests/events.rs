@@ -36,7 +36,7 @@ fn all() -> Vec<AuditEvent> {
     };
     let directory = DirectoryText::from(Path::new(&hostile));
     let variables = vec![VariableName::new(&"V".repeat(128)).unwrap(); 100];
-    let effective = GrantSummary::new(99, &vec![directory.clone(); 100], &variables);
+    let effective = GrantSummary::new(99, &vec![directory.clone(); 100], &variables).with_service(true);
     let rule = || Some(RuleName::new(&hostile));
     let many = || Codes::of(ALL_CODES.iter().copied());
     let version = || Version::parse("1.2.3.4").unwrap();
