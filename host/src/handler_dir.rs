@@ -12,7 +12,9 @@
 
 mod carry_over;
 mod command_log;
+mod copy;
 mod installed;
+mod kept;
 mod layout;
 mod log_follow;
 mod logs;
@@ -36,6 +38,7 @@ use crate::root::{Root, RootError, make_folder};
 use crate::sandbox::{Access, Folder, Preopen};
 pub(crate) use installed::missing as missing_command;
 pub use installed::{Installed, PackageRecord};
+pub(crate) use kept::{drop_kept, keep, put_back};
 use layout::{LOG_FOLDER, PRIVATE, READABLE, base, environment, events_folder};
 pub use log_follow::LogFollower;
 pub use logs::LogFile;

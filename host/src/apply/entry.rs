@@ -10,7 +10,6 @@ use time::OffsetDateTime;
 use super::desired::{DesiredHandler, TransitionResult};
 use super::fault::Fault;
 use super::resolve::resolve;
-use super::transition::Transition;
 use super::{ApplyError, Host};
 use crate::goal_state::{EntryOutcome, GoalState};
 use crate::handler_dir::remove_data;
@@ -44,7 +43,7 @@ impl Host<'_> {
             .as_ref()
             .map(|offered| offered.findings.clone())
             .unwrap_or_default();
-        let Some(transition) = Transition::new(self, desired)? else {
+        let Some(mut result) = self.transit(desired)? else {
             // Nothing of the handler is here. Its data may be, of a time when it vanished or an uninstall was stopped.
             if wanted == Wanted::Uninstall {
                 remove_data(self.root, &entry.name).map_err(ApplyError::Folders)?;
@@ -52,7 +51,6 @@ impl Host<'_> {
             }
             return Ok(EntryOutcome::Well);
         };
-        let mut result = transition.run()?;
         report.host_failed |= result.host_failed;
         result.findings.splice(0..0, odd);
         if result.removed && wanted == Wanted::Uninstall {
@@ -91,6 +89,7 @@ impl Host<'_> {
             wanted,
             offered: None,
             settings: (name.clone(), None),
+            goal_state: goal_state.digest.clone(),
         };
         // What is to go needs neither settings nor a version manifest, so no fault of theirs keeps it (contract 15, 11).
         if wanted == Wanted::Enabled {
@@ -196,10 +195,15 @@ impl Host<'_> {
         report.settings_written = result.settings_written;
         report.changed = result.changed;
         report.commands = result.executions.iter().map(CommandReport::from).collect();
+        let own = result.own_settings.as_ref();
+        let name = own.map_or(name, |(name, _)| name);
+        if let Some((name, reported)) = own {
+            report.settings = reported.then(|| name.clone());
+        }
         let enabled = result
             .executions
             .iter()
-            .rfind(|execution| execution.command == Command::Enable);
+            .rfind(|execution| execution.command == Command::Enable && execution.identity == *target);
         if let Some(enabled) = enabled {
             report.enable = Some(EnableReport {
                 serves: result.serves,

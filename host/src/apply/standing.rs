@@ -5,7 +5,7 @@ use hostler_contract::Version;
 use super::desired::DesiredHandler;
 use super::{ApplyError, Host};
 use crate::handler_dir::{HandlerDir, present};
-use crate::lifecycle::HandlerState;
+use crate::lifecycle::{HandlerState, Wanted};
 use crate::state::{HandlerRecord, UpdateProgress};
 
 /// Forgets the versions whose folders are gone (contract 11: they are installed anew), but for one that an update was
@@ -43,6 +43,9 @@ pub(super) fn target(
     desired: &DesiredHandler<'_>,
     record: &HandlerRecord,
 ) -> Result<Option<Version>, ApplyError> {
+    if let (Wanted::RolledBack, Some(update)) = (desired.wanted, &record.update) {
+        return Ok(Some(update.from.clone()));
+    }
     if let Some(offered) = &desired.offered {
         // As its folder is called: `1.0` and `1.0.0` are one version.
         let known = record.version(&offered.version).map(|version| version.version.clone());

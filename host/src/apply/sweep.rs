@@ -52,6 +52,7 @@ impl Host<'_> {
                 wanted: Wanted::Vanished,
                 offered: None,
                 settings: (SettingsName::single(SequenceNumber::FIRST), None),
+                goal_state: goal_state.digest.clone(),
             };
             let gone = desired.name.clone();
             let Some(transition) = Transition::new(self, desired)? else {

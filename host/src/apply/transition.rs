@@ -8,6 +8,7 @@ use super::fault::Fault;
 use super::place::InPlace;
 use super::standing::{forget_what_is_gone, target};
 use super::{ApplyError, Host};
+use crate::grants::OnUpdateFailure;
 use crate::lifecycle::{After, Execution, Side, Step, Wanted};
 use crate::report::{HandlerVerdict, failure, failure_code, handler_verdict};
 use crate::sandbox::End;
@@ -19,6 +20,8 @@ pub(super) enum Trouble {
     Command(Box<Execution>),
     /// Nothing could be run.
     Fault(Fault),
+    /// The host was told to stop.
+    Stopped,
 }
 
 impl From<Fault> for Trouble {
@@ -59,9 +62,12 @@ impl<'h, 'a> Transition<'h, 'a> {
             return Ok(None);
         };
         let before = record.clone();
-        let standing = Standing::take_up(record, desired.wanted, target);
+        let mut standing = Standing::take_up(record, desired.wanted, target);
         let identity = |version: &Version| HandlerIdentity::new(desired.name.clone(), version.clone());
         let target = identity(&standing.target);
+        if desired.wanted == Wanted::Enabled {
+            standing.begin(host.policy.on_update_failure(&target) != OnUpdateFailure::Contract);
+        }
         Ok(Some(Self {
             old: standing.old.as_ref().map(identity),
             result: TransitionResult {
@@ -75,6 +81,8 @@ impl<'h, 'a> Transition<'h, 'a> {
                 removed: false,
                 serves: false,
                 host_failed: false,
+                goes_back: false,
+                own_settings: None,
                 in_place: None,
             },
             host,
@@ -96,6 +104,14 @@ impl<'h, 'a> Transition<'h, 'a> {
         self.audit_downgrade()?;
         if let Err(fault) = self.take_up() {
             self.audit_refused_grants(&fault)?;
+            if self
+                .standing
+                .situation
+                .roll_back()
+                .is_some_and(|roll_back| roll_back.kept)
+            {
+                self.standing.situation.turn_back();
+            }
             self.stop_at(fault);
         }
         while !self.standing.stopped
@@ -106,7 +122,7 @@ impl<'h, 'a> Transition<'h, 'a> {
                 return Err(stopped);
             }
             self.standing.situation.begin(step);
-            if matches!(step, Step::Run(..)) {
+            if matches!(step, Step::Run(..) | Step::Keep | Step::PutBack) {
                 self.stop_service();
             }
             // While it is written down that a command begins, its worker gets ready.
@@ -119,8 +135,13 @@ impl<'h, 'a> Transition<'h, 'a> {
                 Ok(()) => self.standing.situation.succeed(step),
                 Err(Trouble::Fault(fault)) => self.stop_in(step, fault),
                 Err(Trouble::Command(execution)) => self.fail(step, *execution),
+                Err(Trouble::Stopped) => {
+                    self.remember(None)?;
+                    return Err(ApplyError::Stopped);
+                }
             }
         }
+        self.note_failed_update()?;
         self.note_in_force();
         self.audit_in_force()?;
         self.remember(None)?;
@@ -174,12 +195,20 @@ impl<'h, 'a> Transition<'h, 'a> {
     /// A step could not be taken. What is wrong with the old version is a failure of its command (contract 7.4), but for
     /// what the host is to blame for.
     fn stop_in(&mut self, step: Step, fault: Fault) {
-        let Step::Run(command @ (Command::Disable | Command::Uninstall), Side::Old) = step else {
-            return self.stop_at(fault);
+        let command = match step {
+            Step::Run(command @ (Command::Disable | Command::Uninstall), Side::Old) if !fault.is_hosts => command,
+            Step::Run(command, _) if self.goes_on_the_way_back(step, command) => {
+                self.result.findings.extend(fault.into_report().1);
+                return;
+            }
+            _ => {
+                // Before anything of the old version was touched, only what the new one is to blame for is taken back.
+                if fault.is_versions() || !matches!(step, Step::Place | Step::Settings) {
+                    self.standing.situation.turn_back();
+                }
+                return self.stop_at(fault);
+            }
         };
-        if fault.is_hosts {
-            return self.stop_at(fault);
-        }
         let (verdict, findings) = fault.into_report();
         self.result.findings.extend(findings);
         if self.standing.situation.fail(step, command.error_code()) == After::GoOn {
@@ -187,6 +216,12 @@ impl<'h, 'a> Transition<'h, 'a> {
         }
         self.standing.stopped = true;
         self.result.verdict = Some(update_failed(verdict));
+    }
+
+    /// Whether a command of the way back that could not be run stops nothing: only the last one is the proof.
+    fn goes_on_the_way_back(&mut self, step: Step, command: Command) -> bool {
+        let is_back = self.standing.situation.wanted == Wanted::RolledBack;
+        is_back && self.standing.situation.fail(step, command.error_code()) == After::GoOn
     }
 
     fn stop_at(&mut self, fault: Fault) {
@@ -210,7 +245,13 @@ impl<'h, 'a> Transition<'h, 'a> {
                 *written = None;
                 self.remember(None)
             }
-            Step::Place | Step::CarryOver | Step::RemoveOld | Step::Remove => self.remember(None),
+            Step::Place
+            | Step::Keep
+            | Step::CarryOver
+            | Step::Prove
+            | Step::PutBack
+            | Step::RemoveOld
+            | Step::Remove => self.remember(None),
             Step::Run(command, side) => {
                 let version = self.identity(side).version.clone();
                 self.remember(Some(UnderWay { command, version }))

@@ -6,12 +6,15 @@ pub use order::{EntryOutcome, Gate, Item, work_items};
 
 use hostler_contract::{Checked, Finding, Refused, Source, VmSettings};
 use hostler_fetch::Location;
+use hostler_package::PackageDigest;
 
 /// A goal state that was read.
 #[derive(Debug)]
 pub struct GoalState {
     /// Where it came from; what it names is relative to it.
     pub source: Location,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub digest: String,
     /// What it says.
     pub settings: VmSettings,
     /// What is odd about it.
@@ -28,6 +31,7 @@ impl GoalState {
         let Checked { value, warnings } = VmSettings::parse(Source::new(&source.file_name(), bytes))?;
         Ok(Self {
             source,
+            digest: PackageDigest::of(bytes).to_string(),
             settings: value,
             warnings,
         })

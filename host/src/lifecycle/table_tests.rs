@@ -15,6 +15,7 @@ fn situation(wanted: Wanted, target: HandlerState, old: Option<HandlerState>) ->
         downgrade: false,
         rules: INSTALLS,
         done: Done::default(),
+        roll_back: None,
     }
 }
 
@@ -23,6 +24,9 @@ fn word(step: Step) -> String {
         Step::Place => "place".to_owned(),
         Step::Settings => "settings".to_owned(),
         Step::CarryOver => "carry".to_owned(),
+        Step::Keep => "keep".to_owned(),
+        Step::Prove => "prove".to_owned(),
+        Step::PutBack => "put-back".to_owned(),
         Step::RemoveOld => "remove-old".to_owned(),
         Step::Remove => "remove".to_owned(),
         Step::Run(command, side) => format!("{command}@{}", if side == Side::Old { "O" } else { "N" }),
