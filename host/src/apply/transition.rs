@@ -57,7 +57,7 @@ impl<'h, 'a> Transition<'h, 'a> {
             .get(Kind::Handler, desired.name.as_str())?
             .unwrap_or_default();
         let findings = host.interrupted.remove(desired.name.as_str());
-        forget_what_is_gone(host, &desired, &mut record);
+        forget_what_is_gone(host, &desired, &mut record)?;
         let Some(target) = target(host, &desired, &record)? else {
             return Ok(None);
         };

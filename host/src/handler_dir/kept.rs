@@ -72,7 +72,7 @@ pub(crate) fn put_back(root: &Root, old: &HandlerIdentity) -> Result<(), Handler
             clear(staging.as_fd())?;
             move_back(kept.as_fd(), place, staging.as_fd())?;
         }
-        Ok(clear(staging.as_fd())?)
+        clear(staging.as_fd())
     };
     moved().map_err(|source| io_error(root, &old.name, source))
 }

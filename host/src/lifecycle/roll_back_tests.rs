@@ -48,8 +48,7 @@ fn word(step: Step, wanted: Wanted) -> String {
 /// Plays `situation` to its end, forward and back, where `fails` says of each step whether it does.
 fn play(mut situation: Situation, mut fails: impl FnMut(&str) -> bool) -> (String, Situation) {
     let mut steps = Vec::new();
-    loop {
-        let Some(step) = situation.next() else { break };
+    while let Some(step) = situation.next() {
         assert!(steps.len() < 24, "it does not end: {steps:?}");
         let name = word(step, situation.wanted);
         situation.begin(step);

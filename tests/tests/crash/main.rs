@@ -16,5 +16,6 @@ mod machine;
 mod mounts;
 mod random;
 mod random_kills;
+mod roll_back;
 mod standing;
 mod tree;

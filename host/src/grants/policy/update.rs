@@ -37,10 +37,12 @@ impl Reader<'_> {
         let find = |name: &str| in_order(table).find(|(key, _)| key.get_ref() == name);
         let rolls_back = find(KEY).is_some_and(|(_, value)| self.rolls_back(value));
         let Some((key, value)) = find(TIME_KEY) else {
-            let health_time = DEFAULT_HEALTH_TIME;
-            return rolls_back
-                .then_some(OnUpdateFailure::RollBack { health_time })
-                .unwrap_or_default();
+            return match rolls_back {
+                true => OnUpdateFailure::RollBack {
+                    health_time: DEFAULT_HEALTH_TIME,
+                },
+                false => OnUpdateFailure::Contract,
+            };
         };
         if !rolls_back {
             let what = format!("`{TIME_KEY}` means nothing where updates are not taken back");
