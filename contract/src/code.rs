@@ -172,6 +172,9 @@ codes! {
     HANDLER_IDENTITY = "handler.identity": "No handler identity (`Publisher.Type-1.0`) was given, or the text is not one.";
     HANDLER_SKIPPED = "handler.skipped": "A handler that this one depends on failed, so nothing of this one was run.";
     HANDLER_INTERRUPTED = "handler.interrupted": "The host was stopped in the middle of a step, which is taken again.";
+    UPDATE_ROLLED_BACK = "update.rolled_back": "An update failed and was taken back: the version before it is there again, as it was.";
+    UPDATE_ROLLBACK_FAILED = "update.rollback_failed": "An update failed, and the version before it did not come up again.";
+    UPDATE_UNHEALTHY = "update.unhealthy": "A new version was enabled and is not well in time, so its update counts as failed.";
     AUDIT_WRITE = "audit.write": "A line cannot be written to the audit log, so what would have to stand there was not done.";
     AUDIT_LINE = "audit.line": "What stands in the audit log is not a line of it.";
     AUDIT_SEQUENCE = "audit.sequence": "The numbers of the audit log's lines do not follow one another: a line was taken out, put in or moved.";

@@ -12,8 +12,10 @@
 
 mod carry_over;
 mod command_log;
+mod copy;
 mod extension_files;
 mod installed;
+mod kept;
 mod layout;
 mod log_follow;
 mod logs;
@@ -37,6 +39,7 @@ use crate::root::{Root, RootError, make_folder};
 use crate::sandbox::{Access, Folder, Preopen};
 pub(crate) use installed::missing as missing_command;
 pub use installed::{Installed, PackageRecord};
+pub(crate) use kept::{drop_kept, keep, put_back};
 use layout::{LOG_FOLDER, PRIVATE, READABLE, base, environment, events_folder};
 pub use log_follow::LogFollower;
 pub use logs::LogFile;

@@ -65,7 +65,9 @@ impl Transition<'_, '_> {
 
     /// Remembers what is in force, once the target counts as installed.
     pub(super) fn note_in_force(&mut self) {
-        let is_in_force = self.desired.wanted.installs() && self.standing.situation.target.is_installed();
+        let situation = &self.standing.situation;
+        let is_in_force =
+            self.desired.wanted.keeps() && situation.target.is_installed() && situation.roll_back().is_none();
         let Some(in_place) = self.target_in_place.as_ref().filter(|_| is_in_force) else {
             return;
         };

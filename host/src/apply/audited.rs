@@ -105,7 +105,12 @@ impl Transition<'_, '_> {
                 }
             }
             // Where an update goes without install, it is installed now.
-            (Step::RemoveOld, Ok(())) if !self.standing.situation.rules.installs => self.audit_installed(),
+            (Step::RemoveOld, Ok(()))
+                if !self.standing.situation.rules.installs && self.desired.wanted == Wanted::Enabled =>
+            {
+                self.audit_installed()
+            }
+            (_, Err(Trouble::Stopped)) => Ok(()),
             (Step::Run(command, side), Err(trouble)) => self.audit_ended(command, side, Some(trouble)),
             (Step::Settings, Err(Trouble::Fault(fault))) => self.audit_refused_grants(fault),
             (Step::Place, Err(Trouble::Fault(fault))) => {
@@ -133,7 +138,7 @@ impl Transition<'_, '_> {
                 let event = AuditEvent::not_run(command, fault.findings());
                 return self.host.record(event.of(&identity));
             }
-            None => self.result.executions.last(),
+            None | Some(Trouble::Stopped) => self.result.executions.last(),
         };
         for entry in execution.map(execution_entries).unwrap_or_default() {
             self.host.record(entry)?;

@@ -20,6 +20,8 @@ pub(super) struct DesiredHandler<'a> {
     pub(super) settings: (SettingsName, Option<&'a Settings>),
     /// The settings of all extensions of a handler with several, this one's among them.
     pub(super) siblings: Vec<SettingsName>,
+    /// SHA-256 of the goal state that wants it.
+    pub(super) goal_state: String,
 }
 
 /// What a transition came to.
@@ -47,6 +49,10 @@ pub(super) struct TransitionResult {
     pub(super) serves: bool,
     /// Whether the host failed, and not the handler.
     pub(super) host_failed: bool,
+    /// Whether the change of versions failed and is to be taken back now.
+    pub(super) goes_back: bool,
+    /// The settings that are in force where those are not the goal state's, and whether they are reported.
+    pub(super) own_settings: Option<(SettingsName, bool)>,
     /// What is in place of the target in the end, if the transition needed it.
     pub(super) in_place: Option<InPlace>,
 }

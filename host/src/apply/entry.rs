@@ -9,7 +9,6 @@ use super::desired::{DesiredHandler, TransitionResult};
 use super::fault::Fault;
 use super::resolve::resolve;
 use super::several::{all_of, wanted};
-use super::transition::Transition;
 use super::{ApplyError, Host};
 use crate::goal_state::{EntryOutcome, GoalState, Turn};
 use crate::handler_dir::remove_data;
@@ -42,7 +41,7 @@ impl Host<'_> {
             .as_ref()
             .map(|offered| offered.findings.clone())
             .unwrap_or_default();
-        let Some(transition) = Transition::new(self, desired)? else {
+        let Some(mut result) = self.transit(desired)? else {
             // Nothing of the handler is here. Its data may be, of a time when it vanished or an uninstall was stopped.
             if wanted == Wanted::Uninstall {
                 remove_data(self.root, &turn.handler.name).map_err(ApplyError::Folders)?;
@@ -50,7 +49,6 @@ impl Host<'_> {
             }
             return Ok(EntryOutcome::Well);
         };
-        let mut result = transition.run()?;
         report.host_failed |= result.host_failed;
         result.findings.splice(0..0, odd);
         if result.removed && wanted == Wanted::Uninstall {
@@ -68,6 +66,7 @@ impl Host<'_> {
             offered: None,
             settings: (turn.settings_name(), None),
             siblings: all_of(&turn),
+            goal_state: goal_state.digest.clone(),
         };
         // What is to go needs neither settings nor a version manifest, so no fault of theirs keeps it (contract 15, 11).
         if desired.wanted.installs() {
@@ -235,11 +234,19 @@ impl Host<'_> {
         } else {
             report.settings = turn.extension.map(|_| name.clone());
             report.extensions.clear();
+            // Of a version that came back, those that it had.
+            let (name, is_reported) = match &result.own_settings {
+                Some((name, is_reported)) => (name, *is_reported),
+                None => (&name, report.settings.is_some()),
+            };
+            report.settings = is_reported.then(|| name.clone());
             let mut enables = result.executions.iter();
-            if let Some(enabled) = enables.rfind(|execution| execution.command == Command::Enable) {
+            let enabled =
+                enables.rfind(|execution| execution.command == Command::Enable && execution.identity == *target);
+            if let Some(enabled) = enabled {
                 report.enable = Some(EnableReport {
                     serves: result.serves,
-                    ..EnableReport::of(enabled, &name)
+                    ..EnableReport::of(enabled, name)
                 });
             }
         }

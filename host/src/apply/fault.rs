@@ -118,6 +118,20 @@ impl Fault {
         }
     }
 
+    /// A version that was enabled and is not well.
+    pub(super) fn unhealthy(finding: Finding) -> Self {
+        Self::new(
+            Command::Enable.error_code(),
+            format!("[ExtensionUpdateError] {finding}"),
+            vec![finding],
+        )
+    }
+
+    /// Whether the version is at fault, neither the host nor somebody who has not approved of it yet.
+    pub(super) fn is_versions(&self) -> bool {
+        !self.is_hosts && self.first_code() != Some(codes::GRANT_APPROVAL)
+    }
+
     /// What there is to say about it.
     pub(super) fn findings(&self) -> &[Finding] {
         &self.findings

@@ -4,13 +4,21 @@ use hostler_contract::Version;
 
 use super::desired::DesiredHandler;
 use super::{ApplyError, Host};
-use crate::handler_dir::{HandlerDir, present};
-use crate::lifecycle::HandlerState;
+use crate::handler_dir::{HandlerDir, drop_kept, present};
+use crate::lifecycle::{HandlerState, Wanted};
 use crate::state::{HandlerRecord, UpdateProgress};
 
 /// Forgets the versions whose folders are gone (contract 11: they are installed anew), but for one that an update was
 /// about to take away.
-pub(super) fn forget_what_is_gone(host: &Host<'_>, desired: &DesiredHandler<'_>, record: &mut HandlerRecord) {
+///
+/// # Errors
+///
+/// [`ApplyError`]: what was kept for going back to one that is gone cannot be taken away.
+pub(super) fn forget_what_is_gone(
+    host: &Host<'_>,
+    desired: &DesiredHandler<'_>,
+    record: &mut HandlerRecord,
+) -> Result<(), ApplyError> {
     let leaving = record
         .update
         .as_ref()
@@ -32,9 +40,12 @@ pub(super) fn forget_what_is_gone(host: &Host<'_>, desired: &DesiredHandler<'_>,
         record.forget(version);
     }
     let lost = |update: &UpdateProgress| gone.contains(&update.to) || gone.contains(&update.from);
-    if record.update.as_ref().is_some_and(lost) {
-        record.update = None;
+    if let Some(update) = record.update.take_if(|update| lost(update))
+        && update.roll_back.is_some()
+    {
+        drop_kept(host.root, &desired.name).map_err(ApplyError::Folders)?;
     }
+    Ok(())
 }
 
 /// The version that `desired` is about; `None` where there is nothing to do about the handler.
@@ -43,6 +54,9 @@ pub(super) fn target(
     desired: &DesiredHandler<'_>,
     record: &HandlerRecord,
 ) -> Result<Option<Version>, ApplyError> {
+    if let (Wanted::RolledBack, Some(update)) = (desired.wanted, &record.update) {
+        return Ok(Some(update.from.clone()));
+    }
     if let Some(offered) = &desired.offered {
         // As its folder is called: `1.0` and `1.0.0` are one version.
         let known = record.version(&offered.version).map(|version| version.version.clone());

@@ -7,7 +7,7 @@ use super::Event;
 use super::fault::Fault;
 use super::place::{self, InPlace};
 use super::transition::{Transition, Trouble};
-use crate::handler_dir::{HandlerDir, present, remove_data, remove_package};
+use crate::handler_dir::{HandlerDir, drop_kept, present, remove_data, remove_package};
 use crate::lifecycle::{Handler, ReadyExecution, ServiceSpec, Side, Step, UpdateRules, VersionChange, Wanted};
 use crate::report::{command_output, handler_verdict};
 
@@ -62,11 +62,20 @@ impl<'a> Transition<'_, 'a> {
                     old.carry_over(&target.folders).map_err(Fault::from)?;
                 }
             }
+            Step::Keep => self.keep()?,
+            Step::Prove => return self.prove(),
+            Step::PutBack => self.put_back()?,
             Step::RemoveOld => {
-                self.stop_service(None);
+                // What runs on after an enable is the new version's.
+                if !self.standing.situation.done.enabled {
+                    self.stop_service(None);
+                }
                 self.old_in_place = None;
                 if let Some(old) = &self.old {
                     remove_package(self.host.root, old).map_err(Fault::from)?;
+                }
+                if self.standing.situation.roll_back.is_some() {
+                    drop_kept(self.host.root, &self.desired.name).map_err(Fault::from)?;
                 }
             }
             Step::Remove => self.remove()?,
@@ -132,6 +141,7 @@ impl<'a> Transition<'_, 'a> {
         if self.desired.wanted == Wanted::Uninstall {
             remove_data(self.host.root, name)?;
         }
+        drop_kept(self.host.root, name)?;
         for identity in &folders {
             remove_package(self.host.root, identity)?;
         }
@@ -196,6 +206,10 @@ impl<'a> Transition<'_, 'a> {
             in_place.folders.log_command(extension, &said);
             Fault::from(error)
         })?;
+        if command == Command::Enable && self.standing.situation.roll_back.is_some() {
+            // One of an earlier attempt would prove nothing.
+            in_place.folders.forget_heartbeat().map_err(Fault::from)?;
+        }
         let ready = match ready {
             Some(ready) => ready,
             None => handler
@@ -252,7 +266,7 @@ impl<'a> Transition<'_, 'a> {
                 .record
                 .version(&identity.version)
                 .and_then(|version| version.package.as_ref());
-            let goes = side == Side::Old || !self.desired.wanted.installs();
+            let goes = side == Side::Old || !self.desired.wanted.keeps();
             let in_force = self.standing.record.grants.clone().unwrap_or_default();
             let goes = goes.then_some(&in_force);
             let opened = match record {

@@ -53,6 +53,7 @@ impl Host<'_> {
                 offered: None,
                 settings: (SettingsName::single(SequenceNumber::FIRST), None),
                 siblings: vec![],
+                goal_state: goal_state.digest.clone(),
             };
             let gone = desired.name.clone();
             let Some(transition) = Transition::new(self, desired)? else {

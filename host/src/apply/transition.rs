@@ -11,6 +11,7 @@ use super::place::InPlace;
 use super::several::to_disable;
 use super::standing::{forget_what_is_gone, target};
 use super::{ApplyError, Host};
+use crate::grants::OnUpdateFailure;
 use crate::lifecycle::{After, Execution, Side, Step, Wanted};
 use crate::report::{HandlerVerdict, failure, failure_code, handler_verdict};
 use crate::sandbox::End;
@@ -22,6 +23,8 @@ pub(super) enum Trouble {
     Command(Box<Execution>),
     /// Nothing could be run.
     Fault(Fault),
+    /// The host was told to stop.
+    Stopped,
 }
 
 impl From<Fault> for Trouble {
@@ -59,7 +62,7 @@ impl<'h, 'a> Transition<'h, 'a> {
             .get(Kind::Handler, desired.name.as_str())?
             .unwrap_or_default();
         let findings = host.interrupted.remove(desired.name.as_str());
-        forget_what_is_gone(host, &desired, &mut record);
+        forget_what_is_gone(host, &desired, &mut record)?;
         let Some(target) = target(host, &desired, &record)? else {
             return Ok(None);
         };
@@ -68,6 +71,10 @@ impl<'h, 'a> Transition<'h, 'a> {
         let to_disable = to_disable(&mut standing, &desired);
         let identity = |version: &Version| HandlerIdentity::new(desired.name.clone(), version.clone());
         let target = identity(&standing.target);
+        // One extension alone cannot be taken back, and all of them not for one's fault.
+        if desired.wanted == Wanted::Enabled && desired.siblings.is_empty() {
+            standing.begin(host.policy.on_update_failure(&target) != OnUpdateFailure::Contract);
+        }
         Ok(Some(Self {
             old: standing.old.as_ref().map(identity),
             result: TransitionResult {
@@ -82,6 +89,8 @@ impl<'h, 'a> Transition<'h, 'a> {
                 removed: false,
                 serves: false,
                 host_failed: false,
+                goes_back: false,
+                own_settings: None,
                 in_place: None,
             },
             host,
@@ -104,6 +113,14 @@ impl<'h, 'a> Transition<'h, 'a> {
         self.audit_downgrade()?;
         if let Err(fault) = self.take_up() {
             self.audit_refused_grants(&fault)?;
+            if self
+                .standing
+                .situation
+                .roll_back()
+                .is_some_and(|roll_back| roll_back.kept)
+            {
+                self.standing.situation.turn_back();
+            }
             self.stop_at(fault);
         }
         while !self.standing.stopped
@@ -118,6 +135,8 @@ impl<'h, 'a> Transition<'h, 'a> {
                 let extension = self.settings_of(step).extension.as_ref();
                 let is_extensions = matches!(command, Command::Enable | Command::Disable);
                 self.stop_service(extension.filter(|_| is_extensions));
+            } else if matches!(step, Step::Keep | Step::PutBack) {
+                self.stop_service(None);
             }
             self.host.record_services()?;
             // While it is written down that a command begins, its worker gets ready.
@@ -134,8 +153,13 @@ impl<'h, 'a> Transition<'h, 'a> {
                 }
                 Err(Trouble::Fault(fault)) => self.stop_in(step, fault),
                 Err(Trouble::Command(execution)) => self.fail(step, *execution),
+                Err(Trouble::Stopped) => {
+                    self.remember(None)?;
+                    return Err(ApplyError::Stopped);
+                }
             }
         }
+        self.note_failed_update()?;
         self.note_in_force();
         self.audit_in_force()?;
         self.remember(None)?;
@@ -198,15 +222,23 @@ impl<'h, 'a> Transition<'h, 'a> {
             self.result.extension = std::mem::replace(&mut self.result.verdict, before);
             return;
         }
+        let is_extensions_end = self.desired.wanted == Wanted::ExtensionDisabled;
         let command = match step {
-            Step::Run(command @ (Command::Disable | Command::Uninstall), Side::Old) => command,
+            Step::Run(command @ (Command::Disable | Command::Uninstall), Side::Old) if !fault.is_hosts => command,
             // Of one extension alone: it goes whatever it says (contract 7.5).
-            Step::Run(command @ Command::Disable, _) if self.desired.wanted == Wanted::ExtensionDisabled => command,
-            _ => return self.stop_at(fault),
+            Step::Run(command @ Command::Disable, _) if is_extensions_end && !fault.is_hosts => command,
+            Step::Run(command, _) if self.goes_on_the_way_back(step, command) => {
+                self.result.findings.extend(fault.into_report().1);
+                return;
+            }
+            _ => {
+                // Before anything of the old version was touched, only what the new one is to blame for is taken back.
+                if fault.is_versions() || !matches!(step, Step::Place | Step::Settings) {
+                    self.standing.situation.turn_back();
+                }
+                return self.stop_at(fault);
+            }
         };
-        if fault.is_hosts {
-            return self.stop_at(fault);
-        }
         let (verdict, findings) = fault.into_report();
         self.result.findings.extend(findings);
         let after = self.standing.situation.fail(step, command.error_code());
@@ -223,6 +255,12 @@ impl<'h, 'a> Transition<'h, 'a> {
         if let Err(fault) = self.note_extension(step, code) {
             self.stop_at(fault);
         }
+    }
+
+    /// Whether a command of the way back that could not be run stops nothing: only the last one is the proof.
+    fn goes_on_the_way_back(&mut self, step: Step, command: Command) -> bool {
+        let is_back = self.standing.situation.wanted == Wanted::RolledBack;
+        is_back && self.standing.situation.fail(step, command.error_code()) == After::GoOn
     }
 
     fn stop_at(&mut self, fault: Fault) {
@@ -246,7 +284,13 @@ impl<'h, 'a> Transition<'h, 'a> {
                 *written = None;
                 self.remember(None)
             }
-            Step::Place | Step::CarryOver | Step::RemoveOld | Step::Remove => self.remember(None),
+            Step::Place
+            | Step::Keep
+            | Step::CarryOver
+            | Step::Prove
+            | Step::PutBack
+            | Step::RemoveOld
+            | Step::Remove => self.remember(None),
             Step::Run(command, side) => {
                 let version = self.identity(side).version.clone();
                 self.remember(Some(UnderWay { command, version }))

@@ -90,6 +90,25 @@ pub enum AuditEvent {
         /// The higher one.
         from: Version,
     },
+    /// An update failed and is taken back, to the version that the line is about.
+    RollBackBegun {
+        /// The version that failed.
+        failed: Version,
+        /// The contract's code of what failed.
+        code: i32,
+    },
+    /// It is taken back.
+    RollBackEnded {
+        /// The version that failed.
+        failed: Version,
+        /// Whether the version before it is enabled again.
+        well: bool,
+    },
+    /// A version that failed is not tried again, since the goal state is the same.
+    FailedUpdateKeptBack {
+        /// The version that failed.
+        failed: Version,
+    },
     /// Settings have a lower sequence number than those before them.
     LowerSequenceNumber {
         /// The number before.

@@ -10,12 +10,15 @@ use hostler_contract::{
     Checked, DocumentKind, ExtensionsConfig, FabricGoalState, Finding, Place, Refused, Source, VmSettings, codes,
 };
 use hostler_fetch::Location;
+use hostler_package::PackageDigest;
 
 /// A goal state that was read.
 #[derive(Debug, Clone)]
 pub struct GoalState {
     /// Where it came from; what it names is relative to it.
     pub source: Location,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub digest: String,
     /// What it says.
     pub settings: VmSettings,
     /// Where a document lies that may put it on hold, as it stands there (contract 8.6).
@@ -47,6 +50,7 @@ impl GoalState {
         };
         Ok(Self {
             source,
+            digest: PackageDigest::of(bytes).to_string(),
             settings,
             artifacts_profile,
             warnings,

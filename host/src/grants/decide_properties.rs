@@ -98,6 +98,7 @@ fn allowing(some: &Wish) -> Policy {
         random: Precision::Full,
         service: some.service,
         limits: vec![],
+        on_update_failure: OnUpdateFailure::Contract,
     };
     let protected = Protected::new(["/var/lib/hostler".into()]);
     Policy::new("policy.toml", vec![rule]).protecting(protected)

@@ -37,7 +37,10 @@ pub use effective::{
     GrantedDirectory, summary,
 };
 pub use never::Protected;
-pub use policy::{AllowedDirectory, MAX_POLICY_BYTES, Match, Policy, PolicyRule};
+pub use policy::{
+    AllowedDirectory, DEFAULT_HEALTH_TIME, MAX_HEALTH_TIME, MAX_POLICY_BYTES, Match, OnUpdateFailure, Policy,
+    PolicyRule,
+};
 
 /// The decision about a package: it may run with the folders of the contract and with what was granted on top, within
 /// these limits.

@@ -1,5 +1,7 @@
 //! Policies as operators write them: what they come to, and what is said of those that are none.
 
+use std::time::Duration;
+
 use hostler_contract::manifest::DirectoryAccess;
 use hostler_contract::{HandlerIdentity, Source};
 
@@ -166,4 +168,42 @@ fn what_is_no_text_or_too_large_is_no_policy() {
     assert_eq!(refused(&vec![b'#'; MAX_POLICY_BYTES + 1]), "policy.size");
     let deep = "a = ".to_owned() + &"[".repeat(100_000);
     assert_eq!(refused(deep.as_bytes()), "policy.toml");
+}
+
+#[test]
+fn what_becomes_of_an_update_that_fails() {
+    let said = |lines: &str| {
+        let policy = read(&format!("[[rule]]\n{lines}\n"))?;
+        let handler = HandlerIdentity::parse("Contoso.Demo-1.5").unwrap();
+        Ok::<_, String>(policy.on_update_failure(&handler))
+    };
+    let back = |seconds| OnUpdateFailure::RollBack {
+        health_time: Duration::from_secs(seconds),
+    };
+    let key = "on-update-failure = \"roll-back\"";
+    assert_eq!(said(""), Ok(OnUpdateFailure::Contract));
+    assert_eq!(said("on-update-failure = \"contract\""), Ok(OnUpdateFailure::Contract));
+    assert_eq!(said(key), Ok(back(60)));
+    assert_eq!(said(&format!("update-health-time = \"5s\"\n{key}")), Ok(back(5)));
+    assert_eq!(
+        said(&format!("publisher = \"Other\"\n{key}")),
+        Ok(OnUpdateFailure::Contract)
+    );
+    let wrong = [
+        "on-update-failure = true".to_owned(),
+        "on-update-failure = \"rollback\"".to_owned(),
+        "update-health-time = \"5s\"".to_owned(),
+        format!("{key}\nupdate-health-time = \"1h\""),
+        format!("{key}\nupdate-health-time = \"901s\""),
+        format!("refuse = true\n{key}"),
+    ];
+    let said: Vec<String> = wrong.iter().map(|text| said(text).unwrap_err()).collect();
+    insta::assert_snapshot!(said.join("\n"), @r#"
+    policy.toml:2:21: this has to be a string, and it is of type boolean [policy.type]; write it in quotes
+    policy.toml:2:21: it is nothing that can become of an update [policy.value]; write "contract" or "roll-back"
+    policy.toml:2:1: `update-health-time` means nothing where updates are not taken back [policy.value]; leave it out, or write on-update-failure = "roll-back"
+    policy.toml:3:22: it is not an amount [policy.value]; write a whole number from 0 on, or a text with a unit, as in "64MiB" or "10s"
+    policy.toml:3:22: that is longer than an update may take [policy.value]; write at most 15 min
+    policy.toml:3:1: the rule refuses the handler, so `on-update-failure` means nothing [policy.value]; take one of the two out
+    "#);
 }

@@ -4,10 +4,11 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
 use hostler_contract::{HandlerIdentity, SettingsName};
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, openat, statat};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, openat, statat, unlinkat};
 use rustix::io::Errno;
 
 use super::layout::{HEARTBEAT_FILE, base};
+use super::{HandlerDir, HandlerDirError};
 use crate::guest_file::{self, GuestFile};
 use crate::root::Root;
 
@@ -65,6 +66,23 @@ impl StatusFolders {
             Ok(stat) => Ok((stat.st_mtime, stat.st_mtime_nsec)),
             Err(Errno::NOENT) => Ok((0, 0)),
             Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl HandlerDir {
+    /// Takes the heartbeat file away; one that is not there is fine, and what is no file stays, since it is no heartbeat.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub(crate) fn forget_heartbeat(&self) -> Result<(), HandlerDirError> {
+        match unlinkat(&self.heartbeat, HEARTBEAT_FILE, AtFlags::empty()) {
+            Ok(()) | Err(Errno::NOENT | Errno::ISDIR) => Ok(()),
+            Err(error) => Err(HandlerDirError::Io {
+                path: self.base.join("heartbeat").join(HEARTBEAT_FILE),
+                source: error.into(),
+            }),
         }
     }
 }

@@ -2,12 +2,14 @@
 
 mod execution;
 mod handler_state;
+mod roll_back;
 mod service;
 mod table;
 mod variables;
 
 pub use execution::{Execution, ExecutionError, Handler, ReadyExecution};
 pub use handler_state::HandlerState;
+pub use roll_back::RollBack;
 pub use service::ServiceSpec;
 pub use table::{After, Done, Side, Situation, Step, UpdateRules, Wanted};
 pub use variables::{VARIABLES, Variables, VersionChange, WIRE_PROTOCOL_ADDRESS};

@@ -13,13 +13,15 @@
 //! uninstall   disable, uninstall, remove
 //! vanished    remove
 //! ```
+//!
+//! What taking a change back adds is in [`RollBack`]'s file.
 
 use std::collections::BTreeMap;
 
 use hostler_contract::{Command, ExtensionName};
 use serde::{Deserialize, Serialize};
 
-use super::HandlerState;
+use super::{HandlerState, RollBack};
 
 /// What a goal state wants of a handler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,12 +36,19 @@ pub enum Wanted {
     Uninstall,
     /// It is not in the goal state any more: it goes without any command.
     Vanished,
+    /// The old version with its own settings, after a change of versions that failed.
+    RolledBack,
 }
 
 impl Wanted {
-    /// Whether the target version is to be in place afterwards.
+    /// Whether the version that a goal state names is to be in place afterwards.
     pub const fn installs(self) -> bool {
         matches!(self, Self::Enabled | Self::ExtensionDisabled)
+    }
+
+    /// Whether the target version is to stay, whoever wants that.
+    pub const fn keeps(self) -> bool {
+        self.installs() || matches!(self, Self::RolledBack)
     }
 }
 
@@ -59,11 +68,17 @@ pub enum Step {
     Place,
     /// Write the settings file of the target.
     Settings,
+    /// Copy the old version's data and statuses to where they are kept.
+    Keep,
     /// Run a command of one of the versions.
     Run(Command, Side),
     /// Copy the status files of the old version to the target (contract 4.4).
     CarryOver,
-    /// Take the old version's folder away.
+    /// Look whether the new version is well (the health gate).
+    Prove,
+    /// Put what is kept back into its place.
+    PutBack,
+    /// Take the old version's folder away, and what is kept of it.
     RemoveOld,
     /// Take every folder of the handler away, with its data where it was uninstalled.
     Remove,
@@ -120,6 +135,8 @@ pub struct Situation {
     pub further_disables: usize,
     /// What was done.
     pub done: Done,
+    /// How far it has come beside that, where it can be taken back.
+    pub roll_back: Option<RollBack>,
 }
 
 /// What becomes of a failure.
@@ -143,17 +160,25 @@ impl Situation {
             }
             Wanted::Uninstall => self.next_to_uninstalled(),
             Wanted::Vanished => (!self.done.removed).then_some(Step::Remove),
+            Wanted::RolledBack => self.next_to_roll_back(),
         }
     }
 
     fn next_to_enabled(&self) -> Option<Step> {
         let done = &self.done;
+        let roll_back = self.roll_back();
+        if roll_back.is_some_and(|roll_back| roll_back.proved) {
+            return Some(Step::RemoveOld);
+        }
         if !self.target.is_installed() {
             if !done.placed {
                 return Some(Step::Place);
             }
             if !done.settings {
                 return Some(Step::Settings);
+            }
+            if roll_back.is_some_and(|roll_back| !roll_back.kept) {
+                return Some(Step::Keep);
             }
             return Some(
                 self.next_of_change()
@@ -163,18 +188,21 @@ impl Situation {
         if !done.settings {
             return Some(Step::Settings);
         }
-        let command = match self.wanted {
-            Wanted::ExtensionDisabled => Command::Disable,
-            _ => Command::Enable,
-        };
-        (!done.enabled).then_some(Step::Run(command, Side::Target))
+        if !done.enabled {
+            let command = match self.wanted {
+                Wanted::ExtensionDisabled => Command::Disable,
+                _ => Command::Enable,
+            };
+            return Some(Step::Run(command, Side::Target));
+        }
+        roll_back.map(|_| Step::Prove)
     }
 
     /// What there is to do while another version is in place.
     fn next_of_change(&self) -> Option<Step> {
         let done = &self.done;
         let old = self.old?;
-        Some(if old == HandlerState::Enabled && done.old_disable.is_none() {
+        let step = if old == HandlerState::Enabled && done.old_disable.is_none() {
             Step::Run(Command::Disable, Side::Old)
         } else if !done.carried {
             Step::CarryOver
@@ -185,7 +213,9 @@ impl Situation {
             Step::Run(Command::Uninstall, Side::Old)
         } else {
             Step::RemoveOld
-        })
+        };
+        // Where it can be taken back, the old version stays until the new one has proved good.
+        (step != Step::RemoveOld || self.roll_back.is_none()).then_some(step)
     }
 
     fn next_to_uninstalled(&self) -> Option<Step> {
@@ -214,11 +244,17 @@ impl Situation {
             Step::Place => self.done.placed = true,
             Step::Settings => self.done.settings = true,
             Step::CarryOver => self.done.carried = true,
+            Step::Keep | Step::Prove | Step::PutBack => {
+                if let Some(roll_back) = &mut self.roll_back {
+                    match step {
+                        Step::Prove => roll_back.proved = true,
+                        _ => roll_back.kept = step == Step::Keep,
+                    }
+                }
+            }
             Step::RemoveOld => {
                 self.old = None;
-                if !self.rules.installs {
-                    self.target = HandlerState::Installed;
-                }
+                self.install_is_over();
             }
             Step::Remove => {
                 self.target = HandlerState::NotInstalled;
@@ -228,7 +264,17 @@ impl Situation {
         }
     }
 
+    /// Where the new version goes without an install, nothing stands between it and its enable now.
+    fn install_is_over(&mut self) {
+        if self.wanted == Wanted::Enabled && !self.rules.installs && !self.target.is_installed() {
+            self.target = HandlerState::Installed;
+        }
+    }
+
     fn succeed_command(&mut self, command: Command, side: Side) {
+        if self.wanted == Wanted::RolledBack {
+            self.end_on_the_way_back(command, side);
+        }
         match (command, side) {
             (Command::Install, _) => self.target = HandlerState::Installed,
             (Command::Enable, _) => {
@@ -244,13 +290,31 @@ impl Situation {
                 self.done.old_disable = Some(0);
             }
             (Command::Uninstall, Side::Target) => self.target = HandlerState::NotInstalled,
-            (Command::Uninstall, Side::Old) => self.done.old_uninstall = Some(0),
+            (Command::Uninstall, Side::Old) => self.end_old_uninstall(0),
+        }
+    }
+
+    fn end_old_uninstall(&mut self, exit_code: i32) {
+        self.done.old_uninstall = Some(exit_code);
+        if self.roll_back.is_some() {
+            self.install_is_over();
         }
     }
 
     /// Takes note that `step` failed with `exit_code`, and says what becomes of it. `exit_code` is what the new version
     /// is told (contract 7.6): the command's own, or the error code where it had none.
     pub fn fail(&mut self, step: Step, exit_code: i32) -> After {
+        let after = match (step, self.wanted) {
+            (Step::Run(command, side), Wanted::RolledBack) => self.end_on_the_way_back(command, side),
+            _ => self.fail_forward(step, exit_code),
+        };
+        if after != After::GoOn {
+            self.turn_back();
+        }
+        after
+    }
+
+    fn fail_forward(&mut self, step: Step, exit_code: i32) -> After {
         match step {
             Step::Run(Command::Disable, Side::Old) if self.rules.continues_on_failure => {
                 match self.further_disables.checked_sub(1) {
@@ -265,7 +329,7 @@ impl Situation {
                 After::GoOn
             }
             Step::Run(Command::Uninstall, Side::Old) if self.rules.continues_on_failure => {
-                self.done.old_uninstall = Some(exit_code);
+                self.end_old_uninstall(exit_code);
                 After::GoOn
             }
             Step::Run(Command::Disable | Command::Uninstall, Side::Old) => After::StopUpdate,

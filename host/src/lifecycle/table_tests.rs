@@ -16,6 +16,7 @@ fn situation(wanted: Wanted, target: HandlerState, old: Option<HandlerState>) ->
         rules: INSTALLS,
         further_disables: 0,
         done: Done::default(),
+        roll_back: None,
     }
 }
 
@@ -24,6 +25,9 @@ fn word(step: Step) -> String {
         Step::Place => "place".to_owned(),
         Step::Settings => "settings".to_owned(),
         Step::CarryOver => "carry".to_owned(),
+        Step::Keep => "keep".to_owned(),
+        Step::Prove => "prove".to_owned(),
+        Step::PutBack => "put-back".to_owned(),
         Step::RemoveOld => "remove-old".to_owned(),
         Step::Remove => "remove".to_owned(),
         Step::Run(command, side) => format!("{command}@{}", if side == Side::Old { "O" } else { "N" }),

@@ -14,7 +14,7 @@ mod store;
 mod write;
 
 pub use error::StateError;
-pub use record::{Approval, Awaiting, HandlerRecord, UnderWay, UpdateProgress, VersionRecord};
+pub use record::{Approval, Awaiting, FailedUpdate, HandlerRecord, UnderWay, UpdateProgress, VersionRecord};
 pub use standing::Standing;
 pub use store::Store;
 pub use write::{Kind, Write};

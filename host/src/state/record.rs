@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::grants::Effective;
 use crate::handler_dir::PackageRecord;
-use crate::lifecycle::{Done, HandlerState};
+use crate::lifecycle::{Done, HandlerState, RollBack};
 
 /// One version of a handler.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +34,28 @@ pub struct UpdateProgress {
     pub to: Version,
     /// What was done of it.
     pub done: Done,
+    /// How far it has come beside that; `None` where it cannot be taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roll_back: Option<RollBack>,
+}
+
+/// An update that failed and was, or is to be, taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailedUpdate {
+    /// The version that it was to.
+    pub version: Version,
+    /// SHA-256 of its package, in hexadecimal; `None` where it was never in place.
+    pub package: Option<String>,
+    /// SHA-256 of the goal state that wanted it, in hexadecimal.
+    pub goal_state: String,
+    /// The contract's code of what failed.
+    pub code: i32,
+    /// What failed, for people.
+    pub said: String,
+    /// When, as a report writes times.
+    pub since: String,
+    /// Whether the same goal state tries it again: nothing of the new version ran, or the host is to blame.
+    pub again: bool,
 }
 
 /// A command that was recorded before it was run and has not ended.
@@ -81,6 +103,9 @@ pub struct HandlerRecord {
     pub update: Option<UpdateProgress>,
     /// The command that is running, or was when the host was stopped.
     pub under_way: Option<UnderWay>,
+    /// The update that failed last, where it is taken back; until another is tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failed: Option<FailedUpdate>,
     /// What is in force of grants: those that the version which counts as installed was last run with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grants: Option<Effective>,

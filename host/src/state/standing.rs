@@ -6,7 +6,7 @@
 use hostler_contract::Version;
 
 use super::{HandlerRecord, UnderWay, UpdateProgress};
-use crate::lifecycle::{Done, Situation, UpdateRules, VersionChange, Wanted};
+use crate::lifecycle::{Done, RollBack, Situation, UpdateRules, VersionChange, Wanted};
 
 /// A handler that something is wanted of.
 #[derive(Debug, Clone)]
@@ -29,11 +29,17 @@ impl Standing {
     /// A change of versions that was interrupted goes on where it was, if it is still the one that is wanted.
     pub fn take_up(mut record: HandlerRecord, wanted: Wanted, target: Version) -> Self {
         record.under_way = None;
+        if wanted == Wanted::RolledBack {
+            return Self::take_back(record, target);
+        }
         let state = record.state(&target);
-        let changes = wanted.installs() && !state.is_installed();
-        let old = record
-            .installed()
-            .map(|installed| installed.version.clone())
+        // Until the new version has proved good, both may count as installed.
+        let left = |update: &&UpdateProgress| update.to == target && update.roll_back.is_some();
+        let proving = record.update.as_ref().filter(left).map(|update| update.from.clone());
+        let changes = wanted.installs() && (!state.is_installed() || proving.is_some());
+        let old = proving
+            .filter(|version| record.state(version).is_installed())
+            .or_else(|| record.installed().map(|installed| installed.version.clone()))
             .filter(|version| changes && *version != target);
         let resumed = record
             .update
@@ -54,9 +60,11 @@ impl Standing {
                 installs: true,
             },
             further_disables: 0,
+            roll_back: resumed.as_ref().and_then(|update| update.roll_back.clone()),
             done: resumed.map_or_else(Done::default, |update| Done {
-                // The goal state may be another one than then.
+                // The goal state may be another one than then, and what ran on has ended with the host.
                 settings: false,
+                enabled: false,
                 ..update.done
             }),
         };
@@ -66,6 +74,51 @@ impl Standing {
             target,
             old: left,
             stopped: false,
+        }
+    }
+
+    /// Takes a handler up from `record`, where the change of versions that began with `target` is to be taken back; where
+    /// there is none any more, its enable alone is left.
+    fn take_back(mut record: HandlerRecord, target: Version) -> Self {
+        let update = record.update.take().filter(|update| update.from == target);
+        let old = update.as_ref().map(|update| update.to.clone());
+        let situation = Situation {
+            wanted: Wanted::RolledBack,
+            target: record.state(&target),
+            old: old.as_ref().map(|version| record.state(version)),
+            downgrade: false,
+            rules: UpdateRules {
+                continues_on_failure: false,
+                installs: true,
+            },
+            further_disables: 0,
+            roll_back: update.as_ref().map(|update| RollBack {
+                back: true,
+                ..update.roll_back.clone().unwrap_or_default()
+            }),
+            done: Done {
+                // Its settings are as they were: nobody has written in its folder since.
+                settings: true,
+                enabled: false,
+                ..update.map(|update| update.done).unwrap_or_default()
+            },
+        };
+        Self {
+            record,
+            situation,
+            target,
+            old,
+            stopped: false,
+        }
+    }
+
+    /// Takes note that what is wanted is tried now, and that a change of versions that begins with it can be taken back if
+    /// it `rolls_back`.
+    pub fn begin(&mut self, rolls_back: bool) {
+        self.record.failed = None;
+        let begins = self.situation.old.is_some() && self.situation.done == Done::default();
+        if rolls_back && begins && self.situation.roll_back.is_none() {
+            self.situation.roll_back = Some(RollBack::default());
         }
     }
 
@@ -81,11 +134,21 @@ impl Standing {
                 Some(state) => self.record.version_mut(old).state = state,
                 None => self.record.forget(old),
             }
-            if !self.stopped && !self.situation.target.is_installed() {
+            let goes_on = match self.situation.roll_back() {
+                // What can be taken back, or must be, is not forgotten half-way.
+                Some(roll_back) => !self.stopped || roll_back.back || roll_back.proved,
+                None => !self.stopped && !self.situation.target.is_installed(),
+            };
+            if goes_on {
+                let (from, to) = match self.situation.wanted {
+                    Wanted::RolledBack => (&self.target, old),
+                    _ => (old, &self.target),
+                };
                 self.record.update = Some(UpdateProgress {
-                    from: old.clone(),
-                    to: self.target.clone(),
+                    from: from.clone(),
+                    to: to.clone(),
                     done: self.situation.done.clone(),
+                    roll_back: self.situation.roll_back().cloned(),
                 });
             }
         }
@@ -95,7 +158,11 @@ impl Standing {
 
     /// The change of versions, as its commands are told of it.
     pub fn change(&self) -> Option<VersionChange> {
-        let old = self.old.as_ref()?;
+        // On the way back commands are run by themselves.
+        let old = self
+            .old
+            .as_ref()
+            .filter(|_| self.situation.wanted != Wanted::RolledBack)?;
         Some(VersionChange {
             // On the way down the agent says the lower version twice (contract 15, quirk 5).
             from: if self.situation.downgrade { &self.target } else { old }.clone(),

@@ -168,3 +168,98 @@ fn another_goal_state_after_a_crash() {
         }
     }
 }
+
+/// Goes on from `record` as [`play`] does, where a change can be taken back, and back where it fails.
+fn play_back(record: HandlerRecord, failing: &[&str]) -> Played {
+    let mut played = Played {
+        steps: vec![],
+        remembered: vec![],
+        end: record,
+    };
+    let is_back = |record: &HandlerRecord| {
+        let roll_back = record.update.as_ref().and_then(|update| update.roll_back.as_ref());
+        roll_back.is_some_and(|roll_back| roll_back.back)
+    };
+    let mut wanted = if is_back(&played.end) {
+        Wanted::RolledBack
+    } else {
+        Wanted::Enabled
+    };
+    loop {
+        let target = if wanted == Wanted::RolledBack { "1.0" } else { "1.1" };
+        let mut standing = Standing::take_up(played.end.clone(), wanted, version(target));
+        if wanted == Wanted::Enabled {
+            standing.begin(true);
+        }
+        while !standing.stopped
+            && let Some(step) = standing.situation.next()
+        {
+            standing.situation.begin(step);
+            played.remembered.push(written(standing.remember(None)));
+            let back = wanted == Wanted::RolledBack;
+            let name = match step {
+                Step::Run(command, side) => {
+                    format!("{command}@{}", if (side == Side::Old) == back { "N" } else { "O" })
+                }
+                other => format!("{other:?}"),
+            };
+            let fails = failing.contains(&&*name);
+            played.steps.push(name);
+            match fails {
+                true => standing.stopped = standing.situation.fail(step, 9) != After::GoOn,
+                false => standing.situation.succeed(step),
+            }
+        }
+        played.end = written(standing.remember(None));
+        if !standing.situation.is_to_go_back() {
+            return played;
+        }
+        wanted = Wanted::RolledBack;
+    }
+}
+
+/// Stopped anywhere, on the way there and on the way back, an update that can be taken back ends where an undisturbed one
+/// ends, and no command that had ended runs again but for the new version's enable, whose service ended with the host.
+#[test]
+fn an_update_that_can_be_taken_back_goes_on_where_it_was() {
+    use HandlerState::*;
+    for failing in [
+        &[][..],
+        &["update@N"],
+        &["uninstall@O"],
+        &["install@N"],
+        &["enable@N"],
+        &["Prove"],
+        &["Prove", "disable@N", "install@O"],
+        &["enable@N", "enable@O"],
+    ] {
+        let start = record(&[("1.0", Enabled)]);
+        let undisturbed = play_back(start, failing);
+        let (stays, goes) = if failing.is_empty() {
+            ("1.1", "1.0")
+        } else {
+            ("1.0", "1.1")
+        };
+        assert_eq!(undisturbed.end.update, None, "{failing:?}");
+        assert!(undisturbed.end.state(&version(stays)).is_installed(), "{failing:?}");
+        assert_eq!(undisturbed.end.version(&version(goes)), None, "{failing:?}");
+        for (index, remembered) in undisturbed.remembered.iter().enumerate() {
+            let stopped_in = &undisturbed.steps[index];
+            // Once the version that failed is gone, that it failed is all that is left to know.
+            if remembered.update.is_none() && remembered.state(&version("1.1")) == NotInstalled && index > 3 {
+                continue;
+            }
+            let resumed = play_back(remembered.clone(), failing);
+            assert_eq!(resumed.end, undisturbed.end, "{failing:?}, stopped in {stopped_in}");
+            let commands = |steps: &[String]| -> Vec<String> {
+                let commands = steps.iter().filter(|step| step.contains('@') && *step != "enable@N");
+                commands.cloned().collect()
+            };
+            assert_eq!(
+                commands(&resumed.steps),
+                commands(&undisturbed.steps[index..]),
+                "{failing:?}, stopped in {stopped_in}"
+            );
+        }
+    }
+}

@@ -73,6 +73,13 @@ cases! {
     back_to_the_old_version
     new_enable_fails
     what_an_update_carries_over
+    roll_back_after_a_failed_enable
+    roll_back_after_a_failed_update_or_install
+    roll_back_of_what_is_not_well
+    roll_back_and_the_old_version_fails
+    roll_back_before_anything_ran
+    roll_back_and_another_wish
+    no_roll_back_unless_the_policy_says_so
     downgrade
     downgrade_fails
     wider_grants_wait_for_approval

@@ -22,6 +22,7 @@ mod machine;
 mod mounts;
 mod random;
 mod random_kills;
+mod roll_back;
 mod standing;
 mod stops;
 mod streams;

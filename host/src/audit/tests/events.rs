@@ -81,6 +81,15 @@ fn all() -> Vec<AuditEvent> {
             from: Some(version()),
         },
         AuditEvent::Downgrade { from: version() },
+        AuditEvent::RollBackBegun {
+            failed: version(),
+            code: i32::MIN,
+        },
+        AuditEvent::RollBackEnded {
+            failed: version(),
+            well: false,
+        },
+        AuditEvent::FailedUpdateKeptBack { failed: version() },
         AuditEvent::LowerSequenceNumber {
             from: number(7),
             to: number(3),

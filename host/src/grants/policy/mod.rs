@@ -6,6 +6,7 @@
 
 mod folders;
 mod read;
+mod update;
 mod values;
 
 use hostler_contract::manifest::{DirectoryAccess, FolderPath, Precision};
@@ -15,6 +16,7 @@ use hostler_package::PackageDigest;
 use super::Protected;
 use super::effective::FolderQuota;
 use crate::limits::LimitName;
+pub use update::{DEFAULT_HEALTH_TIME, MAX_HEALTH_TIME, OnUpdateFailure};
 
 /// Largest policy, in bytes.
 pub const MAX_POLICY_BYTES: usize = 256 << 10;
@@ -62,6 +64,8 @@ pub struct PolicyRule {
     pub service: bool,
     /// The most that they may use.
     pub limits: Vec<(LimitName, u64)>,
+    /// What becomes of an update to them that fails.
+    pub on_update_failure: OnUpdateFailure,
 }
 
 /// A policy, and what no policy can allow.
@@ -132,6 +136,13 @@ impl Policy {
     /// The rule that decides about `handler`: the first that it matches.
     pub fn rule_for(&self, handler: &HandlerIdentity) -> Option<&PolicyRule> {
         self.rules.iter().find(|rule| rule.matches.fits(handler))
+    }
+
+    /// What becomes of an update to `handler` that fails.
+    pub fn on_update_failure(&self, handler: &HandlerIdentity) -> OnUpdateFailure {
+        self.rule_for(handler)
+            .map(|rule| rule.on_update_failure)
+            .unwrap_or_default()
     }
 }
 

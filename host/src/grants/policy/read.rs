@@ -17,7 +17,7 @@ const MAX_RULES: usize = 1024;
 /// Most findings about one policy.
 const MAX_FINDINGS: usize = 100;
 
-const RULE_KEYS: [&str; 11] = [
+const RULE_KEYS: [&str; 13] = [
     "name",
     "publisher",
     "type",
@@ -29,6 +29,8 @@ const RULE_KEYS: [&str; 11] = [
     "random",
     "service",
     "limits",
+    "on-update-failure",
+    "update-health-time",
 ];
 
 /// A table with the positions of what is in it.
@@ -128,6 +130,7 @@ impl Reader<'_> {
             random: Precision::Full,
             service: false,
             limits: vec![],
+            on_update_failure: self.on_update_failure(table),
         };
         for (key, value) in in_order(table) {
             match key.get_ref().as_ref() {
@@ -142,12 +145,15 @@ impl Reader<'_> {
                 "random" => rule.random = self.precision(value),
                 "service" => rule.service = self.flag(value).unwrap_or(false),
                 "limits" => rule.limits = self.limits(value),
+                // Read together, above.
+                "on-update-failure" | "update-health-time" => {}
                 _ => self.unknown(key, &RULE_KEYS),
             }
         }
         if rule.refuse {
-            let allows = ["directories", "environment", "clock", "random", "service", "limits"];
-            for (key, _) in in_order(table).filter(|(key, _)| allows.contains(&key.get_ref().as_ref())) {
+            // What stands behind `refuse` is about handlers that are there.
+            let is_about_allowed = |key: &str| RULE_KEYS.iter().skip(5).any(|known| *known == key);
+            for (key, _) in in_order(table).filter(|(key, _)| is_about_allowed(key.get_ref())) {
                 let what = format!("the rule refuses the handler, so `{}` means nothing", key.get_ref());
                 self.refuse(codes::POLICY_VALUE, &key.span(), what, "take one of the two out");
             }
