@@ -68,13 +68,17 @@ impl<'h, 'a> Transition<'h, 'a> {
         };
         let before = record.clone();
         let mut standing = Standing::take_up(record, desired.wanted, target);
+        if desired.wanted == Wanted::Enabled {
+            // Several extensions are enabled one by one: there is no one moment to be well at.
+            let old = standing.old.as_ref().and_then(|old| standing.record.version(old));
+            let is_one = desired.settings.0.extension.is_none() && old.is_none_or(|old| old.extensions.is_empty());
+            let version = HandlerIdentity::new(desired.name.clone(), standing.target.clone());
+            let policy = host.policy.on_update_failure(&version);
+            standing.begin(is_one && policy != OnUpdateFailure::Contract);
+        }
         let to_disable = to_disable(&mut standing, &desired);
         let identity = |version: &Version| HandlerIdentity::new(desired.name.clone(), version.clone());
         let target = identity(&standing.target);
-        // One extension alone cannot be taken back, and all of them not for one's fault.
-        if desired.wanted == Wanted::Enabled && desired.siblings.is_empty() {
-            standing.begin(host.policy.on_update_failure(&target) != OnUpdateFailure::Contract);
-        }
         Ok(Some(Self {
             old: standing.old.as_ref().map(identity),
             result: TransitionResult {

@@ -124,7 +124,7 @@ fn one_that_does_not_stop_is_ended() {
 fn it_goes_with_an_agent_that_is_killed_and_comes_with_the_next() {
     let machine = machine(&json!({"stdin": true}));
     let agent = follow(&machine);
-    until("it runs", || is(&machine, "running"));
+    until("it runs", || is(&machine, "running") && machine.ran() == "i0 e0 s0");
     let process = service(&machine)["process"].as_u64().unwrap();
     agent.kill();
     until("it is gone", || !Path::new(&format!("/proc/{process}")).exists());
