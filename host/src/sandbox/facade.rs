@@ -119,6 +119,10 @@ impl Sandbox {
         {
             return Ok(code);
         }
+        if let Mode::Workers(workers) = self.mode() {
+            // It starts while the code is read and looked over.
+            workers.expect_one();
+        }
         let key = cache.map(|cache| (cache, CacheKey::new(&digest, &self.0.engine, self.mode().isolation())));
         let kept = key.as_ref().map_or(Kept::Nothing, |(cache, key)| kept(cache, key));
         let rejected = matches!(kept, Kept::Rejected);

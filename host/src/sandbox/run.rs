@@ -18,7 +18,7 @@ use super::output::{Keeps, Output};
 use super::prescan::EntryPoints;
 use super::stop::Stop;
 use super::store::{State, new_store};
-use super::watchdog::{Pace, Watch, Watchdog, milliseconds};
+use super::watchdog::{Pace, Watch, Watchdog, milliseconds, thread_cpu_time};
 use super::{Captured, End, Entry, GRACE, Invocation, Outcome, RefusedCall};
 use crate::limits::{LimitName, LimitReached, Limits, Usage};
 
@@ -236,6 +236,9 @@ impl Runnable {
                 return tell(Ended::with(end, limits));
             }
         };
+        // Both are set up at their first use, which would be the command's.
+        Engine::tls_eager_initialize();
+        let _ = thread_cpu_time();
         if !begin() {
             return;
         }

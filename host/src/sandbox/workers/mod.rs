@@ -182,6 +182,14 @@ impl Workers {
         self.ask(Role::Prepare, false).recv().unwrap_or_else(|_| Err(gone()))
     }
 
+    /// A command is likely to come: starts a run worker for it, where none is ready or getting ready.
+    pub(super) fn expect_one(&self) {
+        let mut ready = self.ready();
+        if ready.is_empty() {
+            ready.push_back(self.ask(Role::Run, false));
+        }
+    }
+
     fn start_one_more(&self) {
         if !self.keeps_ready {
             return;
