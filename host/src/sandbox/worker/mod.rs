@@ -106,7 +106,16 @@ fn take_start(channel: &Channel) -> Result<bool, WorkerError> {
 
 /// Says that it is ready, and waits for its job.
 fn take_job(channel: &Channel, lockdown: &Lockdown) -> Result<(Job, Frame), WorkerError> {
-    channel.send(&lockdown.hello(), [&[], &[]], &[], None)?;
+    say_hello(channel, lockdown)?;
+    wait_for_job(channel)
+}
+
+/// Says what it is behind: a job may come.
+fn say_hello(channel: &Channel, lockdown: &Lockdown) -> Result<(), WorkerError> {
+    Ok(channel.send(&lockdown.hello(), [&[], &[]], &[], None)?)
+}
+
+fn wait_for_job(channel: &Channel) -> Result<(Job, Frame), WorkerError> {
     let frame = channel.receive(JOB, None)?;
     Ok((frame.message()?, frame))
 }

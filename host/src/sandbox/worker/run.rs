@@ -4,7 +4,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
 use super::lockdown::{Lockdown, Reach, ResourceLimits};
-use super::{WorkerError, take_job, take_start, warm};
+use super::{WorkerError, say_hello, take_start, wait_for_job, warm};
 use crate::limits::{LimitName, Limits};
 use crate::sandbox::channel::{Channel, Job, RunJob, RunReply};
 use crate::sandbox::engine::running_engine;
@@ -29,13 +29,15 @@ const OWN_CPU: u64 = 3;
 const OWN_DESCRIPTORS: u64 = 64;
 
 pub(super) fn work(channel: &Channel, lockdown: Lockdown) -> Result<(), WorkerError> {
-    // All that does not depend on the job is done while nobody waits for it.
+    let is_ahead = take_start(channel)?;
+    say_hello(channel, &lockdown)?;
+    // All that does not depend on the job is done while it is on its way, or nobody waits for it.
     let engine = running_engine().map_err(|error| WorkerError::Engine(error.to_string()))?;
     let linker = new_linker(&engine).map_err(|error| WorkerError::Engine(format!("{error:#}")))?;
-    if take_start(channel)? {
+    if is_ahead {
         warm::up();
     }
-    let (job, mut frame) = take_job(channel, &lockdown)?;
+    let (job, mut frame) = wait_for_job(channel)?;
     let Job::Run(job) = job else {
         return Err(WorkerError::WrongJob);
     };

@@ -35,7 +35,8 @@ pub struct WorkerOptions {
     pub program: PathBuf,
     /// The least isolation with which a job is done.
     pub required: RequiredIsolation,
-    /// How many run workers are kept ready. Default 2; with 0 each is started when it is needed.
+    /// How many run workers are kept ready. Default 2; with 0 one is started for the first command, and each other one when it
+    /// is needed.
     pub ready: usize,
     /// What opening a package or compiling a component may take.
     pub prepare: PrepareQuota,
