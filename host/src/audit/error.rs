@@ -28,8 +28,8 @@ pub enum AuditError {
     #[error("an event does not fit on a line of the audit log")]
     TooLong,
     /// A line was not brought to the disk, and nobody knows which of the lines before it were.
-    #[error("the audit log was given up after an error")]
-    GivenUp,
+    #[error("the audit log was given up after an error: {0}")]
+    GivenUp(String),
 }
 
 impl AuditError {

@@ -52,8 +52,8 @@ pub struct AuditLog {
     last: Head,
     /// The number of the last line that the state knows of.
     known: u64,
-    /// Whether a line may be in the file or not, so that nothing can be written after it.
-    given_up: bool,
+    /// Why a line may be in the file or not, so that nothing can be written after it.
+    given_up: Option<String>,
 }
 
 impl AuditLog {
@@ -100,7 +100,7 @@ impl AuditLog {
             length,
             last: known.unwrap_or(Head::NONE),
             known: known.map_or(0, |known| known.sequence),
-            given_up: false,
+            given_up: None,
         };
         let findings = log.resume(store, known, &end)?;
         if torn > 0 {
@@ -190,22 +190,24 @@ impl AuditLog {
         self.file = File::options().append(true).open("/dev/full").unwrap();
     }
 
+    fn is_writable(&self) -> Result<(), AuditError> {
+        self.given_up
+            .clone()
+            .map_or(Ok(()), |why| Err(AuditError::GivenUp(why)))
+    }
+
     fn sync(&mut self) -> Result<(), AuditError> {
-        if self.given_up {
-            return Err(AuditError::GivenUp);
-        }
+        self.is_writable()?;
         self.file.sync_data().map_err(|error| {
             // What the system could not write it may have forgotten.
-            self.given_up = true;
+            self.given_up = Some(error.to_string());
             AuditError::file(&name(self.number), "brought to the disk")(error)
         })
     }
 
     /// Writes the line by one call, or takes away what came of it.
     fn append(&mut self, entry: &Entry) -> Result<(), AuditError> {
-        if self.given_up {
-            return Err(AuditError::GivenUp);
-        }
+        self.is_writable()?;
         let (line, head) = line::write(entry, self.last, OffsetDateTime::now_utc())?;
         let wrote = self.file.write(&line).and_then(|bytes| match bytes == line.len() {
             true => Ok(()),
@@ -213,7 +215,7 @@ impl AuditLog {
         });
         if let Err(error) = wrote {
             // Where that fails too, the next host finds a line that is cut off.
-            self.given_up = self.file.set_len(self.length).is_err();
+            self.given_up = self.file.set_len(self.length).is_err().then(|| error.to_string());
             return Err(AuditError::file(&name(self.number), "written")(error));
         }
         self.length += line.len() as u64;
