@@ -1,6 +1,7 @@
 //! The crash tests by themselves: how many stops were tried, and what was held against.
 
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 use crate::{host, packages, step, workspace::Workspace};
 
@@ -58,9 +59,12 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<Ex
     if let Some(stops) = options.stops {
         cargo.env("HOSTLER_STOPS", stops.to_string());
     }
-    if let Some(seed) = options.seed {
-        cargo.env("HOSTLER_SEED", seed.to_string());
-    }
+    // Others each time, unless they are to be the same again.
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let seed = options
+        .seed
+        .unwrap_or_else(|| u64::from(now.unwrap_or_default().subsec_nanos()));
+    cargo.env("HOSTLER_SEED", seed.to_string());
     step::run(&mut cargo)?;
     Ok(ExitCode::SUCCESS)
 }

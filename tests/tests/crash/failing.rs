@@ -101,14 +101,21 @@ impl Watch for Failing<'_> {
     }
 }
 
-/// SQLite has words of its own for what it met.
-const FULL: [&str; 4] = [
+/// SQLite has words of its own for what it met. What it could not open to write it opens to read, and says that it cannot
+/// write.
+const FULL: [&str; 5] = [
     "No space left on device",
     "database or disk is full",
     "disk I/O error",
     "unable to open database file",
+    "readonly database",
 ];
-const BROKEN: [&str; 3] = ["Input/output error", "disk I/O error", "unable to open database file"];
+const BROKEN: [&str; 4] = [
+    "Input/output error",
+    "disk I/O error",
+    "unable to open database file",
+    "readonly database",
+];
 const READ_ONLY: [&str; 4] = [
     "Read-only file system",
     "disk I/O error",
