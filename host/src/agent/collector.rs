@@ -3,10 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use time::OffsetDateTime;
-
 use super::periodic::Periodic;
-use crate::events::collect_events;
+use crate::events::collect;
 use crate::root::Root;
 
 /// Time between two collections.
@@ -27,29 +25,17 @@ impl EventCollector {
             next: Duration::ZERO,
         }
     }
-
-    fn collect(&self) {
-        match collect_events(&self.root, OffsetDateTime::now_utc()) {
-            Ok(collected) => {
-                for (handler, error) in &collected.failed {
-                    tracing::warn!(%handler, %error, "its events cannot be collected");
-                }
-                tracing::debug!(events = collected.events, dropped = ?collected.dropped, "events collected");
-            }
-            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "events cannot be collected"),
-        }
-    }
 }
 
 impl Periodic for EventCollector {
     fn turn(&mut self, now: Duration) {
         if now >= self.next {
             self.next = now.saturating_add(EVERY);
-            self.collect();
+            collect(&self.root);
         }
     }
 
     fn stop(&mut self) {
-        self.collect();
+        collect(&self.root);
     }
 }

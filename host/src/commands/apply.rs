@@ -17,10 +17,9 @@ use super::progress::Progress;
 use super::report_file::{ReportFile, write_to_root};
 use crate::apply::{Applied, Event, Host, Records, Running};
 use crate::audit::{AuditEvent, AuditLog, Codes, GoalStateEnd, SourceText};
-use crate::events::collect_events;
+use crate::events::collect;
 use crate::goal_state::{GoalState, follow};
 use crate::report::{AtFault, RootReport, refusals, summary};
-use crate::root::Root;
 use crate::sandbox::CodeCache;
 use crate::state::Store;
 
@@ -148,19 +147,6 @@ pub(super) fn apply(args: &ApplyArgs, json: bool) -> Result<Reply, Failure> {
             ..reply
         },
     })
-}
-
-/// Collects what handlers told of themselves. That it cannot is nothing that an apply fails for.
-fn collect(root: &Root) {
-    match collect_events(root, OffsetDateTime::now_utc()) {
-        Ok(collected) => {
-            for (handler, error) in &collected.failed {
-                tracing::warn!(%handler, %error, "its events cannot be collected");
-            }
-            tracing::debug!(events = collected.events, dropped = ?collected.dropped, "events collected");
-        }
-        Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "events cannot be collected"),
-    }
 }
 
 fn ended(applied: &Result<Applied, Refused>) -> AuditEvent {

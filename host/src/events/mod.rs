@@ -45,6 +45,20 @@ pub enum EventsError {
     Io(#[from] io::Error),
 }
 
+/// Takes all events that lie below `root`, which is locked. That it cannot is nothing that its caller fails for: it is
+/// logged.
+pub fn collect(root: &Root) {
+    match collect_events(root, OffsetDateTime::now_utc()) {
+        Ok(collected) => {
+            for (handler, error) in &collected.failed {
+                tracing::warn!(%handler, %error, "its events cannot be collected");
+            }
+            tracing::debug!(events = collected.events, dropped = ?collected.dropped, "events collected");
+        }
+        Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "events cannot be collected"),
+    }
+}
+
 /// Takes all events that lie below `root`, which is locked: to be called every 300 s by who watches a root, and once by who
 /// applies a single goal state.
 ///

@@ -298,3 +298,38 @@ impl Drop for Watchdog {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is left, in seconds, at each look: after so much wall time, with so much of the processor's used in all.
+    fn left(comes_back_in: Option<Duration>, looks: &[(u64, u64)]) -> Vec<u64> {
+        let pace = Pace {
+            deadline: None,
+            cpu: Duration::from_secs(60),
+            comes_back_in,
+        };
+        let mut floor = Duration::ZERO;
+        looks
+            .iter()
+            .map(|(elapsed, spent)| {
+                let [elapsed, spent] = [*elapsed, *spent].map(Duration::from_secs);
+                pace.left(elapsed, spent, &mut floor).as_secs()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn to_a_command_nothing_comes_back_and_to_a_service_no_more_than_there_was() {
+        let looks = [(0, 0), (100, 30), (600, 60), (700, 60)];
+        assert_eq!(left(None, &looks), [60, 30, 0, 0]);
+        let ten_minutes = Some(Duration::from_secs(600));
+        assert_eq!(left(ten_minutes, &looks), [60, 40, 60, 60], "what is full stays full");
+        // An hour without work saves nothing up: a minute of it is all that there is then.
+        assert_eq!(
+            left(ten_minutes, &[(3600, 0), (3600, 59), (3600, 60), (3610, 61)]),
+            [60, 1, 0, 0]
+        );
+    }
+}

@@ -110,7 +110,7 @@ impl Kept {
         true
     }
 
-    /// How many times it fell, and whether it is given up on.
+    /// How it is at `now`.
     pub(super) fn report(&self, now: Duration) -> ServiceReport {
         let (state, process, starts_in_ms) = match &self.state {
             State::Runs(service, _) => (ServiceState::Running, service.process(), None),

@@ -16,13 +16,16 @@ const TIMES: u32 = 2;
 /// The limit that `process` is far beyond, if it is. One that cannot be looked at now is looked at the next time.
 pub(super) fn far_beyond(process: u32, elapsed: Duration, limits: &Limits) -> Option<LimitReached> {
     let used = used(&fs::read_to_string(format!("/proc/{process}/stat")).ok()?)?;
-    let once = limits.duration(LimitName::Cpu);
-    let came_back = once.mul_f64(elapsed.as_secs_f64() / SERVICE_CPU_PERIOD.as_secs_f64());
-    let most = once.saturating_add(came_back).saturating_mul(TIMES);
-    (used > most).then(|| LimitReached {
+    (used > most(limits.duration(LimitName::Cpu), elapsed)).then(|| LimitReached {
         used: Some(milliseconds(used)),
         ..LimitReached::new(LimitName::Cpu, limits)
     })
+}
+
+/// The most that a service with the limit `once` may have used after `elapsed` before it is far beyond it.
+fn most(once: Duration, elapsed: Duration) -> Duration {
+    let came_back = once.mul_f64(elapsed.as_secs_f64() / SERVICE_CPU_PERIOD.as_secs_f64());
+    once.saturating_add(came_back).saturating_mul(TIMES)
 }
 
 /// Processor time in the line `stat`, which the system keeps of each process.
@@ -52,16 +55,16 @@ mod tests {
     }
 
     #[test]
-    fn what_was_given_back_counts() {
-        let limits = Limits::default();
-        let now = |elapsed| far_beyond(std::process::id(), elapsed, &limits);
-        assert_eq!(now(Duration::ZERO), None, "the tests take less than twice a minute");
-        let mut none = Limits::default();
-        none.lower(LimitName::Cpu, 0, crate::limits::Rule::CommandLine).unwrap();
-        let spin = std::time::Instant::now();
-        while used(&fs::read_to_string("/proc/self/stat").unwrap()).unwrap().is_zero() {
-            assert!(spin.elapsed() < Duration::from_secs(60));
+    fn what_came_back_may_be_used_too() {
+        let seconds = Duration::from_secs;
+        let table = [(0, 120), (300, 180), (600, 240), (6000, 1320)];
+        for (elapsed, expected) in table {
+            assert_eq!(
+                most(seconds(60), seconds(elapsed)),
+                seconds(expected),
+                "after {elapsed} s"
+            );
         }
-        assert!(far_beyond(std::process::id(), Duration::ZERO, &none).is_some());
+        assert_eq!(most(Duration::ZERO, seconds(6000)), Duration::ZERO);
     }
 }
