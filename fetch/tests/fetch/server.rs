@@ -43,9 +43,10 @@ impl Answer {
         format!("HTTP/1.1 200 OK\r\n{headers}\r\n").into_bytes()
     }
 
-    /// Reads a request and answers it.
-    pub(crate) fn give(&self, connection: &mut (impl Read + Write)) -> io::Result<String> {
+    /// Reads a request, notes it, and answers it: a client that has its answer finds its request noted.
+    pub(crate) fn give(&self, connection: &mut (impl Read + Write), requests: &Requests) -> io::Result<()> {
         let request = read_head(connection)?;
+        requests.lock().unwrap().push(request);
         match self {
             Self::Bytes(bytes) => connection.write_all(bytes)?,
             Self::Nothing => (),
@@ -60,10 +61,12 @@ impl Answer {
                 while connection.write_all(&[b'x'; 4096]).is_ok() {}
             }
         }
-        connection.flush()?;
-        Ok(request)
+        connection.flush()
     }
 }
+
+/// The heads of requests, in the order in which they came.
+pub(crate) type Requests = Mutex<Vec<String>>;
 
 fn read_head(connection: &mut impl Read) -> io::Result<String> {
     let mut head = Vec::new();
@@ -80,18 +83,20 @@ fn read_head(connection: &mut impl Read) -> io::Result<String> {
 /// A server on a port of its own. When its script is at its end, it refuses connections.
 pub(crate) struct Server {
     port: u16,
-    requests: Arc<Mutex<Vec<String>>>,
+    requests: Arc<Requests>,
 }
 
 impl Server {
     pub(crate) fn start(script: Vec<Answer>) -> Self {
-        Self::serve(script, |answer, mut stream| answer.give(&mut stream))
+        Self::serve(script, |answer, mut stream, requests| {
+            answer.give(&mut stream, requests)
+        })
     }
 
     /// A server whose connections are wrapped in something by `give`.
     pub(crate) fn serve(
         script: Vec<Answer>,
-        give: impl Fn(&Answer, TcpStream) -> io::Result<String> + Send + 'static,
+        give: impl Fn(&Answer, TcpStream, &Requests) -> io::Result<()> + Send + 'static,
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -104,9 +109,7 @@ impl Server {
             for answer in script {
                 let (stream, _) = listener.accept().unwrap();
                 // A client that goes away in the middle is part of many a test.
-                if let Ok(request) = give(&answer, stream) {
-                    requests.lock().unwrap().push(request);
-                }
+                let _ = give(&answer, stream, &requests);
             }
         });
         server
@@ -129,7 +132,7 @@ impl Server {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
-    /// The heads of all requests that were answered in full so far.
+    /// The heads of all requests so far, whatever came of them.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }

@@ -22,10 +22,10 @@ fn server(script: Vec<Answer>) -> (Server, String) {
         .with_single_cert(vec![cert.der().clone()], key)
         .unwrap();
     let config = Arc::new(config);
-    let server = Server::serve(script, move |answer, stream| {
+    let server = Server::serve(script, move |answer, stream, requests| {
         let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
         let mut stream = StreamOwned::new(connection, stream);
-        let given = answer.give(&mut stream);
+        let given = answer.give(&mut stream, requests);
         stream.conn.send_close_notify();
         let _ = stream.flush();
         given
