@@ -81,6 +81,8 @@ codes! {
     POLICY_VALUE = "policy.value": "A key of a policy has a value that is not known, not usable or stands twice.";
     POLICY_RESERVED = "policy.reserved": "A policy has a key that is kept for a later version.";
     POLICY_PERMISSIONS = "policy.permissions": "A policy's file belongs to another user, or others can write in it.";
+    POLICY_EXTENSIONS_DISABLED = "policy.extensions_disabled": "The policy says that nothing is done about any handler.";
+    POLICY_NOT_ALLOWED = "policy.not_allowed": "The policy has a list of allowed handlers, and this one is not in it.";
     GRANT_NEVER = "grant.never": "A package asks for, or a policy allows, what no handler is ever granted.";
     GRANT_HANDLER = "grant.handler": "A rule of the policy refuses the handler altogether.";
     GRANT_DIRECTORY = "grant.directory": "A granted folder is missing, or is not what may be granted, when a command is to have it.";

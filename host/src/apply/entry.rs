@@ -2,9 +2,10 @@
 
 use hostler_contract::agent_code::UNKNOWN;
 use hostler_contract::vm_settings::BadEntry;
-use hostler_contract::{Command, Finding, HandlerName, Place, StatusKind, Version, codes};
+use hostler_contract::{Command, Finding, HandlerName, Place, Version, codes};
 use time::OffsetDateTime;
 
+use super::dependency::outcome_by_status;
 use super::desired::{DesiredHandler, TransitionResult};
 use super::fault::Fault;
 use super::resolve::resolve;
@@ -19,6 +20,17 @@ use crate::report::{
 };
 use crate::state::{HandlerRecord, Kind, Write};
 
+/// What a turn that was not taken says something about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Concerns {
+    /// The handler; the last status of its extension stands.
+    Handler,
+    /// One of several extensions, and nothing of their handler.
+    Extension,
+    /// The handler, and its extension's status with it.
+    HandlerAndStatus,
+}
+
 impl Host<'_> {
     /// Takes `turn` and keeps what is reported of it.
     pub(super) fn carry_out(
@@ -27,6 +39,9 @@ impl Host<'_> {
         turn: Turn<'_>,
         report: &mut GoalStateReport,
     ) -> Result<EntryOutcome, ApplyError> {
+        if let Some(finding) = self.kept_out(turn) {
+            return self.say_kept_out(turn, finding);
+        }
         let desired = match self.desired(goal_state, turn) {
             Ok(desired) => desired,
             Err(fault) => {
@@ -82,29 +97,32 @@ impl Host<'_> {
 
     /// Reports a fault that was found before anything was done; what is in place stays as it is.
     fn say_fault(&mut self, turn: Turn<'_>, fault: Fault) -> Result<EntryOutcome, ApplyError> {
-        let is_extensions = fault.is_extensions;
+        let concerns = match fault.is_extensions {
+            true => Concerns::Extension,
+            false => Concerns::Handler,
+        };
         let (verdict, findings) = fault.into_report();
-        self.not_taken(turn, verdict, findings, is_extensions)
+        self.not_taken(turn, verdict, findings, concerns)
     }
 
-    /// Reports a turn that was not taken, why, and whether that is so for its extension alone.
-    fn not_taken(
+    /// Reports a turn that was not taken, and why.
+    pub(super) fn not_taken(
         &mut self,
         turn: Turn<'_>,
         verdict: HandlerVerdict,
         findings: Vec<Finding>,
-        of_extension: bool,
+        concerns: Concerns,
     ) -> Result<EntryOutcome, ApplyError> {
         let handler = turn.handler;
         self.audit_refused_entry(&handler.name, &findings)?;
-        let of_handler = if of_extension {
+        let of_handler = if concerns == Concerns::Extension {
             self.standing_verdict(turn)?.unwrap_or_else(|| verdict.clone())
         } else {
             verdict.clone()
         };
         let mut report = self.report_of_last_time(&handler.name, &handler.version, of_handler, findings)?;
         let name = turn.settings_name();
-        if name.extension.is_some() {
+        if name.extension.is_some() || concerns == Concerns::HandlerAndStatus {
             report.take_extension(ExtensionReport::failed(name, verdict));
         } else {
             report.settings = turn.extension.map(|_| name);
@@ -138,8 +156,11 @@ impl Host<'_> {
         let hint = "mend the handler that failed, and apply the goal state again";
         let finding = Finding::refusal(codes::HANDLER_SKIPPED, &turn.full_name(), Place::Whole, why, hint);
         let verdict = HandlerVerdict::not_ready(UNKNOWN, why.to_owned());
-        let of_extension = turn.settings_name().extension.is_some();
-        self.not_taken(turn, verdict, vec![finding], of_extension).map(|_| ())
+        let concerns = match turn.settings_name().extension {
+            Some(_) => Concerns::Extension,
+            None => Concerns::Handler,
+        };
+        self.not_taken(turn, verdict, vec![finding], concerns).map(|_| ())
     }
 
     /// What is said of the handler of `turn` as a whole as long as nothing is done about it; `None` for one that is not in
@@ -269,14 +290,9 @@ impl Host<'_> {
         let verdict = report.verdict.code;
         let entries = self.write_report(&turn.handler.name, report)?;
         self.begun.insert(turn.handler.name.to_string());
-        let mut extensions = entries.iter().filter_map(|entry| entry.extension.as_ref());
-        let own = extensions.find(|(name, _)| settings.extension.is_none() || *name == settings);
-        Ok(match own.map(|(_, status)| status.as_ref()) {
-            _ if verdict != 0 || failed => EntryOutcome::HandlerFailed,
-            Some(Some(status)) if status.kind == StatusKind::Error => EntryOutcome::ExtensionFailed,
-            // A document that says nothing is no success to go on from (contract 8.3).
-            Some(None) => EntryOutcome::SaidNothing,
-            _ => EntryOutcome::Well,
+        Ok(match verdict != 0 || failed {
+            true => EntryOutcome::HandlerFailed,
+            false => outcome_by_status(&entries, &settings),
         })
     }
 

@@ -10,10 +10,12 @@
 mod approval;
 mod audited;
 mod audited_grants;
+mod dependency;
 mod desired;
 mod entry;
 mod fault;
 mod interrupted;
+mod kept_out;
 mod not_carried_out;
 mod place;
 mod prove;
@@ -27,6 +29,7 @@ mod transition;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use hostler_contract::agent_code::UNKNOWN;
 use hostler_contract::status::timestamp;
@@ -250,6 +253,7 @@ impl<'a> Host<'a> {
         let mut gate = Gate::new(&items);
         let mut refused = Vec::new();
         self.begun.clear();
+        let began = Instant::now();
         for item in &items {
             self.go_on()?;
             let went = match item.turn {
@@ -258,7 +262,13 @@ impl<'a> Host<'a> {
                         self.skip(turn, why)?;
                         EntryOutcome::HandlerFailed
                     }
-                    None => self.carry_out(goal_state, turn, report)?,
+                    None => {
+                        let went = self.carry_out(goal_state, turn, report)?;
+                        match gate.is_depended_on(item.key) {
+                            true => self.wait_for(turn, went, began)?,
+                            false => went,
+                        }
+                    }
                 },
                 Err(bad) => {
                     match &bad.name {

@@ -18,6 +18,10 @@ use crate::state::{HandlerRecord, Kind};
 impl Host<'_> {
     /// Takes away what `goal_state` does not name, unless it has an entry that could mean anybody.
     pub(super) fn sweep(&mut self, goal_state: &GoalState, report: &mut GoalStateReport) -> Result<(), ApplyError> {
+        if !self.policy.extensions_enabled() {
+            // What is not in the goal state is touched as little as what is.
+            return Ok(());
+        }
         let named = names(goal_state);
         let known: Vec<(String, HandlerRecord)> = self.store.all(Kind::Handler)?;
         let mut there: BTreeSet<String> = known.into_iter().map(|(name, _)| name).collect();

@@ -87,6 +87,10 @@ pub enum EntryOutcome {
     ExtensionFailed,
     /// The handler did as it was told, and its extension says nothing.
     SaidNothing,
+    /// The handler did as it was told, and its extension says that it is still at work.
+    AtWork,
+    /// The same, and nothing works at it any more, or the time for it is over.
+    NeverSettled,
 }
 
 /// Keeps what depends on a failure from being carried out.
@@ -110,14 +114,19 @@ impl Gate {
         self.closed.as_deref()
     }
 
+    /// Whether others may depend on what has that `key`, so that it matters how it ends.
+    pub fn is_depended_on(&self, key: i64) -> bool {
+        (0..self.highest).contains(&key)
+    }
+
     /// Takes note of how the turn of `name`, a handler or one of its extensions, with that `key` went. It closes the gate for all that come after it, of
     /// its own level too, unless that is the highest.
     pub fn note(&mut self, name: &str, key: i64, went: EntryOutcome) {
-        if !(0..self.highest).contains(&key) || self.closed.is_some() {
+        if !self.is_depended_on(key) || self.closed.is_some() {
             return;
         }
         self.closed = match went {
-            EntryOutcome::Well => None,
+            EntryOutcome::Well | EntryOutcome::AtWork => None,
             EntryOutcome::HandlerFailed => Some(format!(
                 "Skipping processing of extensions since execution of dependent extension {name} failed"
             )),
@@ -125,6 +134,10 @@ impl Gate {
                 Some(format!("Dependent Extension {name} did not succeed. Status was error"))
             }
             EntryOutcome::SaidNothing => Some(format!("Dependent Extension {name} did not succeed. Status was None")),
+            EntryOutcome::NeverSettled => Some(format!(
+                "Dependent Extension {name} did not reach a terminal state within the allowed timeout. Last status was \
+                 transitioning"
+            )),
         };
     }
 }

@@ -134,6 +134,11 @@ impl Parameters {
         self.0.get(name).and_then(Value::as_str)
     }
 
+    /// Whether the parameter `name` is true.
+    pub(crate) fn flag(&self, name: &str) -> bool {
+        self.0.get(name).and_then(Value::as_bool).unwrap_or(false)
+    }
+
     /// The number parameter `name`, or `default`.
     pub(crate) fn number(&self, name: &str, default: u64) -> u64 {
         self.0.get(name).and_then(Value::as_u64).unwrap_or(default)

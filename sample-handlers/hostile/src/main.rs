@@ -1,6 +1,6 @@
 //! A handler that attacks the host it runs on: one component, a verb for each attack.
 //!
-//! It is a plain program with the contract's command line. `enable` reads the verb from the public settings
+//! It is a plain program with the contract's command line, and with `service` for what runs on after enable. `enable` reads the verb from the public settings
 //! (`{"verb": "loop"}`, further keys are the verb's parameters) and does what [`verbs::VERBS`] says of it; the other
 //! commands succeed and do nothing. An attack that the host survives and that ends by itself writes a status that says
 //! how far it came, so that a test sees both sides. Built natively it does the same to whoever starts it, except for the
@@ -50,13 +50,8 @@ pub(crate) enum After {
 
 fn main() -> ExitCode {
     match std::env::args().nth(1).as_deref() {
-        Some("enable") => match enable() {
-            Ok(code) => exit(code),
-            Err(failure) => {
-                eprintln!("hostile: {failure}");
-                ExitCode::FAILURE
-            }
-        },
+        Some("enable") => ended(enable()),
+        Some("service") => ended(attack()),
         Some("install" | "update" | "disable" | "uninstall") => ExitCode::SUCCESS,
         other => {
             eprintln!(
@@ -68,8 +63,28 @@ fn main() -> ExitCode {
     }
 }
 
-/// Finds the verb, does it, and gives the exit code.
+fn ended(result: Result<u8, Failure>) -> ExitCode {
+    match result {
+        Ok(code) => exit(code),
+        Err(failure) => {
+            eprintln!("hostile: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Attacks, unless that is left to its service (`{"asService": true}`).
 fn enable() -> Result<u8, Failure> {
+    let handler = Handler::from_environment()?;
+    if handler.public_settings()?.flag("asService") {
+        handler.write_status("success", "the service attacks")?;
+        return Ok(0);
+    }
+    attack()
+}
+
+/// Finds the verb, does it, and gives the exit code.
+fn attack() -> Result<u8, Failure> {
     let handler = Handler::from_environment()?;
     let parameters = handler.public_settings()?;
     let name = parameters.text("verb").unwrap_or("list");

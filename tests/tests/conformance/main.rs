@@ -144,6 +144,8 @@ cases! {
     update_with_several_extensions
     enable_of_an_extension_fails
     extensions_depend_on_each_other
+    extensions_disabled
+    handler_not_on_the_list
     goal_state_not_json
     goal_state_cut_in_half
     goal_state_too_large

@@ -19,6 +19,7 @@ mod pipes;
 mod refusals;
 mod row;
 mod seen;
+mod services;
 mod statuses;
 mod surroundings;
 mod terminal;

@@ -33,7 +33,7 @@ impl Package {
     }
 }
 
-fn component_of(hostile: &Path) -> Vec<u8> {
+pub(crate) fn component_of(hostile: &Path) -> Vec<u8> {
     let mut archive =
         zip::ZipArchive::new(fs::File::open(hostile).expect("the package opens")).expect("the package is a zip");
     let mut component = Vec::new();
@@ -86,7 +86,7 @@ pub(crate) fn write(folder: &Path, name: &str, component: &str, bytes: &[u8], he
 }
 
 /// A manifest whose commands all name `component`.
-fn manifest(component: &str, heartbeat: bool) -> Value {
+pub(crate) fn manifest(component: &str, heartbeat: bool) -> Value {
     let command = |command: &str| format!("{component} {command}");
     json!([{
         "name": "Hostile",

@@ -5,6 +5,7 @@
 //! more is granted than what the contract gives every handler.
 
 mod folders;
+mod gate;
 mod read;
 mod update;
 mod values;
@@ -16,6 +17,7 @@ use hostler_package::PackageDigest;
 use super::Protected;
 use super::effective::FolderQuota;
 use crate::limits::LimitName;
+use gate::Gate;
 pub use update::{DEFAULT_HEALTH_TIME, MAX_HEALTH_TIME, OnUpdateFailure};
 
 /// Largest policy, in bytes.
@@ -74,6 +76,7 @@ pub struct Policy {
     /// Its file, as findings call it; `None` where there is no policy.
     file: Option<String>,
     digest: Option<PackageDigest>,
+    gate: Gate,
     rules: Vec<PolicyRule>,
     protected: Protected,
 }
@@ -89,6 +92,7 @@ impl Policy {
         Self {
             file: Some(file.to_owned()),
             digest: None,
+            gate: Gate::default(),
             rules,
             protected: Protected::default(),
         }
@@ -101,8 +105,9 @@ impl Policy {
     /// What is not TOML or out of bounds, and one finding for each key that is unknown, of a wrong type or has a value that
     /// is not known, with its position.
     pub fn parse(source: Source<'_>) -> Result<Self, Refused> {
-        read::read(source).map(|rules| Self {
+        read::read(source).map(|(gate, rules)| Self {
             digest: Some(PackageDigest::of(source.bytes)),
+            gate,
             ..Self::new(source.file, rules)
         })
     }

@@ -7,7 +7,7 @@ use hostler_contract::{Code, Finding, Place, Refused, Source, codes, escape_boun
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{MAX_POLICY_BYTES, Match, PolicyRule};
+use super::{Gate, MAX_POLICY_BYTES, Match, PolicyRule};
 use crate::grants::never::is_never_variable;
 use crate::limits::{LimitName, show_amount};
 
@@ -16,6 +16,8 @@ const MAX_RULES: usize = 1024;
 
 /// Most findings about one policy.
 const MAX_FINDINGS: usize = 100;
+
+const KEYS: [&str; 3] = ["extensions-enabled", "allowed-handlers", "rule"];
 
 const RULE_KEYS: [&str; 13] = [
     "name",
@@ -38,8 +40,8 @@ pub(super) type Table<'i> = DeTable<'i>;
 /// A value with its position.
 pub(super) type Value<'i> = Spanned<DeValue<'i>>;
 
-/// The rules of `source`.
-pub(super) fn read(source: Source<'_>) -> Result<Vec<PolicyRule>, Refused> {
+/// Gate and rules of `source`.
+pub(super) fn read(source: Source<'_>) -> Result<(Gate, Vec<PolicyRule>), Refused> {
     let whole =
         |code, what: String, hint: &str| Refused::new(Finding::refusal(code, source.file, Place::Whole, what, hint));
     if source.bytes.len() > MAX_POLICY_BYTES {
@@ -58,17 +60,17 @@ pub(super) fn read(source: Source<'_>) -> Result<Vec<PolicyRule>, Refused> {
         text,
         findings: vec![],
     };
-    let rules = match DeTable::parse(text) {
+    let policy = match DeTable::parse(text) {
         Ok(document) => reader.document(document.get_ref()),
         Err(error) => {
             let at = error.span().unwrap_or(0..0);
             let what = format!("it is not TOML: {}", escape_bounded(error.message(), 200));
             reader.refuse(codes::POLICY_TOML, &at, what, "write TOML 1.0");
-            vec![]
+            Default::default()
         }
     };
     Refused::unless_only_warnings(reader.findings)?;
-    Ok(rules)
+    Ok(policy)
 }
 
 /// A policy that is being read, and what was found.
@@ -86,35 +88,42 @@ impl Reader<'_> {
         }
     }
 
-    fn document(&mut self, document: &Table<'_>) -> Vec<PolicyRule> {
-        let mut rules: Vec<PolicyRule> = Vec::new();
+    fn document(&mut self, document: &Table<'_>) -> (Gate, Vec<PolicyRule>) {
+        let (mut gate, mut rules) = (Gate::default(), Vec::new());
         for (key, value) in in_order(document) {
-            if key.get_ref() != "rule" {
-                self.unknown(key, &["rule"]);
-                continue;
+            match key.get_ref().as_ref() {
+                "extensions-enabled" => gate.extensions_enabled = self.flag(value).unwrap_or(false),
+                "allowed-handlers" => gate.allowed_handlers = Some(self.allowed_handlers(value)),
+                "rule" => rules = self.rules(value),
+                _ => self.unknown(key, &KEYS),
             }
-            let Some(tables) = value.get_ref().as_array() else {
-                self.wrong_type(value, "an array of tables", "begin each rule with `[[rule]]`");
+        }
+        (gate, rules)
+    }
+
+    fn rules(&mut self, value: &Value<'_>) -> Vec<PolicyRule> {
+        let mut rules: Vec<PolicyRule> = Vec::new();
+        let Some(tables) = value.get_ref().as_array() else {
+            self.wrong_type(value, "an array of tables", "begin each rule with `[[rule]]`");
+            return rules;
+        };
+        if tables.len() > MAX_RULES {
+            let what = format!("it has {} rules, and at most {MAX_RULES} can be", tables.len());
+            self.refuse(codes::POLICY_SIZE, &value.span(), what, "write fewer rules");
+            return rules;
+        }
+        for (index, value) in tables.iter().enumerate() {
+            let Some(table) = value.get_ref().as_table() else {
+                self.wrong_type(value, "a table", "begin each rule with `[[rule]]`");
                 continue;
             };
-            if tables.len() > MAX_RULES {
-                let what = format!("it has {} rules, and at most {MAX_RULES} can be", tables.len());
-                self.refuse(codes::POLICY_SIZE, &value.span(), what, "write fewer rules");
-                continue;
+            let rule = self.rule(table, index);
+            if rules.iter().any(|other| other.name == rule.name) {
+                let what = format!("there are two rules with the name `{}`", escape_bounded(&rule.name, 80));
+                let at = table.get("name").map_or(value.span(), Spanned::span);
+                self.refuse(codes::POLICY_VALUE, &at, what, "give each rule a name of its own");
             }
-            for (index, value) in tables.iter().enumerate() {
-                let Some(table) = value.get_ref().as_table() else {
-                    self.wrong_type(value, "a table", "begin each rule with `[[rule]]`");
-                    continue;
-                };
-                let rule = self.rule(table, index);
-                if rules.iter().any(|other| other.name == rule.name) {
-                    let what = format!("there are two rules with the name `{}`", escape_bounded(&rule.name, 80));
-                    let at = table.get("name").map_or(value.span(), Spanned::span);
-                    self.refuse(codes::POLICY_VALUE, &at, what, "give each rule a name of its own");
-                }
-                rules.push(rule);
-            }
+            rules.push(rule);
         }
         rules
     }

@@ -93,12 +93,7 @@ impl Reader<'_> {
         };
         if array.len() > most {
             let what = format!("it has {} elements, and at most {most} can be", array.len());
-            self.refuse(
-                codes::POLICY_VALUE,
-                &value.span(),
-                what,
-                "write fewer, or a folder that contains them",
-            );
+            self.refuse(codes::POLICY_VALUE, &value.span(), what, "write fewer");
             return vec![];
         }
         array.iter().collect()
