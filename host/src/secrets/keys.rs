@@ -18,6 +18,7 @@ use rustix::fs::{CWD, Dir, FileType, Mode, OFlags, Stat, fstat, openat};
 use rustix::io::Errno;
 use zeroize::Zeroizing;
 
+use super::known::AtHand;
 use super::{Secret, SecretFailure, envelope};
 
 /// Largest file of a certificate or a key, in bytes.
@@ -34,9 +35,10 @@ const OTHERS_WRITE: u32 = 0o022;
 const OTHERS_ENTER: u32 = 0o011;
 
 /// A folder of certificates and keys. Nothing of it is kept in memory: each opening reads what it needs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Keys {
     folder: PathBuf,
+    pub(super) at_hand: AtHand,
 }
 
 impl Keys {
@@ -44,6 +46,7 @@ impl Keys {
     pub fn open_folder(path: &Path) -> Self {
         Self {
             folder: path.to_owned(),
+            at_hand: AtHand::default(),
         }
     }
 

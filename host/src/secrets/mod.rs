@@ -11,6 +11,7 @@
 mod envelope;
 mod failure;
 mod keys;
+mod known;
 mod redactor;
 mod seal;
 mod secret;
@@ -19,6 +20,7 @@ mod trie;
 
 pub use failure::SecretFailure;
 pub use keys::Keys;
+pub use known::KnownValues;
 pub use redactor::{MIN_KNOWN_VALUE, Redactor, RedactorStream};
 pub use seal::{SealError, Sealed, ThrowAwayKey, seal};
 pub use secret::{MAX_PROTECTED_BYTES, Secret};
