@@ -22,6 +22,7 @@ use crate::report::{
     handler_verdict, read_heartbeat, read_status,
 };
 use crate::sandbox::{CodeCache, PrepareError, PreparedPackage, Sandbox};
+use crate::secrets::{Keys, Secret};
 
 /// A package that is to be run, and how.
 pub(in crate::commands) struct Trial {
@@ -30,6 +31,10 @@ pub(in crate::commands) struct Trial {
     pub(in crate::commands) file: String,
     pub(in crate::commands) sandbox: Sandbox,
     pub(in crate::commands) settings: GivenSettings,
+    /// Where keys lie; `None` for those of the root.
+    pub(in crate::commands) keys: Option<Keys>,
+    /// Protected settings that are not encrypted yet.
+    pub(in crate::commands) secret: Option<Secret>,
     /// Empty for what the root asks for.
     pub(in crate::commands) commands: Vec<Command>,
     pub(in crate::commands) lowered: Vec<(LimitName, u64)>,
@@ -48,6 +53,10 @@ impl Trial {
     /// Runs it.
     pub(in crate::commands) fn run(mut self) -> Result<HandlerEntry, Failure> {
         let mut workplace = Workplace::open(self.keep.as_deref())?;
+        if let Some(keys) = self.keys.take() {
+            workplace.root.set_keys(keys);
+        }
+        self.settings.protect(&workplace.root, self.secret.take())?;
         if workplace.installed(&self.identity)?.is_none() {
             // What is there of an install that never ended well is nobody's.
             remove_package(&workplace.root, &self.identity)?;

@@ -214,6 +214,8 @@ impl<'a> Stage<'a> {
         let settings = attack.settings.to_string();
         let settings = Settings::whole_or_public(Source::new("0.settings", settings.as_bytes()))?.value;
         let trial = Trial {
+            keys: None,
+            secret: None,
             identity: attack.identity.clone(),
             bytes: attack.package.to_vec(),
             file: self.file.to_owned(),
