@@ -25,6 +25,7 @@ mod report_file;
 mod run;
 mod self_test;
 mod settings;
+mod sign;
 mod status;
 
 use std::io::{self, IsTerminal, Write};
@@ -63,6 +64,7 @@ enum Command {
     Inspect(inspect::InspectArgs),
     Check(check::CheckArgs),
     Pack(pack::PackArgs),
+    Sign(sign::SignArgs),
     Settings(settings::SettingsArgs),
     SelfTest(self_test::SelfTestArgs),
     Completions(completions::CompletionsArgs),
@@ -102,6 +104,7 @@ pub fn main() -> ExitCode {
         Command::Inspect(args) => inspect::inspect(&args, json),
         Command::Check(args) => check::check(&args, json),
         Command::Pack(args) => pack::pack(&args, json),
+        Command::Sign(args) => sign::sign(&args, json),
         Command::Settings(args) => settings::settings(&args, json),
         Command::SelfTest(args) => self_test::self_test(&args, json),
         Command::Completions(args) => Ok(completions::completions(&args)),

@@ -17,6 +17,7 @@ use super::limit_option::parse_limits;
 use super::place;
 use super::policy_option::{protected, read_policy};
 use super::settings::read_secret;
+use super::sign::read_signature;
 use crate::report::{AtFault, RootAddition, account, document, isolation_lines};
 use crate::sandbox::CodeCache;
 use crate::secrets::Keys;
@@ -44,6 +45,9 @@ pub(super) struct RunArgs {
     protected_settings: Option<PathBuf>,
     #[command(flatten)]
     keys: KeysArgs,
+    /// The package's signature, as `hostler sign` writes it [default: none].
+    #[arg(long, value_name = "FILE")]
+    signature: Option<PathBuf>,
     /// The operator's policy: what the handler may get beyond its own folders [default: nothing].
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
@@ -71,6 +75,7 @@ pub(super) fn run(args: &RunArgs, json: bool) -> Result<Reply, Failure> {
     let sandbox = args.isolation.sandbox()?;
     let bytes = place::read_package(&args.package)?;
     let policy = read_policy(args.policy.as_deref())?;
+    let signed = read_signature(args.signature.as_deref(), &bytes, &policy)?;
     let identity = place::identity(args.handler.as_deref(), &args.package)?;
     let settings = GivenSettings::read(args.settings.as_deref())?;
     let secret = args.protected_settings.as_deref().map(read_secret).transpose()?;
@@ -88,6 +93,7 @@ pub(super) fn run(args: &RunArgs, json: bool) -> Result<Reply, Failure> {
         policy: policy.protecting(protected(own)),
         identity,
         bytes,
+        signed,
         file: place::file_name(&args.package),
         sandbox: sandbox.clone(),
         settings,
