@@ -80,6 +80,7 @@ codes! {
     POLICY_TYPE = "policy.type": "A key of a policy has the wrong type, or one that is needed is missing.";
     POLICY_VALUE = "policy.value": "A key of a policy has a value that is not known, not usable or stands twice.";
     POLICY_RESERVED = "policy.reserved": "A policy has a key that is kept for a later version.";
+    POLICY_SIGNER = "policy.signer": "A file with certificates that a policy names cannot be read or used.";
     POLICY_PERMISSIONS = "policy.permissions": "A policy's file belongs to another user, or others can write in it.";
     POLICY_EXTENSIONS_DISABLED = "policy.extensions_disabled": "The policy says that nothing is done about any handler.";
     POLICY_NOT_ALLOWED = "policy.not_allowed": "The policy has a list of allowed handlers, and this one is not in it.";
@@ -106,6 +107,7 @@ codes! {
     PKG_METHOD = "pkg.method": "An entry of the package is packed with a method other than stored or deflate.";
     PKG_RESERVED = "pkg.reserved": "An entry of the package has a name that belongs to the host.";
     PKG_DIGEST = "pkg.digest": "The package's bytes are not those whose digest was given.";
+    PKG_SIGNATURE = "pkg.signature": "The package's signature does not verify, or it has none where the policy requires one.";
     PKG_CHANGED = "pkg.changed": "A file of an installed package is not what was checked when it was installed.";
     PACK_VERSION = "pack.version": "The version to pack is not a version.";
     PACK_NAME = "pack.name": "The name to pack under is not the name of a handler.";
@@ -207,6 +209,12 @@ codes! {
     SETTINGS_UNKNOWN_KEY = "settings.unknown_key": "The settings have a member that nothing reads and that looks like one that is read.";
     SETTINGS_TYPE = "settings.type": "A member of the settings has the wrong JSON type.";
     SETTINGS_PROTECTED_PAIR = "settings.protected_pair": "Protected settings come without the thumbprint of the certificate that they are for.";
+    SETTINGS_THUMBPRINT = "settings.thumbprint": "The thumbprint of a certificate is not 40 of the characters 0-9 and A-F.";
+    SETTINGS_KEY_NOT_FOUND = "settings.key_not_found": "The certificate or the key that protected settings were encrypted for is not there.";
+    SETTINGS_KEY = "settings.key": "A certificate or a key is there and cannot be used: it is not one, is another one, or others can read or change it.";
+    SETTINGS_CMS = "settings.cms": "Protected settings are not base64 of CMS EnvelopedData that the key opens.";
+    SETTINGS_PROTECTED_JSON = "settings.protected_json": "Protected settings were opened, and are not a JSON object.";
+    SETTINGS_PROTECTED_SIZE = "settings.protected_size": "Protected settings are larger than their limit.";
     SETTINGS_SEQ = "settings.seq": "A sequence number is not a plain decimal number from 0 to 2147483647.";
     SETTINGS_EXT_NAME = "settings.ext_name": "An extension name is not 1 to 64 ASCII letters, digits, `_` and `-`.";
     SETTINGS_NAME = "settings.name": "A file name is not that of a settings or status file.";

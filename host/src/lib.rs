@@ -4,9 +4,11 @@
 //!
 //! - [`goal_state`]: what should be there, and in which order it is brought about.
 //! - [`grants`]: what a package asks for, as far as it is allowed.
+//! - [`signatures`]: whose a package is.
 //! - [`limits`]: what bounds a command.
 //! - [`root`]: the folder below which everything lies; [`handler_dir`]: one handler's folders in it.
 //! - [`lifecycle`]: which step of a handler's life is next, and one command with its variables.
+//! - [`secrets`]: protected settings, opened for the handler that they are for and taken out of all that is kept or shown.
 //! - [`sandbox`]: runs that command of one component inside those bounds.
 //! - [`state`]: what is remembered, where no handler reaches it.
 //! - [`audit`]: what was decided and done, so that nothing can be taken out of it unseen.
@@ -39,7 +41,9 @@ pub mod limits;
 pub mod report;
 pub mod root;
 pub mod sandbox;
+pub mod secrets;
 pub mod self_test;
 pub mod services;
 mod signals;
+pub mod signatures;
 pub mod state;
