@@ -13,6 +13,7 @@ mod docs;
 mod failure;
 mod inspect;
 mod isolation_option;
+mod launch;
 mod limit_option;
 mod lint;
 mod logs;
@@ -64,6 +65,8 @@ enum Command {
     SelfTest(self_test::SelfTestArgs),
     Completions(completions::CompletionsArgs),
     #[command(hide = true)]
+    Launch(launch::LaunchArgs),
+    #[command(hide = true)]
     Docs(docs::DocsArgs),
 }
 
@@ -101,6 +104,7 @@ pub fn main() -> ExitCode {
         Command::Pack(args) => pack::pack(&args, json),
         Command::SelfTest(args) => self_test::self_test(&args, json),
         Command::Completions(args) => Ok(completions::completions(&args)),
+        Command::Launch(args) => launch::launch(&args),
         Command::Docs(args) => Ok(docs::docs(&args)),
     };
     let reply = replied.unwrap_or_else(|failure| failure.reply(json));

@@ -46,6 +46,14 @@ impl StatusFolders {
         })
     }
 
+    /// Those that are open as `status` and `heartbeat`.
+    pub(super) fn of(status: &OwnedFd, heartbeat: &OwnedFd) -> io::Result<Self> {
+        Ok(Self {
+            status: Some(status.try_clone()?),
+            heartbeat: Some(heartbeat.try_clone()?),
+        })
+    }
+
     /// What the handler wrote as the status of `name`: at most `max` bytes.
     pub(crate) fn read_status(&self, name: &SettingsName, max: u64) -> io::Result<GuestFile> {
         read(self.status.as_ref(), &name.status_file(), max)

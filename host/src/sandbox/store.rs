@@ -30,6 +30,7 @@ pub(super) struct State {
     disk: Disk,
     refused: RefusedCalls,
     file_calls: FileCalls,
+    may_link: bool,
 }
 
 impl WasiView for State {
@@ -49,9 +50,14 @@ impl State {
 
     /// wasmtime's file calls, behind the limits of each folder.
     pub(super) fn files(&mut self) -> Files<'_> {
-        let (disk, file_calls) = (self.disk.clone(), self.file_calls);
+        let (disk, file_calls, may_link) = (self.disk.clone(), self.file_calls, self.may_link);
         let view = self.filesystem();
-        Files { view, disk, file_calls }
+        Files {
+            view,
+            disk,
+            file_calls,
+            may_link,
+        }
     }
 
     /// What was refused to the component so far.
@@ -132,6 +138,7 @@ pub(super) fn new_store(
         meter: Meter::new(limits),
         refused: RefusedCalls::default(),
         file_calls,
+        may_link: invocation.may_link,
         random: RandomMeter::new(limits, invocation.random)?,
         disk: Disk::count(&invocation.preopens, folders, limits)?,
     };
