@@ -207,6 +207,12 @@ codes! {
     SETTINGS_UNKNOWN_KEY = "settings.unknown_key": "The settings have a member that nothing reads and that looks like one that is read.";
     SETTINGS_TYPE = "settings.type": "A member of the settings has the wrong JSON type.";
     SETTINGS_PROTECTED_PAIR = "settings.protected_pair": "Protected settings come without the thumbprint of the certificate that they are for.";
+    SETTINGS_THUMBPRINT = "settings.thumbprint": "The thumbprint of a certificate is not 40 of the characters 0-9 and A-F.";
+    SETTINGS_KEY_NOT_FOUND = "settings.key_not_found": "The certificate or the key that protected settings were encrypted for is not there.";
+    SETTINGS_KEY = "settings.key": "A certificate or a key is there and cannot be used: it is not one, is another one, or others can read or change it.";
+    SETTINGS_CMS = "settings.cms": "Protected settings are not base64 of CMS EnvelopedData that the key opens.";
+    SETTINGS_PROTECTED_JSON = "settings.protected_json": "Protected settings were opened, and are not a JSON object.";
+    SETTINGS_PROTECTED_SIZE = "settings.protected_size": "Protected settings are larger than their limit.";
     SETTINGS_SEQ = "settings.seq": "A sequence number is not a plain decimal number from 0 to 2147483647.";
     SETTINGS_EXT_NAME = "settings.ext_name": "An extension name is not 1 to 64 ASCII letters, digits, `_` and `-`.";
     SETTINGS_NAME = "settings.name": "A file name is not that of a settings or status file.";

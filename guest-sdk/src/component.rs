@@ -5,7 +5,7 @@
 
 use hostler_contract::Command;
 
-use crate::{Handler, run::run, variables::Variables};
+use crate::{Handler, protected::Source, run::run, variables::Variables};
 
 #[expect(missing_docs, reason = "generated from the WIT files")]
 pub mod bindings {
@@ -26,7 +26,7 @@ pub(crate) fn exit(exit_code: u8) {
 
 /// What an exported function does.
 pub fn call<H: Handler>(command: Command) -> Result<(), bindings::exports::hostler::handler::lifecycle::Failure> {
-    run::<H>(command, Variables::of_process()).map_err(|failure| {
+    run::<H>(command, Variables::of_process(), Source::Host).map_err(|failure| {
         bindings::exports::hostler::handler::lifecycle::Failure {
             exit_code: failure.exit_code(),
             message: failure.message().to_owned(),

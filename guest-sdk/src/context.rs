@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use hostler_contract::{Command, ExtensionName, SequenceNumber, StatusKind};
+use serde::de::DeserializeOwned;
 
 use crate::{
     Arrival, Departure, EarlierExit, Failure, Folders, Heartbeat, Level, RawSettings, Substatus, exit_code,
+    protected::{Protected, Source},
     reporting::{Reporting, unwritable},
     settings,
     status_file::StatusFile,
@@ -22,6 +24,7 @@ pub struct Context {
     folders: Folders,
     variables: Variables,
     reporting: Reporting,
+    protected: Source,
 }
 
 /// What the command is and works on. Every method is free of file calls but for the two that read settings.
@@ -109,6 +112,35 @@ impl Context {
     pub fn raw_settings(&self) -> Result<Option<RawSettings>, Failure> {
         settings::read(self.folders.config(), self.extension_name(), self.sequence_number)
     }
+
+    /// The protected settings as the handler's own type, opened by the host; `None` if the settings have none. To be asked
+    /// for once: where they come on standard input they are gone then.
+    ///
+    /// ```
+    /// # use hostler_sdk::{Context, Failure};
+    /// #[derive(serde::Deserialize)]
+    /// struct Credentials {
+    ///     password: String,
+    /// }
+    ///
+    /// fn log_in(context: &mut Context) -> Result<(), Failure> {
+    ///     let Some(credentials) = context.protected_settings::<Credentials>()? else {
+    ///         return Err(Failure::new("the protected settings have to hold `password`"));
+    ///     };
+    ///     connect(&credentials.expose().password)
+    /// }
+    /// # fn connect(_: &str) -> Result<(), Failure> { Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// They do not fit the type, or, in other commands than `enable`, cannot be opened; exit code
+    /// [`exit_code::SETTINGS`]. No error shows anything of them.
+    pub fn protected_settings<T: DeserializeOwned>(&self) -> Result<Option<Protected<T>>, Failure> {
+        // A command whose settings file is not there has none.
+        let settings = self.raw_settings().ok().flatten();
+        self.protected.read(Some(self.command), settings)
+    }
 }
 
 /// What the command tells.
@@ -173,6 +205,7 @@ impl Context {
         extension: Option<ExtensionName>,
         folders: Folders,
         variables: Variables,
+        protected: Source,
     ) -> Self {
         Self {
             command,
@@ -183,6 +216,7 @@ impl Context {
             extension,
             folders,
             variables,
+            protected,
         }
     }
 

@@ -44,7 +44,7 @@ use hostler_contract::{Command, ENVIRONMENT_FILE, HandlerEnvironment, HandlerNam
 use tempfile::TempDir;
 
 pub use self::service::Turn;
-use crate::{Handler, Status, run::run, variables::name};
+use crate::{Handler, Status, protected::Source, run::run, variables::name};
 
 /// A handler's folders in a temporary one, which goes when this value goes.
 ///
@@ -57,6 +57,7 @@ pub struct Harness<H> {
     sequence_number: u32,
     extension: Option<String>,
     variables: BTreeMap<String, String>,
+    protected: Option<String>,
     handler: PhantomData<fn() -> H>,
 }
 
@@ -83,6 +84,7 @@ impl<H: Handler> Harness<H> {
             sequence_number: 0,
             extension: None,
             variables: BTreeMap::new(),
+            protected: None,
             handler: PhantomData,
         };
         harness
@@ -134,6 +136,13 @@ impl<H: Handler> Harness<H> {
         )
     }
 
+    /// Hands these protected settings, opened, to what is [run](Harness::run) or served in this process from now on: JSON
+    /// text, or anything that shows as such.
+    pub fn with_protected_settings(&mut self, protected: impl ToString) -> &mut Self {
+        self.protected = Some(protected.to_string());
+        self
+    }
+
     /// Writes this text as the settings file of this sequence number, which the commands that follow get.
     pub fn with_settings_file(&mut self, number: u32, text: impl AsRef<[u8]>) -> &mut Self {
         self.sequence_number = number;
@@ -156,7 +165,11 @@ impl<H: Handler> Harness<H> {
 
     /// Runs one command in this process, as the agent would start it.
     pub fn run(&self, command: Command) -> Ran {
-        let outcome = run::<H>(command, self.variables().into_iter().collect());
+        let outcome = run::<H>(
+            command,
+            self.variables().into_iter().collect(),
+            Source::Given(self.protected.clone()),
+        );
         self.look(
             outcome.as_ref().map_or_else(crate::Failure::exit_code, |()| 0),
             outcome.err().map(|failure| failure.to_string()),

@@ -58,6 +58,7 @@ mod log;
 mod panic;
 #[doc(hidden)]
 pub mod program;
+mod protected;
 mod reporting;
 mod run;
 mod service;
@@ -77,6 +78,7 @@ pub use handler::Handler;
 pub use heartbeat::Heartbeat;
 pub use hostler_contract::{Command, ExtensionName, SequenceNumber, StatusKind};
 pub use log::Level;
+pub use protected::Protected;
 pub use service::{Service, Wait};
 pub use settings::{NoSettings, RawSettings};
 pub use status::{Message, Status, Substatus, Success};

@@ -6,6 +6,7 @@ use hostler_contract::Command;
 
 use crate::{
     Handler, exit_code,
+    protected::Source,
     run::{run, serve},
     service,
     variables::Variables,
@@ -18,8 +19,8 @@ use crate::{
 pub fn main<H: Handler>() -> ExitCode {
     let word = std::env::args().nth(1).unwrap_or_default();
     let outcome = match Command::parse(&word) {
-        Some(command) => Some(run::<H>(command, Variables::of_process())),
-        None if word == service::WORD => Some(serve::<H>(Variables::of_process(), None)),
+        Some(command) => Some(run::<H>(command, Variables::of_process(), Source::Host)),
+        None if word == service::WORD => Some(serve::<H>(Variables::of_process(), Source::Host, None)),
         None => None,
     };
     let exit_code = match outcome {

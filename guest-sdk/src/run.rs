@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     Arrival, Context, Failure, Folders, Handler, RawSettings, Service, Success, arrival, departure, exit_code, panic,
+    protected::Source,
     reporting::unwritable,
     settings,
     stop::{self, Waits},
@@ -20,11 +21,11 @@ use crate::{
 };
 
 /// Runs one command of `H` and tells status and log what came of it.
-pub(crate) fn run<H: Handler>(command: Command, variables: Variables) -> Result<(), Failure> {
+pub(crate) fn run<H: Handler>(command: Command, variables: Variables, protected: Source) -> Result<(), Failure> {
     let number = sequence_number(&variables)?;
     let extension = extension_name(&variables)?;
     let folders = Folders::read(&variables)?;
-    let mut context = Context::new(command, number, extension, folders, variables);
+    let mut context = Context::new(command, number, extension, folders, variables, protected);
     match carry_out::<H>(&mut context) {
         Ok(Some(success)) => context
             .status_file()
@@ -36,11 +37,15 @@ pub(crate) fn run<H: Handler>(command: Command, variables: Variables) -> Result<
 }
 
 /// Runs the service of `H` until `waits`, or where that is `None` standard input, tells it to stop.
-pub(crate) fn serve<H: Handler>(variables: Variables, waits: Option<Box<dyn Waits + '_>>) -> Result<(), Failure> {
+pub(crate) fn serve<H: Handler>(
+    variables: Variables,
+    protected: Source,
+    waits: Option<Box<dyn Waits + '_>>,
+) -> Result<(), Failure> {
     let number = sequence_number(&variables)?;
     let extension = extension_name(&variables)?;
     let folders = Folders::read(&variables)?;
-    let mut service = Service::new(number, extension, folders, variables, waits);
+    let mut service = Service::new(number, extension, folders, variables, protected, waits);
     run_on::<H>(&mut service).map_err(|failure| service.reporting().failed(failure))
 }
 

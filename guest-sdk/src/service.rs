@@ -7,10 +7,13 @@ use std::{
 };
 
 use hostler_contract::{ExtensionName, SequenceNumber, StatusKind};
+use serde::de::DeserializeOwned;
 
 use crate::{
     Failure, Folders, Heartbeat, Level, Substatus, exit_code, files,
+    protected::{Protected, Source},
     reporting::{Reporting, unwritable},
+    settings,
     status_file::StatusFile,
     stop::{self, Waits},
     variables::{Variables, name},
@@ -41,6 +44,7 @@ pub struct Service<'a> {
     reporting: Reporting,
     // Made when it is first waited for: a handler without a service then needs nothing of what it takes.
     waits: Option<Box<dyn Waits + 'a>>,
+    protected: Source,
 }
 
 /// What the service works on.
@@ -73,6 +77,17 @@ impl Service<'_> {
     /// The value of an environment variable; an empty one counts as absent.
     pub fn variable(&self, name: &str) -> Option<&str> {
         self.variables.get(name)
+    }
+
+    /// The protected settings as the handler's own type, as [`Context::protected_settings`](crate::Context::protected_settings)
+    /// gives them; only a component for WASI 0.2 can ask for them.
+    ///
+    /// # Errors
+    ///
+    /// They do not fit the type, or the service is no such component; exit code [`exit_code::SETTINGS`].
+    pub fn protected_settings<T: DeserializeOwned>(&self) -> Result<Option<Protected<T>>, Failure> {
+        let settings = settings::read(self.folders.config(), self.extension_name(), self.sequence_number)?;
+        self.protected.read(None, settings)
     }
 
     /// What [`keep_state`](Service::keep_state) kept under this name; `None` where nothing was, or where a power cut
@@ -197,6 +212,7 @@ impl<'a> Service<'a> {
         extension: Option<ExtensionName>,
         folders: Folders,
         variables: Variables,
+        protected: Source,
         waits: Option<Box<dyn Waits + 'a>>,
     ) -> Self {
         let mut reporting = Reporting::new(WORD, number, extension.as_ref(), &folders, &variables);
@@ -208,6 +224,7 @@ impl<'a> Service<'a> {
             variables,
             reporting,
             waits,
+            protected,
         }
     }
 

@@ -17,6 +17,7 @@ mod copy;
 mod extension_files;
 mod installed;
 mod kept;
+mod known_values;
 mod layout;
 mod log_follow;
 mod logs;
@@ -38,10 +39,12 @@ use crate::host_file::{remove_unfinished, write_whole};
 use crate::limits::Quota;
 use crate::root::{Root, RootError, make_folder};
 use crate::sandbox::{Access, Folder, Preopen};
+use crate::secrets::Keys;
 pub(crate) use beside_agent::AgentFolders;
 pub(crate) use installed::missing as missing_command;
 pub use installed::{Installed, PackageRecord};
 pub(crate) use kept::{drop_kept, keep, put_back};
+pub(crate) use known_values::known_values;
 use layout::{LOG_FOLDER, PRIVATE, READABLE, base, environment, events_folder};
 pub use log_follow::LogFollower;
 pub use logs::LogFile;
@@ -66,6 +69,7 @@ pub struct HandlerDir {
     log: OwnedFd,
     events: OwnedFd,
     data: OwnedFd,
+    keys: Keys,
 }
 
 /// Why a handler's folders cannot be used.
@@ -224,6 +228,7 @@ impl HandlerDir {
             log: root.folder(&["logs", name], LOG_FOLDER)?,
             events: events_folder(root, name)?,
             data: root.folder(&["data", name], PRIVATE)?,
+            keys: root.keys().clone(),
             base,
             package,
         })

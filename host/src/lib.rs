@@ -7,6 +7,7 @@
 //! - [`limits`]: what bounds a command.
 //! - [`root`]: the folder below which everything lies; [`handler_dir`]: one handler's folders in it.
 //! - [`lifecycle`]: which step of a handler's life is next, and one command with its variables.
+//! - [`secrets`]: protected settings, opened for the handler that they are for and taken out of all that is kept or shown.
 //! - [`sandbox`]: runs that command of one component inside those bounds.
 //! - [`state`]: what is remembered, where no handler reaches it.
 //! - [`audit`]: what was decided and done, so that nothing can be taken out of it unseen.
@@ -41,6 +42,7 @@ pub mod limits;
 pub mod report;
 pub mod root;
 pub mod sandbox;
+pub mod secrets;
 pub mod self_test;
 pub mod services;
 mod signals;

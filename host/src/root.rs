@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! ROOT/  handlers/<Publisher.Type>-<version>/   data/<Publisher.Type>/   logs/<Publisher.Type>/
-//!        state/  audit/  cache/  staging/  report/  lock  (host only, like keys/ when they come)
+//!        state/  audit/  cache/  staging/  report/  lock  keys/  (host only)
 //! ```
 
 use std::fs::{File, TryLockError};
@@ -13,6 +13,8 @@ use std::time::Duration;
 
 use rustix::fs::{CWD, Mode, OFlags, fsync, mkdirat, openat};
 use rustix::io::Errno;
+
+use crate::secrets::Keys;
 
 /// Name of the file that is locked; it stays when the lock goes.
 const LOCK_FILE: &str = "lock";
@@ -26,6 +28,7 @@ const LOCK_PAUSE: Duration = Duration::from_millis(20);
 pub struct Root {
     path: PathBuf,
     folder: OwnedFd,
+    keys: Keys,
 }
 
 /// The right to work in a root, until it is dropped; the system takes it back when the process ends, however it ends.
@@ -103,12 +106,24 @@ impl Root {
         };
         let path = std::fs::canonicalize(path).map_err(io("its full path cannot be found"))?;
         check_owner_and_mode(&path)?;
-        Ok(Self { path, folder })
+        let keys = Keys::open_folder(&path.join("keys"));
+        Ok(Self { path, folder, keys })
     }
 
     /// Its absolute path.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The keys that open protected settings: those in `keys/` below it, unless told otherwise.
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// The same, where protected settings are opened with `keys`.
+    #[must_use]
+    pub fn with_keys(self, keys: Keys) -> Self {
+        Self { keys, ..self }
     }
 
     /// Takes the right to work in it, which one process can have at a time.

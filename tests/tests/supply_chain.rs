@@ -9,7 +9,7 @@
 use std::{env, fs, process::Command};
 
 /// Lowest version of a dependency that may be in Cargo.lock, and why.
-const FLOORS: [(&str, &str, &str); 16] = [
+const FLOORS: [(&str, &str, &str); 17] = [
     (
         "bytes",
         "1.11.1",
@@ -26,6 +26,11 @@ const FLOORS: [(&str, &str, &str); 16] = [
         "belongs to wasmtime 48.0.8: wrong code is an escape",
     ),
     ("idna", "1.0.0", "RUSTSEC-2024-0421: two spellings of one host name"),
+    (
+        "openssl",
+        "0.10.72",
+        "RUSTSEC-2025-0022: use after free; RUSTSEC-2025-0004 before it",
+    ),
     ("ring", "0.17.12", "RUSTSEC-2025-0009: a packet that makes it panic"),
     (
         "rustix",

@@ -2,7 +2,7 @@
 
 use hostler_contract::agent_code::UNKNOWN;
 use hostler_contract::vm_settings::BadEntry;
-use hostler_contract::{Command, Finding, HandlerName, Place, StatusKind, Version, codes};
+use hostler_contract::{Command, Finding, HandlerName, Place, Refused, StatusKind, Version, codes};
 use time::OffsetDateTime;
 
 use super::desired::{DesiredHandler, TransitionResult};
@@ -75,6 +75,16 @@ impl Host<'_> {
                 Some(_) => Fault::config(refused).of_extension(),
                 None => Fault::config(refused),
             })?;
+            if let Some(settings) = desired.settings.1 {
+                // Before anything of it is fetched or run; what was opened is wiped here, and opened anew for each command.
+                self.root.keys().open_settings(settings).map_err(|failure| {
+                    let refused = Refused::new(failure.finding(&desired.settings.0.settings_file()));
+                    match desired.settings.0.extension {
+                        Some(_) => Fault::config(&refused).of_extension(),
+                        None => Fault::config(&refused),
+                    }
+                })?;
+            }
             desired.offered = Some(resolve(self.fetcher, &goal_state.source, turn.handler)?);
         }
         Ok(desired)

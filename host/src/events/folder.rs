@@ -12,6 +12,7 @@ use rustix::io::Errno;
 use super::MAX_EVENTS;
 use crate::guest_file::{self, GuestFile};
 use crate::root::Root;
+use crate::secrets::KnownValues;
 
 /// Most names that are looked at; a folder has room for fewer.
 const MAX_NAMES: usize = 100_000;
@@ -53,12 +54,12 @@ pub(super) fn open(root: &Root, handler: &HandlerName) -> io::Result<Option<Owne
     openat(&log, "events", flags, Mode::empty()).map_or_else(none, |events| Ok(Some(events)))
 }
 
-/// Reads the files of `folder`, the last by name first; removes nothing.
+/// Reads the files of `folder` without what is `known`, the last by name first; removes nothing.
 ///
 /// # Errors
 ///
 /// What the system says of the folder. A file that cannot be read is dropped.
-pub(super) fn take(folder: &OwnedFd) -> io::Result<Taken> {
+pub(super) fn take(folder: &OwnedFd, known: &KnownValues) -> io::Result<Taken> {
     let mut taken = Taken::default();
     let mut names = Vec::new();
     for entry in Dir::read_from(folder)?.take(MAX_NAMES) {
@@ -76,7 +77,7 @@ pub(super) fn take(folder: &OwnedFd) -> io::Result<Taken> {
             continue;
         }
         match guest_file::read(folder.as_fd(), name, MAX_EVENT_FILE_BYTES as u64) {
-            Ok(GuestFile::Whole(bytes)) => read(&mut taken, name, &bytes),
+            Ok(GuestFile::Whole(bytes)) => read(&mut taken, name, &known.bytes(bytes)),
             Ok(GuestFile::TooLarge) => taken.drop(codes::EVENT_SIZE, 1),
             Ok(GuestFile::Missing) => {}
             Ok(GuestFile::NotAFile(_) | GuestFile::Unstable) | Err(_) => taken.drop(codes::EVENT_FILE, 1),

@@ -16,6 +16,7 @@ use rustix::fs::{CWD, Dir, Mode, OFlags, openat};
 use rustix::io::Errno;
 use time::OffsetDateTime;
 
+use crate::handler_dir::known_values;
 use crate::root::{Root, RootError};
 use line::Line;
 use log::EventLog;
@@ -72,7 +73,7 @@ pub fn collect_events(root: &Root, now: OffsetDateTime) -> Result<Collected, Eve
         match folder::open(root, &name) {
             Ok(None) => {}
             Ok(Some(events)) => {
-                let taken = match folder::take(&events) {
+                let taken = match folder::take(&events, &known_values(root, &name)) {
                     Ok(taken) => taken,
                     Err(error) => {
                         collected.failed.push((name, error));

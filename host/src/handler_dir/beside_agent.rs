@@ -21,10 +21,12 @@ use rustix::fs::{AtFlags, CWD, FileType, Mode, openat, statat};
 use rustix::io::Errno;
 use time::OffsetDateTime;
 
+use super::known_values::of_folder;
 use super::layout::{HEARTBEAT_FILE, PRIVATE, READABLE};
 use super::{FOLDER, HandlerDir, HandlerDirError, StatusFolders};
 use crate::host_file::{remove_unfinished, write_whole};
 use crate::root::make_folder;
+use crate::secrets::Keys;
 
 /// The folder of the handler's own package in a launcher package.
 const HANDLER: &str = "handler";
@@ -38,6 +40,8 @@ pub(crate) struct AgentFolders<'a> {
     pub(crate) environment: HandlerEnvironment,
     /// The handler's data folder, and its path.
     pub(crate) data: (OwnedFd, PathBuf),
+    /// What opens its protected settings.
+    pub(crate) keys: Keys,
 }
 
 impl HandlerDir {
@@ -87,6 +91,7 @@ impl HandlerDir {
             log,
             events,
             data,
+            keys: agent.keys,
         };
         for folder in [&folders.package, &folders.status] {
             remove_unfinished(folder).map_err(|source| io_error(&folders.base, source))?;
@@ -95,13 +100,13 @@ impl HandlerDir {
         Ok(folders)
     }
 
-    /// The folders that reports are made from.
+    /// The folders that reports are made from, with what is known of the handler's protected settings now.
     ///
     /// # Errors
     ///
     /// When a descriptor cannot be duplicated.
     pub(crate) fn status_folders(&self) -> io::Result<StatusFolders> {
-        StatusFolders::of(&self.status, &self.heartbeat)
+        StatusFolders::of(&self.status, &self.heartbeat, of_folder(&self.config, &self.keys))
     }
 
     /// Writes `status` as the handler's for `name`, in the place of whatever lies there (design D10: where there is no report

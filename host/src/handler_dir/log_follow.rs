@@ -7,8 +7,10 @@ use std::os::unix::fs::MetadataExt as _;
 
 use hostler_contract::{HandlerName, redact_sas};
 
+use super::known_values::known_values;
 use super::logs::{MAX_BYTES, open_files};
 use crate::root::Root;
+use crate::secrets::KnownValues;
 
 /// Longest line that is waited for until it ends, in bytes; what is longer is given in pieces.
 const MAX_LINE: usize = 64 << 10;
@@ -62,6 +64,7 @@ impl LogFollower {
     ///
     /// What the system says of the folder. A file that cannot be read is left out.
     pub fn lines(&mut self, root: &Root) -> io::Result<Vec<(String, String)>> {
+        let known = known_values(root, &self.handler);
         let mut lines = Vec::new();
         for (name, file) in open_files(root, &self.handler, self.only.as_deref())? {
             let Ok(found) = file.metadata() else { continue };
@@ -75,7 +78,7 @@ impl LogFollower {
                 *place = new();
             }
             if found.len() > place.offset {
-                let written = place.read(file).unwrap_or_default();
+                let written = place.read(file, &known).unwrap_or_default();
                 lines.extend(written.into_iter().map(|line| (name.clone(), line)));
             }
         }
@@ -84,7 +87,7 @@ impl LogFollower {
 }
 
 impl Place {
-    fn read(&mut self, mut file: File) -> io::Result<Vec<String>> {
+    fn read(&mut self, mut file: File, known: &KnownValues) -> io::Result<Vec<String>> {
         file.seek(SeekFrom::Start(self.offset))?;
         let before = self.begun.len();
         file.take(MAX_BYTES).read_to_end(&mut self.begun)?;
@@ -96,6 +99,7 @@ impl Place {
         };
         let rest = self.begun.split_off(whole);
         let text = std::mem::replace(&mut self.begun, rest);
+        let text = known.bytes(text);
         let text = String::from_utf8_lossy(&text);
         Ok(text.lines().map(|line| redact_sas(line).into_owned()).collect())
     }

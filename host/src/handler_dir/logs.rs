@@ -8,8 +8,10 @@ use rustix::fs::{CWD, Dir, FileType, Mode, OFlags, fstat, openat};
 use rustix::io::Errno;
 use serde::Serialize;
 
+use super::known_values::known_values;
 use crate::limits::COMMAND_LOG;
 use crate::root::Root;
+use crate::secrets::KnownValues;
 
 /// The most that is read of one file, in bytes, from its end.
 pub(super) const MAX_BYTES: u64 = 256 << 10;
@@ -27,7 +29,8 @@ pub struct LogFile {
     pub name: String,
     /// Its size in bytes.
     pub bytes: u64,
-    /// Its last lines; bytes that are not UTF-8 are replaced, and access tokens hidden (contract 7.6).
+    /// Its last lines; bytes that are not UTF-8 are replaced, and access tokens and what is known of protected settings
+    /// hidden (contract 7.6, design D9).
     pub lines: Vec<String>,
 }
 
@@ -39,18 +42,20 @@ impl LogFile {
     ///
     /// What the system says of the folder. A file that cannot be read is left out: the handler may do there as it likes.
     pub fn all(root: &Root, handler: &HandlerName, only: Option<&str>, lines: usize) -> io::Result<Vec<Self>> {
+        let known = known_values(root, handler);
         let files = open_files(root, handler, only)?.into_iter();
         Ok(files
-            .filter_map(|(name, file)| Self::end_of(name, file, lines).ok())
+            .filter_map(|(name, file)| Self::end_of(name, file, lines, &known).ok())
             .collect())
     }
 
-    fn end_of(name: String, mut file: File, lines: usize) -> io::Result<Self> {
+    fn end_of(name: String, mut file: File, lines: usize, known: &KnownValues) -> io::Result<Self> {
         let bytes = file.metadata()?.len();
         let start = bytes.saturating_sub(MAX_BYTES);
         file.seek(SeekFrom::Start(start))?;
         let mut end = Vec::new();
         file.take(MAX_BYTES).read_to_end(&mut end)?;
+        let end = known.bytes(end);
         let text = String::from_utf8_lossy(&end);
         let mut last: Vec<String> = text.lines().map(|line| redact_sas(line).into_owned()).collect();
         if start > 0 && last.len() > 1 {

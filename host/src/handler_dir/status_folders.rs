@@ -7,16 +7,20 @@ use hostler_contract::{HandlerIdentity, SettingsName};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, openat, statat, unlinkat};
 use rustix::io::Errno;
 
+use super::known_values::of_folder;
 use super::layout::{HEARTBEAT_FILE, base};
 use super::{HandlerDir, HandlerDirError};
 use crate::guest_file::{self, GuestFile};
 use crate::root::Root;
+use crate::secrets::KnownValues;
 
 /// The two folders that reports are made from; one that is missing is as good as an empty one.
 #[derive(Debug)]
 pub struct StatusFolders {
     status: Option<OwnedFd>,
     heartbeat: Option<OwnedFd>,
+    /// What is known of its protected settings.
+    known: KnownValues,
 }
 
 impl StatusFolders {
@@ -37,21 +41,31 @@ impl StatusFolders {
             return Ok(Self {
                 status: None,
                 heartbeat: None,
+                known: KnownValues::default(),
             });
         };
         let inside = |name: &str| openat(&package, name, flags, Mode::empty()).map_or_else(missing, |fd| Ok(Some(fd)));
         Ok(Self {
             status: inside("status")?,
             heartbeat: inside("heartbeat")?,
+            known: inside("config")?
+                .map(|config| of_folder(&config, root.keys()))
+                .unwrap_or_default(),
         })
     }
 
-    /// Those that are open as `status` and `heartbeat`.
-    pub(super) fn of(status: &OwnedFd, heartbeat: &OwnedFd) -> io::Result<Self> {
+    /// Those that are open as `status` and `heartbeat`, of a handler of which so much is known.
+    pub(super) fn of(status: &OwnedFd, heartbeat: &OwnedFd, known: KnownValues) -> io::Result<Self> {
         Ok(Self {
             status: Some(status.try_clone()?),
             heartbeat: Some(heartbeat.try_clone()?),
+            known,
         })
+    }
+
+    /// What is known of the handler's protected settings: what it wrote is shown without them.
+    pub(crate) fn known_values(&self) -> &KnownValues {
+        &self.known
     }
 
     /// What the handler wrote as the status of `name`: at most `max` bytes.

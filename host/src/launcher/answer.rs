@@ -9,10 +9,12 @@ use std::os::fd::OwnedFd;
 
 use hostler_contract::heartbeat::{HeartbeatMessage, HeartbeatState};
 use hostler_contract::json::Node;
+use hostler_contract::status::MAX_STATUS_BYTES;
 use hostler_contract::{Command, ExtensionStatus, Heartbeat, SettingsName, StatusKind, codes};
 use rustix::fs::Mode;
 
-use crate::handler_dir::HandlerDir;
+use crate::guest_file::GuestFile;
+use crate::handler_dir::{HandlerDir, StatusFolders};
 use crate::host_file::write_whole;
 use crate::lifecycle::Execution;
 use crate::report::{EnableReport, HandlerVerdict, StatusRead, extension_verdict, read_heartbeat, read_status};
@@ -35,13 +37,15 @@ pub enum Answer {
 
 /// Looks at the status that `execution` left for `settings`, and writes one where the handler's cannot stand.
 pub(super) fn settle(folders: &HandlerDir, execution: &Execution, settings: &SettingsName) -> io::Result<Answer> {
-    let (read, odd) = read_status(&folders.status_folders()?, settings)?;
+    let looked = folders.status_folders()?;
+    let (read, odd) = read_status(&looked, settings)?;
     let is_asked = execution.command == Command::Enable && folders.has_any_settings(settings)?;
-    let unfit = matches!(read, StatusRead::Refused(_));
+    // The agent shows the file as it is, and goes on showing it; whatever command wrote it.
+    let tells = tells_secrets(&looked, settings)?;
+    let unfit = tells || matches!(read, StatusRead::Refused(_));
     let verdict = if is_asked {
         extension_verdict(&EnableReport::of(execution, settings), &execution.identity, &read)
     } else if unfit {
-        // Whatever wrote it: the agent reads it again and again.
         extension_verdict(&ended_well(settings), &execution.identity, &read)
     } else {
         return Ok(Answer::AsItWas);
@@ -50,12 +54,24 @@ pub(super) fn settle(folders: &HandlerDir, execution: &Execution, settings: &Set
         return Ok(Answer::AsItWas);
     };
     let cut = odd.iter().any(|finding| finding.code() == codes::STATUS_TRUNCATED);
-    if !cut && matches!(&read, StatusRead::Document(document) if document.status() == Some(&status)) {
+    if !cut && !tells && matches!(&read, StatusRead::Document(document) if document.status() == Some(&status)) {
         return Ok(Answer::AsItWas);
     }
     let status = without_gaps(status);
     folders.write_status(settings, &status)?;
     Ok(Answer::Written(Box::new(status)))
+}
+
+/// Whether the status file for `settings` has anything in it of what is known of protected settings.
+fn tells_secrets(folders: &StatusFolders, settings: &SettingsName) -> io::Result<bool> {
+    let known = folders.known_values();
+    if known.is_empty() {
+        return Ok(false);
+    }
+    Ok(match folders.read_status(settings, MAX_STATUS_BYTES as u64)? {
+        GuestFile::Whole(bytes) => known.bytes(bytes.clone()) != bytes,
+        _ => false,
+    })
 }
 
 /// Writes a status for `settings` that says that the command was not run.

@@ -22,6 +22,7 @@ use crate::guest_file::{self, GuestFile};
 use crate::handler_dir::{AgentFolders, HandlerDir, HandlerDirError, PackageRecord};
 use crate::root::{Root, RootError, RootLock};
 use crate::sandbox::CodeCache;
+use crate::secrets::Keys;
 
 /// The folder in the agent's library folder that is hostler's. It has no version in its name, so the agent takes it for no
 /// handler's.
@@ -119,6 +120,8 @@ impl Place {
             base: self.base.path(),
             environment,
             data: (data, self.own.path().join("data")),
+            // The agent puts them beside its handlers (contract 4.5).
+            keys: Keys::open_folder(&self.library),
         };
         Ok(HandlerDir::beside_agent(&self.identity, agent)?)
     }

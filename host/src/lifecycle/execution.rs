@@ -1,7 +1,6 @@
 //! One command of one handler, from the manifest's command line to what came of it.
 
 use std::io;
-use std::os::fd::OwnedFd;
 
 use hostler_contract::manifest::CommandLine;
 use hostler_contract::{Command, HandlerIdentity, Refused, SettingsName, Source};
@@ -10,7 +9,7 @@ use super::{HandedOn, Variables, VersionChange};
 use crate::grants::Grants;
 use crate::handler_dir::{HandlerDir, Installed};
 use crate::limits::Limits;
-use crate::sandbox::{Code, CodeCache, Entry, EntryPoints, Invocation, Outcome, ReadyCommand, Sandbox};
+use crate::sandbox::{Code, CodeCache, Entry, EntryPoints, Handed, Invocation, Outcome, ReadyCommand, Sandbox};
 
 /// A handler in place, with all that its commands need.
 #[derive(Debug)]
@@ -53,7 +52,7 @@ pub struct Execution {
 /// Why a command was not run at all.
 #[derive(Debug, thiserror::Error)]
 pub enum ExecutionError {
-    /// The package is at fault.
+    /// The package is at fault, or its settings.
     #[error(transparent)]
     Refused(#[from] Refused),
     /// The handler's folders cannot be handed over.
@@ -98,14 +97,14 @@ impl<'s> Handler<'s, '_> {
             Some(_) => Entry::Lifecycle(command),
             None => as_program(component, &line),
         };
-        let (code, invocation, folders) = self.assemble(command, component, entry, lower)?;
+        let (code, invocation, handed) = self.assemble(command, component, entry, lower)?;
         tracing::debug!(handler = invocation.handler, %command, component, entry = ?invocation.entry, "gets ready");
         Ok(ReadyExecution {
             identity: self.folders.identity().clone(),
             command,
             line: self.line(command),
             component: component.to_owned(),
-            ready: self.sandbox.get_ready(&code, invocation, folders),
+            ready: self.sandbox.get_ready(&code, invocation, handed),
             code,
         })
     }
@@ -118,7 +117,11 @@ impl<'s> Handler<'s, '_> {
         component: &str,
         entry: impl FnOnce(&EntryPoints) -> Entry,
         lower: impl FnOnce(&mut Limits),
-    ) -> Result<(Code, Invocation, Vec<OwnedFd>), ExecutionError> {
+    ) -> Result<(Code, Invocation, Handed), ExecutionError> {
+        let protected = self
+            .folders
+            .protected(self.settings, command)
+            .map_err(|failure| Refused::new(failure.finding(&self.settings.settings_file())))?;
         let bytes = self.folders.component(self.package, component)?;
         let code = self.sandbox.code(Source::new(component, &bytes), self.cache)?;
         let entry = entry(code.entry_points());
@@ -126,10 +129,14 @@ impl<'s> Handler<'s, '_> {
         lower(&mut limits);
         let mut folders = self.folders.folders().map_err(ExecutionError::Folders)?;
         folders.extend(self.grants.open_folders(command)?);
-        let (preopens, descriptors) = folders
+        let (preopens, descriptors): (Vec<_>, Vec<_>) = folders
             .into_iter()
             .map(|folder| (folder.preopen, folder.descriptor))
             .unzip();
+        let handed = Handed {
+            folders: descriptors,
+            protected,
+        };
         let mut environment = self.variables(command);
         environment.extend(self.grants.variables(command));
         let invocation = Invocation {
@@ -144,7 +151,7 @@ impl<'s> Handler<'s, '_> {
             clock: self.grants.clock(command),
             random: self.grants.random(command),
         };
-        Ok((code, invocation, descriptors))
+        Ok((code, invocation, handed))
     }
 
     /// Runs `command` within its grants, lowered by `lower`.

@@ -9,7 +9,7 @@ use hostler_contract::{Command, HandlerIdentity, SettingsName};
 use super::Handler;
 use super::execution::{ExecutionError, as_program};
 use crate::limits::Limits;
-use crate::sandbox::{Code, Entry, EntryPoints, Invocation, Outcome, RunningService, Sandbox};
+use crate::sandbox::{Code, Entry, EntryPoints, Handed, Invocation, Outcome, RunningService, Sandbox};
 
 /// A service that can be started, as often as need be.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub struct ServiceSpec {
     pub component: String,
     code: Code,
     invocation: Invocation,
-    folders: Vec<OwnedFd>,
+    handed: Handed,
 }
 
 impl Handler<'_, '_> {
@@ -44,7 +44,7 @@ impl Handler<'_, '_> {
             None => (self.package.target(Command::Enable)?.0, None),
         };
         let entry = |points: &EntryPoints| entry(points, component, line);
-        let (code, mut invocation, folders) = self.assemble(Command::Enable, component, entry, lower)?;
+        let (code, mut invocation, handed) = self.assemble(Command::Enable, component, entry, lower)?;
         if line.is_none() && invocation.entry != Entry::Service {
             return Ok(None);
         }
@@ -55,7 +55,7 @@ impl Handler<'_, '_> {
             component: component.to_owned(),
             code,
             invocation,
-            folders,
+            handed,
         }))
     }
 }
@@ -75,9 +75,12 @@ impl ServiceSpec {
     ///
     /// The outcome, where it cannot be started.
     pub fn start(&self, sandbox: &Sandbox) -> Result<RunningService, Box<Outcome>> {
-        let folders: io::Result<Vec<OwnedFd>> = self.folders.iter().map(OwnedFd::try_clone).collect();
+        let folders: io::Result<Vec<OwnedFd>> = self.handed.folders.iter().map(OwnedFd::try_clone).collect();
         match folders {
-            Ok(folders) => sandbox.start(&self.code, self.invocation.clone(), folders),
+            Ok(folders) => {
+                let protected = self.handed.protected.clone();
+                sandbox.start(&self.code, self.invocation.clone(), Handed { folders, protected })
+            }
             Err(error) => {
                 let what = format!("its folders cannot be handed over: {error}");
                 Err(Box::new(Outcome::fault(&what, &self.invocation)))

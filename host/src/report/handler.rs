@@ -87,38 +87,40 @@ pub fn read_heartbeat(folders: &StatusFolders, verdict: HandlerVerdict) -> io::R
     let bad =
         |code, what: &str| Finding::refusal(code, FILE, Place::Whole, what, "write a heartbeat before enable ends");
     let finding = match folders.read_heartbeat(MAX_HEARTBEAT_BYTES as u64)? {
-        GuestFile::Whole(bytes) => match Heartbeat::parse(Source::new(FILE, &bytes)) {
-            Ok(checked) => {
-                let Heartbeat { state, message } = checked.value;
-                let status = state.reported().to_owned();
-                let message = match message {
-                    HeartbeatMessage::Unchanged => verdict.message,
-                    HeartbeatMessage::Replaced(message) => message.map(|message| redact_sas(&message).into_owned()),
-                };
-                let message = match state {
-                    HeartbeatState::Unknown(word) => {
-                        let rest = message.map(|message| format!(": {message}")).unwrap_or_default();
-                        Some(format!(
-                            "The heartbeat says `{word}`, which is neither ready nor notready{rest}"
-                        ))
-                    }
-                    HeartbeatState::Ready(_) | HeartbeatState::NotReady(_) => message,
-                };
-                return Ok(HeartbeatRead {
-                    verdict: HandlerVerdict {
-                        status,
-                        code: verdict.code,
-                        message,
-                    },
-                    findings: checked.warnings,
-                    seen: Some(HeartbeatSeen {
-                        content: Sha256::digest(&bytes).into(),
-                        changed: folders.heartbeat_changed()?,
-                    }),
-                });
+        GuestFile::Whole(bytes) => {
+            match Heartbeat::parse(Source::new(FILE, &folders.known_values().bytes(bytes.clone()))) {
+                Ok(checked) => {
+                    let Heartbeat { state, message } = checked.value;
+                    let status = state.reported().to_owned();
+                    let message = match message {
+                        HeartbeatMessage::Unchanged => verdict.message,
+                        HeartbeatMessage::Replaced(message) => message.map(|message| redact_sas(&message).into_owned()),
+                    };
+                    let message = match state {
+                        HeartbeatState::Unknown(word) => {
+                            let rest = message.map(|message| format!(": {message}")).unwrap_or_default();
+                            Some(format!(
+                                "The heartbeat says `{word}`, which is neither ready nor notready{rest}"
+                            ))
+                        }
+                        HeartbeatState::Ready(_) | HeartbeatState::NotReady(_) => message,
+                    };
+                    return Ok(HeartbeatRead {
+                        verdict: HandlerVerdict {
+                            status,
+                            code: verdict.code,
+                            message,
+                        },
+                        findings: checked.warnings,
+                        seen: Some(HeartbeatSeen {
+                            content: Sha256::digest(&bytes).into(),
+                            changed: folders.heartbeat_changed()?,
+                        }),
+                    });
+                }
+                Err(refused) => refused.first().clone(),
             }
-            Err(refused) => refused.first().clone(),
-        },
+        }
         GuestFile::Missing => bad(codes::HEARTBEAT_MISSING, "there is no heartbeat file"),
         GuestFile::TooLarge => bad(
             codes::HEARTBEAT_SIZE,

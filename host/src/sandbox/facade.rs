@@ -1,7 +1,6 @@
 //! The sandbox as the rest of hostler sees it: the same three calls, wherever components run.
 
 use std::collections::VecDeque;
-use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -25,7 +24,7 @@ use super::sealed::Sealed;
 use super::service::{RunningService, Runs, Thread};
 use super::store::State;
 use super::workers::{WorkerOptions, Workers, WorkersError};
-use super::{ENGINE_SETTINGS, End, Invocation, Outcome};
+use super::{ENGINE_SETTINGS, End, Handed, Invocation, Outcome};
 
 /// Most components whose code is kept at hand in memory, and their bytes together.
 const AT_HAND: (usize, u64) = (16, 128 << 20);
@@ -166,22 +165,23 @@ impl Sandbox {
         Ok(code)
     }
 
-    /// Runs `invocation` in a fresh instance of `code`, with `folders` open for its preopens, in their order, and says
-    /// what came of it.
+    /// Runs `invocation` in a fresh instance of `code` with what it is `handed`, its folders and its protected settings,
+    /// and says what came of it.
     ///
     /// Comes back at the latest some seconds after `cmd.deadline`, whatever the component does; where workers run, the
     /// deadline counts from when it is the command's turn.
-    pub fn run(&self, code: &Code, invocation: &Invocation, folders: Vec<OwnedFd>) -> Outcome {
-        self.get_ready(code, invocation.clone(), folders).run()
+    pub fn run(&self, code: &Code, invocation: &Invocation, handed: impl Into<Handed>) -> Outcome {
+        self.get_ready(code, invocation.clone(), handed).run()
     }
 
     /// Does all for [`Self::run`] but the run itself. What goes wrong with it is told when it is run.
     ///
     /// Where workers run, it takes one of the places in which they compute; do not keep it longer than it takes to write
     /// down that the command begins.
-    pub fn get_ready(&self, code: &Code, invocation: Invocation, folders: Vec<OwnedFd>) -> ReadyCommand<'_> {
+    pub fn get_ready(&self, code: &Code, invocation: Invocation, handed: impl Into<Handed>) -> ReadyCommand<'_> {
+        let handed = handed.into();
         ReadyCommand(match (self.mode(), &code.linked) {
-            (Mode::Workers(workers), _) => match workers.get_ready(code, invocation, folders) {
+            (Mode::Workers(workers), _) => match workers.get_ready(code, invocation, handed) {
                 Ok(worker) => Waits::Worker(Box::new(worker)),
                 Err(outcome) => Waits::Nowhere(outcome),
             },
@@ -193,7 +193,7 @@ impl Sandbox {
                     file_calls: FileCalls::Aside,
                 },
                 invocation,
-                folders,
+                handed,
             })),
             (Mode::InProcess(_), None) => {
                 let what = "the code was made for a sandbox with workers";
@@ -202,7 +202,7 @@ impl Sandbox {
         })
     }
 
-    /// Starts the service that `invocation` describes, in an instance of `code` with `folders` open for its preopens.
+    /// Starts the service that `invocation` describes, in an instance of `code` with what it is `handed`.
     ///
     /// # Errors
     ///
@@ -211,18 +211,18 @@ impl Sandbox {
         &self,
         code: &Code,
         invocation: Invocation,
-        folders: Vec<OwnedFd>,
+        handed: impl Into<Handed>,
     ) -> Result<RunningService, Box<Outcome>> {
-        match self.get_ready(code, invocation, folders).0 {
+        match self.get_ready(code, invocation, handed).0 {
             Waits::Worker(worker) => Ok(RunningService(Runs::Worker(Box::new(worker.start())))),
             Waits::Here(here) => {
                 let Here {
                     runnable,
                     invocation,
-                    folders,
+                    handed,
                 } = *here;
                 let limits = invocation.limits.clone();
-                Thread::start(runnable, invocation, folders)
+                Thread::start(runnable, invocation, handed)
                     .map(|thread| RunningService(Runs::Here(thread)))
                     .map_err(|error| {
                         let message = format!("no thread can be started: {error}");

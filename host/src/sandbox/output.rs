@@ -11,13 +11,21 @@ use tokio::io::AsyncWrite;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 
 use super::Captured;
+use crate::secrets::{Redactor, RedactorStream};
 
 /// A stream of which `limit` bytes are kept. Clones write to the same place.
 #[derive(Debug, Clone)]
 pub(super) struct Output {
     limit: usize,
     keeps: Keeps,
-    captured: Arc<Mutex<Captured>>,
+    captured: Arc<Mutex<Capture>>,
+}
+
+/// What was captured, and what is held back until it is told whether it is known.
+#[derive(Debug)]
+struct Capture {
+    kept: Captured,
+    stream: RedactorStream,
 }
 
 /// Which bytes are kept.
@@ -28,17 +36,26 @@ pub(super) enum Keeps {
 }
 
 impl Output {
-    pub(super) fn new(limit: usize, keeps: Keeps) -> Self {
+    /// Without what `redactor` knows: taken out before bytes are counted and dropped, so that no part of it is left at an
+    /// end.
+    pub(super) fn new(limit: usize, keeps: Keeps, redactor: &Redactor) -> Self {
+        let capture = Capture {
+            kept: Captured::default(),
+            stream: redactor.stream(),
+        };
         Self {
             limit,
             keeps,
-            captured: Arc::default(),
+            captured: Arc::new(Mutex::new(capture)),
         }
     }
 
     /// Takes what was captured so far.
     pub(super) fn take(&self) -> Captured {
-        let mut captured = std::mem::take(&mut *self.lock());
+        let mut capture = self.lock();
+        let last = capture.stream.finish();
+        self.keep(&mut capture.kept, &last);
+        let mut captured = std::mem::take(&mut capture.kept);
         self.forget(&mut captured, self.limit);
         captured
     }
@@ -53,14 +70,19 @@ impl Output {
     }
 
     fn write(&self, bytes: &[u8]) {
-        let mut captured = self.lock();
+        let mut capture = self.lock();
+        let told = capture.stream.push(bytes);
+        self.keep(&mut capture.kept, &told);
+    }
+
+    fn keep(&self, captured: &mut Captured, bytes: &[u8]) {
         if self.keeps == Keeps::Last {
             let (before, last) = bytes.split_at(bytes.len().saturating_sub(self.limit));
             captured.dropped = captured.dropped.saturating_add(before.len() as u64);
             captured.bytes.extend_from_slice(last);
             // Now and then, so that a byte at a time does not move all the others.
             if captured.bytes.len() > self.limit.saturating_mul(2) {
-                self.forget(&mut captured, self.limit);
+                self.forget(captured, self.limit);
             }
             return;
         }
@@ -70,7 +92,7 @@ impl Output {
         captured.dropped = captured.dropped.saturating_add(dropped.len() as u64);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Captured> {
+    fn lock(&self) -> MutexGuard<'_, Capture> {
         // Nothing is left half-done by a panic while the lock is held, so what a poisoned one holds is whole.
         self.captured.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -106,10 +128,11 @@ impl AsyncWrite for Output {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secrets::Secret;
 
     #[test]
     fn the_first_bytes_are_kept_and_the_rest_counted() {
-        let output = Output::new(5, Keeps::First);
+        let output = Output::new(5, Keeps::First, &Redactor::default());
         output.write(b"abc");
         output.write(b"defg");
         output.write(b"h");
@@ -124,7 +147,7 @@ mod tests {
 
     #[test]
     fn or_the_last_ones() {
-        let output = Output::new(4, Keeps::Last);
+        let output = Output::new(4, Keeps::Last, &Redactor::default());
         for byte in b"abcdefghi" {
             output.write(&[*byte]);
         }
@@ -137,5 +160,21 @@ mod tests {
         assert_eq!(output.take(), kept(b"6789", 6));
         output.write(b"x");
         assert_eq!(output.take(), kept(b"x", 0));
+    }
+
+    #[test]
+    fn what_is_known_is_gone_before_anything_is_cut() {
+        let secret = Secret::new(br#"{"key": "correct horse"}"#.to_vec()).unwrap();
+        for (keeps, kept, dropped) in [(Keeps::First, &b"say **"[..], 6), (Keeps::Last, b"* well", 6)] {
+            let output = Output::new(6, keeps, &Redactor::of(&secret));
+            for byte in b"say correct horse well" {
+                output.write(&[*byte]);
+            }
+            let expected = Captured {
+                bytes: kept.to_vec(),
+                dropped,
+            };
+            assert_eq!(output.take(), expected);
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::ScanLimits;
 use super::effort::{Effort, EffortError};
+use super::protected;
 use hostler_contract::{Finding, Place, Refused, Source, codes};
 use serde::{Deserialize, Serialize};
 use wasmparser::{Parser, Payload, Validator, WasmFeatures};
@@ -35,6 +36,9 @@ const WASI_LINE: &str = "0.2.";
 
 /// The newest version of that line whose interfaces are linked.
 const WASI_PATCH: u32 = 12;
+
+/// The line of versions of `hostler:handler` that is linked.
+const HANDLER_LINE: &str = "0.1.";
 
 /// How a component can be entered: the full names of what it exports.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,7 +97,7 @@ pub fn prescan(source: Source<'_>, limits: &ScanLimits) -> Result<EntryPoints, R
         return Err(refuse(
             codes::WASM_IMPORT,
             format!("the component imports {}, which is not granted", ungranted.join(", ")),
-            "a component that imports only wasi:cli, wasi:clocks, wasi:filesystem, wasi:io and wasi:random of WASI 0.2",
+            "a component that imports only wasi:cli, wasi:clocks, wasi:filesystem, wasi:io and wasi:random of WASI 0.2, and hostler:handler/secrets",
         ));
     }
     if scan.entry_points.lifecycle.is_none() && scan.entry_points.run.is_none() {
@@ -167,9 +171,10 @@ fn features() -> WasmFeatures {
 }
 
 fn is_granted(import: &str) -> bool {
-    import
-        .split_once('@')
-        .is_some_and(|(name, version)| GRANTED.contains(&name) && is_linked_version(version))
+    import.split_once('@').is_some_and(|(name, version)| {
+        GRANTED.contains(&name) && is_linked_version(version)
+            || name == protected::NAME && version.starts_with(HANDLER_LINE)
+    })
 }
 
 /// Whether `version` is one of the line that is linked, and not newer.

@@ -4,11 +4,9 @@
 //! others, and has the code linked. It waits for the word to begin, so that what the host has to write down first takes
 //! no time from anybody.
 
-use std::os::fd::OwnedFd;
-
 use super::run::Runnable;
 use super::workers::ReadyWorker;
-use super::{Invocation, Outcome};
+use super::{Handed, Invocation, Outcome};
 
 /// A command that waits for the word to begin. Nothing of its component has run; dropping it calls the command off.
 #[must_use = "dropping it calls the command off"]
@@ -28,7 +26,7 @@ pub(super) enum Waits<'s> {
 pub(super) struct Here {
     pub(super) runnable: Runnable,
     pub(super) invocation: Invocation,
-    pub(super) folders: Vec<OwnedFd>,
+    pub(super) handed: Handed,
 }
 
 impl ReadyCommand<'_> {
@@ -39,7 +37,7 @@ impl ReadyCommand<'_> {
     pub fn run(self) -> Outcome {
         match self.0 {
             Waits::Worker(worker) => worker.run(),
-            Waits::Here(here) => here.runnable.run(&here.invocation, here.folders),
+            Waits::Here(here) => here.runnable.run(&here.invocation, here.handed),
             Waits::Nowhere(outcome) => *outcome,
         }
     }

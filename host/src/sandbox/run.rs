@@ -1,7 +1,6 @@
 //! Runs one command: the one place where a component is entered.
 
 use std::cell::Cell;
-use std::os::fd::OwnedFd;
 use std::sync::{Arc, mpsc};
 use std::task::Poll;
 use std::time::Instant;
@@ -19,8 +18,9 @@ use super::prescan::EntryPoints;
 use super::stop::Stop;
 use super::store::{State, new_store};
 use super::watchdog::{Pace, Watch, Watchdog, milliseconds, thread_cpu_time};
-use super::{Captured, End, Entry, GRACE, Invocation, Outcome, RefusedCall};
+use super::{Captured, End, Entry, GRACE, Handed, Invocation, Outcome, Protected, RefusedCall};
 use crate::limits::{LimitName, LimitReached, Limits, Usage};
+use crate::secrets::Redactor;
 
 /// Threads that may be in file calls for one component at one time.
 const FILE_CALL_THREADS: usize = 16;
@@ -61,32 +61,44 @@ struct Begun {
     started: Cell<Instant>,
     stdout: Output,
     stderr: Output,
+    /// What takes its protected settings out of what is said of it.
+    redactor: Redactor,
 }
 
 impl Begun {
-    fn new(invocation: &Invocation) -> Self {
+    fn new(invocation: &Invocation, protected: &Protected) -> Self {
+        let redactor = protected.redactor();
         let output = |name| {
             let keeps = match invocation.is_service {
                 true => Keeps::Last,
                 false => Keeps::First,
             };
-            Output::new(invocation.limits.size(name), keeps)
+            Output::new(invocation.limits.size(name), keeps, &redactor)
         };
         Self {
             started: Cell::new(Instant::now()),
             stdout: output(LimitName::Stdout),
             stderr: output(LimitName::Stderr),
+            redactor,
         }
     }
 
     fn conclude(&self, ended: Ended) -> Outcome {
         let Ended {
-            end,
+            mut end,
             mut usage,
             refused,
         } = ended;
         let duration = self.started.get().elapsed();
         let (stdout, stderr) = (self.stdout.take(), self.stderr.take());
+        if let End::Exited {
+            message: Some(message), ..
+        }
+        | End::Trapped { message, .. }
+        | End::HostFault { message } = &mut end
+        {
+            *message = self.redactor.text(message);
+        }
         record_stream(&mut usage, LimitName::Stdout, &stdout);
         record_stream(&mut usage, LimitName::Stderr, &stderr);
         usage.record(LimitName::Deadline, milliseconds(duration));
@@ -118,7 +130,7 @@ pub(super) struct Runnable {
 }
 
 impl Runnable {
-    /// Runs `invocation` in a fresh instance, with `folders` open for its preopens, in their order, and says what came
+    /// Runs `invocation` in a fresh instance, with what it is `handed`, and says what came
     /// of it.
     ///
     /// Always comes back: at the latest two seconds after `cmd.deadline`, whatever the component does. A panic of the
@@ -126,9 +138,9 @@ impl Runnable {
     ///
     /// A file call that the kernel never finishes (a read from a pipe that somebody else planted in a handler's folder)
     /// leaves one thread of this process behind; nothing of the component runs on in it.
-    pub(super) fn run(&self, invocation: &Invocation, folders: Vec<OwnedFd>) -> Outcome {
+    pub(super) fn run(&self, invocation: &Invocation, handed: Handed) -> Outcome {
         let limits = invocation.limits.clone();
-        let begun = Begun::new(invocation);
+        let begun = Begun::new(invocation, &handed.protected);
         let (give, take) = mpsc::sync_channel(1);
         let (runnable, out, err) = (self.clone(), begun.stdout.clone(), begun.stderr.clone());
         let invocation = invocation.clone();
@@ -136,7 +148,7 @@ impl Runnable {
         let thread = std::thread::Builder::new().name(name).spawn(move || {
             let begin = || true;
             let stop = Stop::of_command();
-            runnable.run_on_this_thread(&invocation, &folders, &stop, [&out, &err], begin, |ended| {
+            runnable.run_on_this_thread(&invocation, &handed, &stop, [&out, &err], begin, |ended| {
                 // The receiver is gone only when this comes too late to matter.
                 let _ = give.send(ended);
             });
@@ -174,19 +186,19 @@ impl Runnable {
     pub(super) fn run_here(
         &self,
         invocation: &Invocation,
-        folders: &[OwnedFd],
+        handed: &Handed,
         stop: &Stop,
         begin: impl FnOnce() -> bool,
         tell: impl FnOnce(Outcome),
     ) {
-        let begun = Begun::new(invocation);
+        let begun = Begun::new(invocation, &handed.protected);
         let begin = || {
             let begins = begin();
             begun.started.set(Instant::now());
             begins
         };
         let output = [&begun.stdout, &begun.stderr];
-        self.run_on_this_thread(invocation, folders, stop, output, begin, |ended| {
+        self.run_on_this_thread(invocation, handed, stop, output, begin, |ended| {
             tell(begun.conclude(ended))
         });
     }
@@ -194,7 +206,7 @@ impl Runnable {
     fn run_on_this_thread(
         &self,
         invocation: &Invocation,
-        folders: &[OwnedFd],
+        handed: &Handed,
         stop: &Stop,
         [out, err]: [&Output; 2],
         begin: impl FnOnce() -> bool,
@@ -222,7 +234,15 @@ impl Runnable {
                 return tell(Ended::with(end, limits));
             }
         };
-        let mut store = match new_store(&self.engine, invocation, folders, stop, [out, err], self.file_calls) {
+        let mut store = match new_store(
+            &self.engine,
+            invocation,
+            handed,
+            &self.entry_points,
+            stop,
+            [out, err],
+            self.file_calls,
+        ) {
             Ok(store) => store,
             Err(error) => {
                 let end = fault(format!("the sandbox cannot be set up: {error:#}"));
@@ -318,6 +338,7 @@ async fn typed(
     interface: Option<&str>,
     name: &str,
 ) -> wasmtime::Result<End> {
+    let redactor = store.data().protected().redactor();
     let function: TypedFunc<(), (Result<(), Failure>,)> = exported(instance, store, interface, name)?;
     let (result,) = function.call_async(&mut *store, ()).await?;
     Ok(match result {
@@ -325,7 +346,8 @@ async fn typed(
         Err(failure) => End::Exited {
             // A failure is never a success, whatever number it gives.
             code: failure.exit_code.max(1),
-            message: Some(escape_bounded(&failure.message, MAX_MESSAGE)),
+            // Known values first: no part of one may be left where it is cut.
+            message: Some(escape_bounded(&redactor.text(&failure.message), MAX_MESSAGE)),
         },
     })
 }

@@ -3,14 +3,13 @@
 //! It is run as a command is, with the same folders and limits, but without a deadline, and with processor time that
 //! comes back as time passes. It is told to stop by the end of its standard input, and ended when it does not.
 
-use std::os::fd::OwnedFd;
 use std::sync::mpsc::{self, Receiver};
 
 use wasmtime::Engine;
 
 use super::stop::Stop;
 use super::workers::RunningWorker;
-use super::{Invocation, Outcome};
+use super::{Handed, Invocation, Outcome};
 use crate::sandbox::run::Runnable;
 
 /// A service that runs. Dropping it ends it.
@@ -67,14 +66,14 @@ impl Thread {
     /// # Errors
     ///
     /// When there is no thread.
-    pub(super) fn start(runnable: Runnable, invocation: Invocation, folders: Vec<OwnedFd>) -> std::io::Result<Self> {
+    pub(super) fn start(runnable: Runnable, invocation: Invocation, handed: Handed) -> std::io::Result<Self> {
         let (give, outcome) = mpsc::sync_channel(1);
         let (stop, engine) = (Stop::default(), runnable.engine.clone());
         let told = stop.clone();
         std::thread::Builder::new().name("service".into()).spawn(move || {
             runnable.run_here(
                 &invocation,
-                &folders,
+                &handed,
                 &told,
                 || true,
                 |outcome| {

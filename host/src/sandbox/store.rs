@@ -2,7 +2,7 @@
 //!
 //! Everything that is not named here does not exist for a handler: no process, no folder, no variable of the host.
 
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::AsRawFd;
 
 use hostler_contract::manifest::Precision;
 use wasmtime::component::ResourceTable;
@@ -15,10 +15,11 @@ use super::disk::{Disk, Files};
 use super::file_calls::FileCalls;
 use super::meter::Meter;
 use super::output::Output;
+use super::prescan::EntryPoints;
 use super::random::{Random, RandomMeter};
 use super::refused_calls::RefusedCalls;
 use super::stop::Stop;
-use super::{Access, Entry, Invocation};
+use super::{Access, Entry, Handed, Invocation, Protected};
 use crate::limits::{LimitName, Usage};
 
 /// The host's side of one running component.
@@ -31,6 +32,7 @@ pub(super) struct State {
     refused: RefusedCalls,
     file_calls: FileCalls,
     may_link: bool,
+    protected: Protected,
 }
 
 impl WasiView for State {
@@ -58,6 +60,11 @@ impl State {
             file_calls,
             may_link,
         }
+    }
+
+    /// The protected settings of its command.
+    pub(super) fn protected(&self) -> &Protected {
+        &self.protected
     }
 
     /// What was refused to the component so far.
@@ -91,16 +98,24 @@ impl State {
 pub(super) fn new_store(
     engine: &Engine,
     invocation: &Invocation,
-    folders: &[OwnedFd],
+    handed: &Handed,
+    points: &EntryPoints,
     stdin: &Stop,
     [stdout, stderr]: [&Output; 2],
     file_calls: FileCalls,
 ) -> wasmtime::Result<Store<State>> {
     let limits = &invocation.limits;
+    let folders = &handed.folders;
     let mut wasi = WasiCtx::builder();
     // Before the folders: each takes it over when it is named.
     wasi.allow_blocking_current_thread(file_calls == FileCalls::OnItsThread);
     wasi.stdin(stdin.clone()).stdout(stdout.clone()).stderr(stderr.clone());
+    // Not of a service: the end of its standard input tells it to stop, so it can only ask.
+    if !invocation.is_service
+        && let Some(input) = handed.protected.as_input(points)
+    {
+        wasi.stdin(input);
+    }
     // Told to wasmtime as well, so that a request that came round our own meter would still be refused.
     wasi.max_random_size(limits.value(LimitName::Random));
     if invocation.clock == Precision::Coarse {
@@ -137,6 +152,7 @@ pub(super) fn new_store(
         table,
         meter: Meter::new(limits),
         refused: RefusedCalls::default(),
+        protected: handed.protected.clone(),
         file_calls,
         may_link: invocation.may_link,
         random: RandomMeter::new(limits, invocation.random)?,

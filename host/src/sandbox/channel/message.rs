@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::sandbox::attempt::AttemptJob;
 use crate::sandbox::isolation::RequiredIsolation;
 use crate::sandbox::prescan::EntryPoints;
+use crate::sandbox::protected::ProtectedNote;
 use crate::sandbox::{Invocation, Outcome, PrepareQuota};
 
 /// What a worker says once it has locked itself down as far as it can without knowing its job.
@@ -70,6 +71,8 @@ pub(in crate::sandbox) struct Component {
 pub(in crate::sandbox) struct RunJob {
     /// The command.
     pub(in crate::sandbox) invocation: Invocation,
+    /// What there is of protected settings; what was opened is the first run of the frame.
+    pub(in crate::sandbox) protected: ProtectedNote,
     /// How the component is entered.
     pub(in crate::sandbox) entry_points: EntryPoints,
     /// The least isolation to do it with.

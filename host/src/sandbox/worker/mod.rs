@@ -13,6 +13,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::process::ExitCode;
 
 use super::channel::{Channel, ChannelError, Frame, FrameLimits, Job};
+use crate::secrets::MAX_PROTECTED_BYTES;
 use lockdown::{Lockdown, LockdownError};
 
 /// What a worker is started for.
@@ -40,10 +41,11 @@ impl Role {
 /// First argument of a process that is a worker.
 pub(super) const WORKER: &str = "__worker";
 
-/// The largest job, in bytes: a command's variables and folders are all bounded, and far below it.
+/// The largest job, in bytes: a command's variables and folders are all bounded, and far below it. Protected settings go
+/// beside it.
 const JOB: FrameLimits = FrameLimits {
     message: 4 << 20,
-    run: 0,
+    run: MAX_PROTECTED_BYTES,
 };
 
 /// The first message to a run worker: one word.

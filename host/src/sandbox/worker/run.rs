@@ -14,7 +14,7 @@ use crate::sandbox::linker::new_linker;
 use crate::sandbox::run::Runnable;
 use crate::sandbox::sealed::Sealed;
 use crate::sandbox::stop::Stop;
-use crate::sandbox::{Access, Outcome};
+use crate::sandbox::{Access, Handed, Outcome, Protected};
 
 /// Memory that the engine itself and the stacks of its threads may take, in bytes, besides what the component has.
 const OWN_MEMORY: u64 = 128 << 20;
@@ -44,14 +44,17 @@ pub(super) fn work(channel: &Channel, lockdown: Lockdown) -> Result<(), WorkerEr
     if frame.descriptors.len() != job.invocation.preopens.len() + 1 {
         return Err(WorkerError::WrongJob);
     }
-    let folders = frame.descriptors.split_off(1);
+    let handed = Handed {
+        folders: frame.descriptors.split_off(1),
+        protected: Protected::of_parts(job.protected.clone(), std::mem::take(&mut frame.runs[0])),
+    };
     let code = frame.descriptors.pop().ok_or(WorkerError::WrongJob)?;
     let mut limits = limits_of(&job.invocation.limits);
     if job.invocation.is_service {
         // It comes back, which the system does not know of; who looks from outside does.
         limits.cpu = u64::MAX;
     }
-    if let Err(error) = lockdown.finish(limits, &reaches(&job, &folders), job.required) {
+    if let Err(error) = lockdown.finish(limits, &reaches(&job, &handed.folders), job.required) {
         return reply(channel, &RunReply::Failed(error.to_string()), None);
     }
     // Not before: it is native code of a compiler that a package may have broken.
@@ -82,7 +85,7 @@ pub(super) fn work(channel: &Channel, lockdown: Lockdown) -> Result<(), WorkerEr
         false => Stop::of_command(),
     };
     let begin = || channel.wait_for_word().is_ok() && (!job.invocation.is_service || stop_with(channel, &stop).is_ok());
-    runnable.run_here(&job.invocation, &folders, &stop, begin, tell);
+    runnable.run_here(&job.invocation, &handed, &stop, begin, tell);
     told
 }
 

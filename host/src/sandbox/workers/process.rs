@@ -111,7 +111,18 @@ impl Process {
         descriptors: &[BorrowedFd<'_>],
         deadline: Instant,
     ) -> Result<(), ChannelError> {
-        self.channel.send(job, [&[], &[]], descriptors, Some(deadline))
+        self.send_with(job, &[], descriptors, deadline)
+    }
+
+    /// The same with a run of bytes beside it.
+    pub(super) fn send_with(
+        &self,
+        job: &impl Serialize,
+        beside: &[u8],
+        descriptors: &[BorrowedFd<'_>],
+        deadline: Instant,
+    ) -> Result<(), ChannelError> {
+        self.channel.send(job, [beside, &[]], descriptors, Some(deadline))
     }
 
     /// Gives it the word: to begin the first time, to stop a service the second.

@@ -13,7 +13,7 @@ use super::{Workers, cpu_watch, disk_watch, trust};
 use crate::limits::{LimitName, LimitReached};
 use crate::sandbox::channel::{ChannelError, Frame, FrameLimits, Job, RunJob, RunReply};
 use crate::sandbox::watchdog::milliseconds;
-use crate::sandbox::{Captured, Code, End, GRACE, Invocation, Outcome};
+use crate::sandbox::{Captured, Code, End, GRACE, Handed, Invocation, Outcome};
 
 /// How long a worker may take to get its job.
 const HANDOVER: Duration = Duration::from_secs(10);
@@ -42,7 +42,7 @@ pub(in crate::sandbox) struct ReadyWorker<'w> {
 }
 
 impl Workers {
-    /// Gives `invocation` of `code` to a worker, with `folders` open for its preopens; it gets ready by itself. Waits for a
+    /// Gives `invocation` of `code` to a worker, with what it is `handed`; it gets ready by itself. Waits for a
     /// place and for a worker, which is none of the command's time.
     ///
     /// # Errors
@@ -52,21 +52,25 @@ impl Workers {
         &self,
         code: &Code,
         invocation: Invocation,
-        folders: Vec<OwnedFd>,
+        handed: Handed,
     ) -> Result<ReadyWorker<'_>, Box<Outcome>> {
         let slot = self.slots.take();
         let process = self
             .take_ready()
             .map_err(|error| Box::new(Outcome::fault(&error.to_string(), &invocation)))?;
+        let Handed { folders, protected } = handed;
+        // Over the socket and nowhere else; it is wiped here when this returns.
+        let (note, secret) = protected.parts();
         let job = Job::Run(Box::new(RunJob {
             invocation: invocation.clone(),
+            protected: note,
             entry_points: code.entry_points().clone(),
             required: self.required,
         }));
         let descriptors: Vec<BorrowedFd<'_>> = std::iter::once(code.sealed.as_fd())
             .chain(folders.iter().map(AsFd::as_fd))
             .collect();
-        let sent = process.send(&job, &descriptors, Instant::now() + HANDOVER);
+        let sent = process.send_with(&job, secret, &descriptors, Instant::now() + HANDOVER);
         tracing::debug!(
             handler = invocation.handler,
             worker = process.id(),

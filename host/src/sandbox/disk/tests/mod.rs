@@ -25,7 +25,8 @@ use crate::sandbox::file_calls::FileCalls;
 use crate::sandbox::output::{Keeps, Output};
 use crate::sandbox::stop::Stop;
 use crate::sandbox::store::{State, new_store};
-use crate::sandbox::{Entry, Invocation};
+use crate::sandbox::{Entry, EntryPoints, Invocation};
+use crate::secrets::Redactor;
 
 /// What may be added to the granted folder.
 const GRANTED: GrantedQuota = GrantedQuota {
@@ -71,7 +72,10 @@ impl Guest {
             access: Access::ReadWrite(quota),
             granted: quota.counts_growth_only(),
         });
-        let folders = SEEN.map(|(name, _)| OwnedFd::from(File::open(root.path().join(name)).unwrap()));
+        let folders: Vec<OwnedFd> = SEEN
+            .iter()
+            .map(|(name, _)| File::open(root.path().join(name)).unwrap().into())
+            .collect();
         let invocation = Invocation {
             handler: "Test.Disk-1.0".to_owned(),
             entry: Entry::Lifecycle(Command::Enable),
@@ -83,11 +87,12 @@ impl Guest {
             clock: Precision::Full,
             random: Precision::Full,
         };
-        let output = Output::new(0, Keeps::First);
+        let output = Output::new(0, Keeps::First, &Redactor::default());
         let mut store = new_store(
             &Engine::default(),
             &invocation,
-            &folders,
+            &folders.into(),
+            &EntryPoints::default(),
             &Stop::of_command(),
             [&output, &output],
             file_calls,
