@@ -58,6 +58,7 @@ impl Guest {
                 access: Access::ReadWrite(Quota::Data),
                 granted: false,
             }],
+            may_link: true,
             limits,
             clock: Precision::Full,
             random: Precision::Full,

@@ -87,6 +87,7 @@ impl Place {
             is_service: false,
             environment: self.variables(),
             preopens,
+            may_link: true,
             limits: self.grants.limits(Command::Enable),
             clock: self.grants.clock(Command::Enable),
             random: self.grants.random(Command::Enable),

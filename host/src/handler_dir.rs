@@ -10,6 +10,7 @@
 //! The handler gets them under the absolute names that `HandlerEnvironment.json` says, so that file is the same for a
 //! native handler and for a component.
 
+mod beside_agent;
 mod carry_over;
 mod command_log;
 mod copy;
@@ -39,6 +40,7 @@ use crate::limits::Quota;
 use crate::root::{Root, RootError, make_folder};
 use crate::sandbox::{Access, Folder, Preopen};
 use crate::secrets::Keys;
+pub(crate) use beside_agent::AgentFolders;
 pub(crate) use installed::missing as missing_command;
 pub use installed::{Installed, PackageRecord};
 pub(crate) use kept::{drop_kept, keep, put_back};
@@ -179,16 +181,22 @@ impl HandlerDir {
             })?;
         }
         // As the agent does at every start: the root may have been moved (contract 3).
-        let text = folders.environment.to_agent_json(&identity.name);
+        folders.keep_environment()?;
+        Ok(Some(folders))
+    }
+
+    /// Writes the environment file where it says anything else than it should.
+    fn keep_environment(&self) -> Result<(), HandlerDirError> {
+        let text = self.environment.to_agent_json(&self.identity.name);
         let io = |source| HandlerDirError::Io {
-            path: folders.base.join(ENVIRONMENT_FILE),
+            path: self.base.join(ENVIRONMENT_FILE),
             source,
         };
-        let there = guest_file::read(folders.package.as_fd(), ENVIRONMENT_FILE, text.len() as u64).map_err(io)?;
+        let there = guest_file::read(self.package.as_fd(), ENVIRONMENT_FILE, text.len() as u64).map_err(io)?;
         if there != GuestFile::Whole(text.clone().into_bytes()) {
-            write_whole(&folders.package, ENVIRONMENT_FILE, &[text.as_bytes()], READABLE).map_err(io)?;
+            write_whole(&self.package, ENVIRONMENT_FILE, &[text.as_bytes()], READABLE).map_err(io)?;
         }
-        Ok(Some(folders))
+        Ok(())
     }
 
     fn open_with(

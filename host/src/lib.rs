@@ -15,6 +15,7 @@
 //! - [`report`]: what came of it, for the cloud and for people.
 //! - [`events`]: what handlers tell of themselves, collected.
 //! - [`apply`]: drives all of these from a goal state to a report.
+//! - [`launcher`]: does one command of it for the native agent instead, from inside a package of that one.
 //! - [`agent`]: does that again and again, for as long as it runs.
 //! - [`self_test`]: the promises, tried where hostler runs.
 //! - [`commands`]: the command line.
@@ -36,6 +37,7 @@ pub mod grants;
 mod guest_file;
 pub mod handler_dir;
 mod host_file;
+pub mod launcher;
 pub mod lifecycle;
 pub mod limits;
 pub mod report;

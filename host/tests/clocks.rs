@@ -16,6 +16,7 @@ fn run(component: &[u8], clock: Precision) -> Outcome {
         is_service: false,
         environment: vec![],
         preopens: vec![],
+        may_link: true,
         limits: Limits::of_command(Command::Enable),
         clock,
         random: Precision::Coarse,

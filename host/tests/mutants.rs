@@ -110,6 +110,7 @@ fn changed_components_are_refused_or_run() {
         preopens: vec![],
         clock: Precision::Full,
         random: Precision::Full,
+        may_link: true,
         limits,
     };
     assert!(sandbox.code(Source::new("good.wasm", &good), None).is_ok());

@@ -84,6 +84,7 @@ fn invocation() -> Invocation {
             access: Access::ReadWrite(Quota::Data),
             granted: false,
         }],
+        may_link: true,
         limits,
         clock: Precision::Full,
         random: Precision::Full,

@@ -21,7 +21,7 @@ pub use archive::{Archive, Entry, EntryKind};
 pub use digest::{DigestError, PackageDigest};
 pub use error::{ContentError, PackageError};
 pub use limits::PackageLimits;
-pub use pack::{AdaptError, Built, PackError, PackOptions, Packed, adapt, build, pack};
+pub use pack::{AdaptError, Built, LauncherPackage, LauncherParts, PackError, PackOptions, Packed, adapt, build, pack};
 pub use package::{Package, read_file, service_target, targets};
 pub use removal::{clear, remove_folder};
 pub use source::read_bounded;

@@ -7,6 +7,7 @@ mod adapt;
 mod adapt_error;
 mod built;
 mod exit_code;
+mod launcher;
 mod private_key;
 mod references;
 mod tree;
@@ -22,6 +23,7 @@ use hostler_contract::{Command, Finding, Manifest, Place, Refused, Source, Versi
 pub use adapt::adapt;
 pub use adapt_error::AdaptError;
 pub use built::{Built, Packed};
+pub use launcher::{LauncherPackage, LauncherParts};
 
 use self::{
     tree::{Node, Tree},

@@ -42,6 +42,7 @@ impl<'a> Transition<'_, 'a> {
             folders: &in_place.folders,
             settings,
             change,
+            handed_on: None,
         }
     }
 

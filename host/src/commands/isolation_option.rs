@@ -41,10 +41,22 @@ impl IsolationArgs {
     ///
     /// Wrong usage for less than is required; a failure of the host's where no worker or engine starts.
     pub(super) fn sandbox(&self) -> Result<Sandbox, Failure> {
+        self.sandbox_with(WorkerOptions::this_program(self.require_isolation))
+    }
+
+    /// The same for a single command: no worker is started that would wait for another one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::sandbox`].
+    pub(super) fn sandbox_for_one(&self) -> Result<Sandbox, Failure> {
+        let options = WorkerOptions::this_program(self.require_isolation);
+        self.sandbox_with(WorkerOptions { ready: 0, ..options })
+    }
+
+    fn sandbox_with(&self, options: WorkerOptions) -> Result<Sandbox, Failure> {
         match self.isolation {
-            Isolation::Worker => {
-                Sandbox::with_workers(&WorkerOptions::this_program(self.require_isolation)).map_err(no_workers)
-            }
+            Isolation::Worker => Sandbox::with_workers(&options).map_err(no_workers),
             Isolation::InProcess => {
                 if let Some(lacks) = IsolationReport::in_process().lacks(self.require_isolation) {
                     let required = self.require_isolation.name();

@@ -14,6 +14,7 @@ mod failure;
 mod inspect;
 mod isolation_option;
 mod keys_option;
+mod launch;
 mod limit_option;
 mod lint;
 mod logs;
@@ -69,6 +70,8 @@ enum Command {
     SelfTest(self_test::SelfTestArgs),
     Completions(completions::CompletionsArgs),
     #[command(hide = true)]
+    Launch(launch::LaunchArgs),
+    #[command(hide = true)]
     Docs(docs::DocsArgs),
 }
 
@@ -108,6 +111,7 @@ pub fn main() -> ExitCode {
         Command::Settings(args) => settings::settings(&args, json),
         Command::SelfTest(args) => self_test::self_test(&args, json),
         Command::Completions(args) => Ok(completions::completions(&args)),
+        Command::Launch(args) => launch::launch(&args),
         Command::Docs(args) => Ok(docs::docs(&args)),
     };
     let reply = replied.unwrap_or_else(|failure| failure.reply(json));

@@ -1,5 +1,7 @@
 //! `hostler pack`.
 
+mod launcher;
+
 use std::path::PathBuf;
 
 use clap::Args;
@@ -31,6 +33,12 @@ pub(super) struct PackArgs {
     /// What paths in `references` are relative to [default: the git repository of the folder, else its parent].
     #[arg(long)]
     references_root: Option<PathBuf>,
+    /// Make a package that the native agent can install: with a launcher in it that runs the handler in the sandbox.
+    #[arg(long)]
+    launcher: bool,
+    /// The launcher to put into it: a `hostler` for the machines that the package is for [default: this one].
+    #[arg(long, value_name = "FILE", requires = "launcher")]
+    launcher_binary: Option<PathBuf>,
 }
 
 #[derive(Debug, Serialize)]
@@ -42,6 +50,9 @@ struct PackReport {
     entries: usize,
     adapted: Vec<String>,
     left_out: Vec<String>,
+    /// For which kind of processor, where it has a launcher.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    launcher: Option<&'static str>,
     findings: Vec<hostler_contract::Finding>,
 }
 
@@ -58,8 +69,14 @@ pub(super) fn pack(args: &PackArgs, json: bool) -> Result<Reply, Failure> {
     };
     let built = hostler_package::build(&args.dir, &args.version, &options).map_err(failed)?;
     // What would be refused when it runs is refused here, where its author can still mend it.
-    let warnings = Refused::unless_only_warnings(lint(built.package(), built.warnings().to_vec()))?;
-    let packed = built.write().map_err(failed)?;
+    let mut warnings = Refused::unless_only_warnings(lint(built.package(), built.warnings().to_vec()))?;
+    let (packed, machine) = if args.launcher {
+        let made = launcher::for_agent(built, args.launcher_binary.as_deref())?;
+        warnings.extend(made.warnings);
+        (made.package.write().map_err(failed)?, Some(made.machine))
+    } else {
+        (built.write().map_err(failed)?, None)
+    };
     let report = PackReport {
         path: packed.path.display().to_string(),
         digest: packed.digest.to_string(),
@@ -67,6 +84,7 @@ pub(super) fn pack(args: &PackArgs, json: bool) -> Result<Reply, Failure> {
         entries: packed.entries,
         adapted: packed.adapted,
         left_out: packed.left_out,
+        launcher: machine,
         findings: warnings,
     };
     if json {
@@ -85,15 +103,23 @@ pub(super) fn pack(args: &PackArgs, json: bool) -> Result<Reply, Failure> {
     for name in &report.left_out {
         text += &format!("  left out {}\n", escape(name));
     }
+    if let Some(machine) = report.launcher {
+        text += &format!("  for the native agent on Linux, {machine}: publish it as any other\n");
+        return Ok(said(text, &report));
+    }
     // A name without a publisher says the file's version, and not which handler it is.
     let handler = match HandlerIdentity::from_zip_name(&file_name(&packed.path)) {
         Ok(_) => String::new(),
         Err(_) => format!(" --handler Publisher.Type-{}", args.version),
     };
     text += &format!("  run it: hostler run {}{}\n", escape(&report.path), escape(&handler));
-    Ok(Reply {
+    Ok(said(text, &report))
+}
+
+fn said(text: String, report: &PackReport) -> Reply {
+    Reply {
         stdout: text,
         stderr: report.findings.iter().map(finding_lines).collect(),
         exit_code: 0,
-    })
+    }
 }

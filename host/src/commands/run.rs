@@ -123,6 +123,6 @@ pub(super) fn run(args: &RunArgs, json: bool) -> Result<Reply, Failure> {
     })
 }
 
-fn parse_command(text: &str) -> Result<Command, String> {
+pub(super) fn parse_command(text: &str) -> Result<Command, String> {
     Command::parse(text).ok_or_else(|| format!("a command is one of {}", Command::ALL.map(Command::name).join(", ")))
 }

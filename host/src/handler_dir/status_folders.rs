@@ -54,6 +54,15 @@ impl StatusFolders {
         })
     }
 
+    /// Those that are open as `status` and `heartbeat`, of a handler of which so much is known.
+    pub(super) fn of(status: &OwnedFd, heartbeat: &OwnedFd, known: KnownValues) -> io::Result<Self> {
+        Ok(Self {
+            status: Some(status.try_clone()?),
+            heartbeat: Some(heartbeat.try_clone()?),
+            known,
+        })
+    }
+
     /// What is known of the handler's protected settings: what it wrote is shown without them.
     pub(crate) fn known_values(&self) -> &KnownValues {
         &self.known

@@ -5,7 +5,7 @@ use std::io;
 use hostler_contract::manifest::CommandLine;
 use hostler_contract::{Command, HandlerIdentity, Refused, SettingsName, Source};
 
-use super::{Variables, VersionChange};
+use super::{HandedOn, Variables, VersionChange};
 use crate::grants::Grants;
 use crate::handler_dir::{HandlerDir, Installed};
 use crate::limits::Limits;
@@ -28,6 +28,8 @@ pub struct Handler<'s, 'a> {
     pub settings: &'a SettingsName,
     /// The change of versions that its commands belong to, if they do.
     pub change: Option<&'a VersionChange>,
+    /// What the native agent handed over, where its commands are run for that one.
+    pub handed_on: Option<&'a HandedOn>,
 }
 
 /// A command that was run.
@@ -67,6 +69,9 @@ impl<'s> Handler<'s, '_> {
 
     /// The variables of `command` that the contract has; what was granted comes on top when it runs.
     pub fn variables(&self, command: Command) -> Vec<(String, String)> {
+        if let Some(handed_on) = self.handed_on {
+            return handed_on.variables(self.folders.base());
+        }
         let variables = Variables {
             identity: self.folders.identity(),
             base: self.folders.base(),
@@ -140,6 +145,8 @@ impl<'s> Handler<'s, '_> {
             is_service: false,
             environment,
             preopens,
+            // The native agent reads in these folders as root, and follows what it finds.
+            may_link: self.handed_on.is_none(),
             limits,
             clock: self.grants.clock(command),
             random: self.grants.random(command),

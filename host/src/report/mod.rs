@@ -38,7 +38,7 @@ pub use handler::{HandlerVerdict, handler_verdict, read_heartbeat};
 pub use isolation::isolation_lines;
 pub use log_text::{log_line, log_text};
 pub use observed::{HEARTBEAT_FRESH, HeartbeatSeen, Observed};
-pub use output::{command_output, printable};
+pub use output::{command_output, printable, stream_text};
 pub use record::HandlerReport;
 pub use root_report::{GoalStateReport, Outcome, Processed, Removal, RemovedReport, RootAddition, RootReport};
 pub use service::{ServiceEnd, ServiceReport, ServiceState};

@@ -27,6 +27,11 @@ pub fn command_output(stdout: &Captured, stderr: &Captured) -> String {
     format!("[stdout]\n{out}\n\n[stderr]\n{err}")
 }
 
+/// As much of `stream` as an agent reads of a command's, fit for people.
+pub fn stream_text(stream: &Captured) -> String {
+    head(stream)
+}
+
 /// The bytes of a stream as text; what is not UTF-8 as `\xNN`.
 pub fn printable(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());

@@ -66,6 +66,9 @@ pub struct Invocation {
     /// All of the file system, in the order in which the handler is told of it. The open folders themselves are handed
     /// to [`Sandbox::run`](super::Sandbox::run) beside this, in the same order.
     pub preopens: Vec<Preopen>,
+    /// Whether it may make symbolic links in its own folders; in granted ones it never may. Not where somebody follows links
+    /// there who reaches more than it does, as the native agent.
+    pub may_link: bool,
     /// What it may use.
     pub limits: Limits,
     /// How exact its clocks are.

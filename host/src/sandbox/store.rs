@@ -31,6 +31,7 @@ pub(super) struct State {
     disk: Disk,
     refused: RefusedCalls,
     file_calls: FileCalls,
+    may_link: bool,
     protected: Protected,
 }
 
@@ -51,9 +52,14 @@ impl State {
 
     /// wasmtime's file calls, behind the limits of each folder.
     pub(super) fn files(&mut self) -> Files<'_> {
-        let (disk, file_calls) = (self.disk.clone(), self.file_calls);
+        let (disk, file_calls, may_link) = (self.disk.clone(), self.file_calls, self.may_link);
         let view = self.filesystem();
-        Files { view, disk, file_calls }
+        Files {
+            view,
+            disk,
+            file_calls,
+            may_link,
+        }
     }
 
     /// The protected settings of its command.
@@ -148,6 +154,7 @@ pub(super) fn new_store(
         refused: RefusedCalls::default(),
         protected: handed.protected.clone(),
         file_calls,
+        may_link: invocation.may_link,
         random: RandomMeter::new(limits, invocation.random)?,
         disk: Disk::count(&invocation.preopens, folders, limits)?,
     };

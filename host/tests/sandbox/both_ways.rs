@@ -89,6 +89,7 @@ pub(crate) fn run_in(sandbox: &Sandbox, component: &[u8], limits: Limits) -> Out
         is_service: false,
         environment: vec![],
         preopens: vec![],
+        may_link: true,
         limits,
         clock: Precision::Full,
         random: Precision::Full,

@@ -100,6 +100,7 @@ fn start(sandbox: &Sandbox, component: &[u8], entry: Entry, limits: Limits) -> R
         is_service: true,
         environment: vec![],
         preopens: vec![],
+        may_link: true,
         limits,
         clock: Precision::Full,
         random: Precision::Full,

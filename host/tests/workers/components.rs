@@ -92,6 +92,7 @@ pub(crate) fn invocation(deadline: u64) -> Invocation {
         is_service: false,
         environment: vec![("SECRET_OF_THE_HANDLER".to_owned(), "canary".to_owned())],
         preopens: vec![],
+        may_link: true,
         limits,
         clock: Precision::Full,
         random: Precision::Full,

@@ -74,7 +74,7 @@ impl Built {
 }
 
 /// Writes a file under a name of its own, makes it durable, and gives it its name in one step.
-fn write(path: &Path, bytes: &[u8]) -> Result<(), PackError> {
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), PackError> {
     let mut random = [0; 8];
     getrandom::fill(&mut random).map_err(|e| PackError::io("write", path, e.into()))?;
     let temporary = path.with_extension(format!("zip.{}", hex::encode(random)));

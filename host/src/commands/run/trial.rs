@@ -98,6 +98,7 @@ impl Trial {
             folders: &in_place.folders,
             settings: &self.settings.name,
             change: None,
+            handed_on: None,
         };
         let executions = self.execute(&handler, &mut workplace, &commands).or_else(|refused| {
             // Nothing of a package that is refused before it was installed stays in place.

@@ -20,6 +20,7 @@ pub(in crate::sandbox) struct Files<'a> {
     pub(in crate::sandbox) view: WasiFilesystemCtxView<'a>,
     pub(in crate::sandbox) disk: Disk,
     pub(in crate::sandbox) file_calls: FileCalls,
+    pub(in crate::sandbox) may_link: bool,
 }
 
 /// The last part of a path, and the folder that it is in.

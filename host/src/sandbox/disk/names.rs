@@ -79,7 +79,10 @@ impl Files<'_> {
         path: String,
     ) -> FsResult<()> {
         let place = self.place(&folder, &path).await?;
-        if place.as_ref().is_some_and(|place| self.is_granted(place.key)) {
+        if place
+            .as_ref()
+            .is_some_and(|place| !self.may_link || self.is_granted(place.key))
+        {
             return Err(ErrorCode::NotPermitted.into());
         }
         let new = self.room(place.as_ref(), false, target.len() as u64)?;
@@ -132,7 +135,7 @@ impl Files<'_> {
             && let Some(found) = from.there()?
             && to.there()?.is_none()
         {
-            if found.kind == Kind::Link && self.is_granted(to.key) {
+            if found.kind == Kind::Link && (!self.may_link || self.is_granted(to.key)) {
                 return Err(ErrorCode::NotPermitted.into());
             }
             let mut ledger = self.disk.ledger();
@@ -164,7 +167,8 @@ impl Files<'_> {
                 .await;
         };
         let (source, replaced) = (from.there()?, to.there()?);
-        if source.as_ref().is_some_and(|source| source.kind == Kind::Link) && self.is_granted(to.key) {
+        let moves_link = source.as_ref().is_some_and(|source| source.kind == Kind::Link);
+        if moves_link && (!self.may_link || self.is_granted(to.key)) {
             return Err(ErrorCode::NotPermitted.into());
         }
         if let Some(source) = &source {

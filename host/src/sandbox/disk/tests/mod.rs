@@ -82,6 +82,7 @@ impl Guest {
             is_service: false,
             environment: vec![],
             preopens: preopens.into(),
+            may_link: true,
             limits,
             clock: Precision::Full,
             random: Precision::Full,
