@@ -60,6 +60,7 @@ impl Guest {
             }],
             limits,
             clock: Precision::Full,
+            clock_shift: 0,
             random: Precision::Full,
         };
         let open = File::open(folder).with_context(|| folder.display().to_string())?;

@@ -89,6 +89,7 @@ impl Place {
             preopens,
             limits: self.grants.limits(Command::Enable),
             clock: self.grants.clock(Command::Enable),
+            clock_shift: 0,
             random: self.grants.random(Command::Enable),
         };
         Ok((invocation, descriptors))

@@ -15,6 +15,7 @@
 //! - [`apply`]: drives all of these from a goal state to a report.
 //! - [`agent`]: does that again and again, for as long as it runs.
 //! - [`self_test`]: the promises, tried where hostler runs.
+//! - [`conformance`]: the contract, tried with a handler of anybody's.
 //! - [`commands`]: the command line.
 //!
 //! # What can go wrong, and who says so
@@ -28,6 +29,7 @@ pub mod agent;
 pub mod apply;
 pub mod audit;
 pub mod commands;
+pub mod conformance;
 pub mod events;
 pub mod goal_state;
 pub mod grants;

@@ -18,6 +18,7 @@ fn run(component: &[u8], clock: Precision) -> Outcome {
         preopens: vec![],
         limits: Limits::of_command(Command::Enable),
         clock,
+        clock_shift: 0,
         random: Precision::Coarse,
     };
     sandbox.run(&code, &invocation, vec![])

@@ -86,6 +86,7 @@ fn invocation() -> Invocation {
         }],
         limits,
         clock: Precision::Full,
+        clock_shift: 0,
         random: Precision::Full,
     }
 }

@@ -24,6 +24,7 @@ mod report_file;
 mod run;
 mod self_test;
 mod status;
+mod test;
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -61,6 +62,7 @@ enum Command {
     Inspect(inspect::InspectArgs),
     Check(check::CheckArgs),
     Pack(pack::PackArgs),
+    Test(test::TestArgs),
     SelfTest(self_test::SelfTestArgs),
     Completions(completions::CompletionsArgs),
     #[command(hide = true)]
@@ -99,6 +101,7 @@ pub fn main() -> ExitCode {
         Command::Inspect(args) => inspect::inspect(&args, json),
         Command::Check(args) => check::check(&args, json),
         Command::Pack(args) => pack::pack(&args, json),
+        Command::Test(args) => test::test(&args, json),
         Command::SelfTest(args) => self_test::self_test(&args, json),
         Command::Completions(args) => Ok(completions::completions(&args)),
         Command::Docs(args) => Ok(docs::docs(&args)),

@@ -11,6 +11,7 @@ use wasmtime_wasi::filesystem::WasiFilesystemView;
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxView, WasiView};
 
 use super::coarse_clock::CoarseClock;
+use super::shifted_clock::ShiftedClock;
 use super::disk::{Disk, Files};
 use super::file_calls::FileCalls;
 use super::meter::Meter;
@@ -100,6 +101,9 @@ pub(super) fn new_store(
     if invocation.clock == Precision::Coarse {
         let clock = CoarseClock::new();
         wasi.wall_clock(clock).monotonic_clock(clock);
+    }
+    if invocation.clock_shift != 0 {
+        wasi.wall_clock(ShiftedClock::new(invocation.clock_shift));
     }
     for (name, value) in &invocation.environment {
         wasi.env(name, value);

@@ -102,6 +102,7 @@ fn start(sandbox: &Sandbox, component: &[u8], entry: Entry, limits: Limits) -> R
         preopens: vec![],
         limits,
         clock: Precision::Full,
+        clock_shift: 0,
         random: Precision::Full,
     };
     sandbox.start(&code, invocation, vec![]).unwrap()

@@ -94,6 +94,7 @@ pub(crate) fn invocation(deadline: u64) -> Invocation {
         preopens: vec![],
         limits,
         clock: Precision::Full,
+        clock_shift: 0,
         random: Precision::Full,
     }
 }

@@ -80,6 +80,7 @@ impl Guest {
             preopens: preopens.into(),
             limits,
             clock: Precision::Full,
+            clock_shift: 0,
             random: Precision::Full,
         };
         let output = Output::new(0, Keeps::First);
