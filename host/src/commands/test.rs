@@ -92,7 +92,8 @@ pub(super) fn test(args: &TestArgs, json: bool) -> Result<Reply, Failure> {
     subject::choose(&mut cases, &args.rules)?;
     let (tested, note): (Box<dyn HandlerUnderTest>, _) = if args.native {
         let native = subject::native(&args.path, &identity, &lowered)?;
-        let note = "without a sandbox: the handler's commands run as plain processes, with all rights of whoever runs this\n";
+        let note =
+            "without a sandbox: the handler's commands run as plain processes, with all rights of whoever runs this\n";
         (Box::new(native), note.to_owned())
     } else {
         let package = subject::package(&args.path, &identity)?;

@@ -48,7 +48,9 @@ pub fn carry_out(
 ) -> Result<Verdict, UnderTestError> {
     match case.only {
         Only::Heartbeat if !tested.manifest().report_heartbeat() => {
-            return Ok(Verdict::NotApplicable("the manifest does not say `reportHeartbeat`".to_owned()));
+            return Ok(Verdict::NotApplicable(
+                "the manifest does not say `reportHeartbeat`".to_owned(),
+            ));
         }
         Only::Components if is_native => {
             let why = "it cannot be tried with a native program, whose surroundings are the machine's";

@@ -40,7 +40,12 @@ pub fn built_in() -> Result<Vec<Case>, Refused> {
 pub fn read_folder(folder: &Path, cases: &mut Vec<Case>) -> Result<(), Refused> {
     let shown = folder.display().to_string();
     let unreadable = |file: &str, error: &std::io::Error| {
-        refuse(file, Place::Whole, format!("it cannot be read: {error}"), "name a folder with files *.json in it")
+        refuse(
+            file,
+            Place::Whole,
+            format!("it cannot be read: {error}"),
+            "name a folder with files *.json in it",
+        )
     };
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder).map_err(|error| unreadable(&shown, &error))? {
@@ -51,7 +56,12 @@ pub fn read_folder(folder: &Path, cases: &mut Vec<Case>) -> Result<(), Refused> 
     }
     if paths.is_empty() {
         let hint = "write cases into files *.json, each an array of cases";
-        return Err(refuse(&shown, Place::Whole, "there is no file *.json in it".to_owned(), hint));
+        return Err(refuse(
+            &shown,
+            Place::Whole,
+            "there is no file *.json in it".to_owned(),
+            hint,
+        ));
     }
     paths.sort();
     for path in paths {
@@ -86,19 +96,38 @@ fn read(file: &str, text: &str, cases: &mut Vec<Case>) -> Result<(), Refused> {
         let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-');
         if case.rule.is_empty() || case.rule.len() > 64 || !case.rule.chars().all(good) {
             let what = format!("`{}` is no name of a rule", case.rule);
-            return Err(refuse(file, place("rule"), what, "write small letters, digits, dots and hyphens"));
+            return Err(refuse(
+                file,
+                place("rule"),
+                what,
+                "write small letters, digits, dots and hyphens",
+            ));
         }
         if cases.iter().any(|other| other.rule == case.rule) {
             let what = format!("the rule `{}` is there already", case.rule);
             return Err(refuse(file, place("rule"), what, "give it a name of its own"));
         }
-        if let Some(missing) = case.needs.iter().find(|need| cases.iter().all(|other| other.rule != **need)) {
+        if let Some(missing) = case
+            .needs
+            .iter()
+            .find(|need| cases.iter().all(|other| other.rule != **need))
+        {
             let what = format!("it needs the rule `{missing}`, which does not come before it");
-            return Err(refuse(file, place("needs"), what, "name rules of the kit, or of cases above"));
+            return Err(refuse(
+                file,
+                place("needs"),
+                what,
+                "name rules of the kit, or of cases above",
+            ));
         }
         if case.steps.is_empty() {
             let what = "it has no steps".to_owned();
-            return Err(refuse(file, place("steps"), what, "say what is to be done, and what is expected"));
+            return Err(refuse(
+                file,
+                place("steps"),
+                what,
+                "say what is to be done, and what is expected",
+            ));
         }
         cases.push(case);
     }
@@ -121,9 +150,8 @@ mod tests {
 
     #[test]
     fn a_case_that_is_none_is_refused_with_its_place() {
-        let case = |rest: &str| {
-            format!(r#"[{{"rule": "own.rule", "contract": "7.3", "says": "x", "right": "y", {rest}}}]"#)
-        };
+        let case =
+            |rest: &str| format!(r#"[{{"rule": "own.rule", "contract": "7.3", "says": "x", "right": "y", {rest}}}]"#);
         for (text, location, what) in [
             ("{".to_owned(), "own.json:1:1", "it holds no cases"),
             (case(r#""steps": []"#), "own.json: $[0].steps", "it has no steps"),
@@ -132,7 +160,11 @@ mod tests {
                 "own.json: $[0].needs",
                 "it needs the rule `later`",
             ),
-            (case(r#""steps": [{"do": "explode"}]"#), "own.json:1:", "unknown variant `explode`"),
+            (
+                case(r#""steps": [{"do": "explode"}]"#),
+                "own.json:1:",
+                "unknown variant `explode`",
+            ),
             (case(r#""step": []"#), "own.json:1:", "unknown field `step`"),
             (
                 case(r#""steps": [{"do": "enable"}]"#).replace("own.rule", "enable.twice"),
@@ -149,7 +181,11 @@ mod tests {
             let refused = read("own.json", &text, &mut cases).unwrap_err();
             let finding = &refused.findings()[0];
             assert!(finding.what().contains(what), "{}", finding.what());
-            assert!(finding.location().starts_with(location), "{} for {location}", finding.location());
+            assert!(
+                finding.location().starts_with(location),
+                "{} for {location}",
+                finding.location()
+            );
         }
     }
 }

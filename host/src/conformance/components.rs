@@ -158,7 +158,11 @@ impl PutInPlace for InPlace<'_> {
         }
     }
 
-    fn serve(&mut self, settings: &SettingsName, enough: &mut dyn FnMut() -> bool) -> Result<Option<Ran>, UnderTestError> {
+    fn serve(
+        &mut self,
+        settings: &SettingsName,
+        enough: &mut dyn FnMut() -> bool,
+    ) -> Result<Option<Ran>, UnderTestError> {
         let tested = self.tested;
         let version = self.version(Whose::Old)?;
         let handler = version.handler(tested, settings, None);
@@ -188,7 +192,10 @@ impl PutInPlace for InPlace<'_> {
             std::thread::sleep(LOOK_EVERY);
         }
         Ok(Some(Ran {
-            ended: Ended::AtLimit(format!("it runs on {} s after it was told to stop", STOP_PATIENCE.as_secs())),
+            ended: Ended::AtLimit(format!(
+                "it runs on {} s after it was told to stop",
+                STOP_PATIENCE.as_secs()
+            )),
             duration: started.elapsed(),
             stderr: vec![],
         }))

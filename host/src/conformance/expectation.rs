@@ -1,7 +1,7 @@
 //! What a case expects of a command, judged by what was seen of it. Nothing here does anything.
 
 use hostler_contract::heartbeat::HeartbeatState;
-use hostler_contract::{StatusKind, StatusDocument};
+use hostler_contract::{StatusDocument, StatusKind};
 use serde::Deserialize;
 use serde_json::Value;
 use time::format_description::well_known::Rfc3339;
@@ -129,7 +129,9 @@ fn honest(seen: &Seen) -> Option<String> {
         (Ended::Exit(0), Ok(_)) => None,
         (Ended::Exit(0), Err(what)) => Some(format!("exit code 0, and {what}")),
         (Ended::Exit(code), Ok(document)) => {
-            let success = document.status().is_some_and(|status| status.kind == StatusKind::Success);
+            let success = document
+                .status()
+                .is_some_and(|status| status.kind == StatusKind::Success);
             success.then(|| format!("exit code {code}, and a status `success`"))
         }
         (Ended::Exit(_), Err(_)) => None,
@@ -263,7 +265,10 @@ mod tests {
 
     #[test]
     fn a_status_is_good_schema_and_size_by_what_it_holds() {
-        let large = status("success").replace("\"status\": \"success\"", &format!("\"status\": \"success\", \"x\": \"{}\"", "x".repeat(131_072)));
+        let large = status("success").replace(
+            "\"status\": \"success\"",
+            &format!("\"status\": \"success\", \"x\": \"{}\"", "x".repeat(131_072)),
+        );
         for (text, whole, schema, good, size) in [
             (status("success"), true, true, true, true),
             (status("warning"), true, true, true, true),
@@ -277,8 +282,13 @@ mod tests {
         ] {
             let seen = seen(Ended::Exit(0), &text);
             let judged = |expectation: Expectation| expectation.judge(&seen, &Before::default()).is_none();
-            let found = [Expectation::StatusWhole, Expectation::StatusSchema, Expectation::StatusGood, Expectation::StatusSize]
-                .map(judged);
+            let found = [
+                Expectation::StatusWhole,
+                Expectation::StatusSchema,
+                Expectation::StatusGood,
+                Expectation::StatusSize,
+            ]
+            .map(judged);
             let shown: String = text.chars().take(90).collect();
             assert_eq!(found, [whole, schema, good, size], "{shown}");
         }

@@ -72,7 +72,11 @@ pub trait PutInPlace {
     ///
     /// # Errors
     /// The host fails.
-    fn serve(&mut self, settings: &SettingsName, enough: &mut dyn FnMut() -> bool) -> Result<Option<Ran>, UnderTestError>;
+    fn serve(
+        &mut self,
+        settings: &SettingsName,
+        enough: &mut dyn FnMut() -> bool,
+    ) -> Result<Option<Ran>, UnderTestError>;
 }
 
 /// Why a handler cannot be tested.

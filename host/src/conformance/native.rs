@@ -34,6 +34,9 @@ const STDERR_BYTES: u64 = 64 * 1024;
 /// How long the end of standard error is waited for, which what a command left running may hold open.
 const STDERR_PATIENCE: Duration = Duration::from_secs(2);
 
+/// Signals that mean that a program fell: ILL, ABRT, BUS, FPE, KILL, SEGV.
+const FATAL: [i32; 6] = [4, 6, 7, 8, 9, 11];
+
 /// A file of the package: its path from the root, and its bytes.
 pub type NativeFiles = Vec<(PathBuf, Vec<u8>)>;
 
@@ -171,7 +174,10 @@ impl PutInPlace for InPlace<'_> {
             let stop = match asked.fault {
                 Some(Fault::StoppedEarly) if folders.trace() != trace => Some(Ended::Stopped),
                 Some(Fault::StoppedLater) if ran >= asked.usual / 2 => Some(Ended::Stopped),
-                _ if ran >= limit => Some(Ended::AtLimit(format!("it ran for more than {} s", limit.as_secs_f32()))),
+                _ if ran >= limit => Some(Ended::AtLimit(format!(
+                    "it ran for more than {} s",
+                    limit.as_secs_f32()
+                ))),
                 _ => None,
             };
             if let Some(stop) = stop {
@@ -232,6 +238,8 @@ fn kill(group: Option<Pid>, child: &mut Child) -> std::io::Result<()> {
 
 fn ended(status: std::process::ExitStatus) -> Ended {
     match (status.code(), status.signal()) {
+        // The shell that started it says so where a signal ended it.
+        (Some(code), _) if FATAL.contains(&(code - 128)) => Ended::Fell(format!("signal {}", code - 128)),
         (Some(code), _) => Ended::Exit(u8::try_from(code).unwrap_or(u8::MAX)),
         (None, Some(signal)) => Ended::Fell(format!("signal {signal}")),
         (None, None) => Ended::Fell(status.to_string()),

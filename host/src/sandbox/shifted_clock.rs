@@ -26,7 +26,11 @@ impl HostWallClock for ShiftedClock {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let by = Duration::from_secs(self.shift.unsigned_abs());
         // WASI has no time before 1970.
-        if self.shift < 0 { now.saturating_sub(by) } else { now.saturating_add(by) }
+        if self.shift < 0 {
+            now.saturating_sub(by)
+        } else {
+            now.saturating_add(by)
+        }
     }
 }
 

@@ -11,13 +11,13 @@ use wasmtime_wasi::filesystem::WasiFilesystemView;
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxView, WasiView};
 
 use super::coarse_clock::CoarseClock;
-use super::shifted_clock::ShiftedClock;
 use super::disk::{Disk, Files};
 use super::file_calls::FileCalls;
 use super::meter::Meter;
 use super::output::Output;
 use super::random::{Random, RandomMeter};
 use super::refused_calls::RefusedCalls;
+use super::shifted_clock::ShiftedClock;
 use super::stop::Stop;
 use super::{Access, Entry, Invocation};
 use crate::limits::{LimitName, Usage};

@@ -24,7 +24,10 @@ fn result_of(breach: &str) -> (i32, Value) {
 fn a_shell_handler_that_keeps_the_contract_passes() {
     let (exit, result) = result_of("none");
     assert_eq!(rules(&result, "broken"), Vec::<String>::new(), "{result:#}");
-    assert_eq!((exit, &result["holds"], &result["native"]), (0, &true.into(), &true.into()));
+    assert_eq!(
+        (exit, &result["holds"], &result["native"]),
+        (0, &true.into(), &true.into())
+    );
     assert_eq!(rules(&result, "not-tried"), Vec::<String>::new());
     assert_eq!(rules(&result, "not-applicable"), ONLY_COMPONENTS);
 }
@@ -39,7 +42,9 @@ fn each_breach_is_named_and_no_other() {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 loop {
-                    let Some(rule) = waiting.lock().unwrap().pop() else { break };
+                    let Some(rule) = waiting.lock().unwrap().pop() else {
+                        break;
+                    };
                     let (exit, result) = result_of(&rule);
                     let broken = rules(&result, "broken");
                     if exit != 1 || broken != [rule.clone()] {
@@ -50,7 +55,10 @@ fn each_breach_is_named_and_no_other() {
                             .filter(|ruling| ruling["verdict"] == "broken")
                             .map(|ruling| format!("{}: {}", ruling["rule"], ruling["seen"]))
                             .collect();
-                        faults.lock().unwrap().push(format!("breach of {rule}: exit code {exit}, {seen:#?}"));
+                        faults
+                            .lock()
+                            .unwrap()
+                            .push(format!("breach of {rule}: exit code {exit}, {seen:#?}"));
                     }
                 }
             });

@@ -84,9 +84,9 @@ enable() {
         [ "$number" = 2 ] && sleep 2
         rmdir "$data/lock"
     fi
+    say success "done"
     breaks heartbeat.written || write "$heartbeat" '[{"version": 1.0, "heartbeat": {"status": "ready", "code": 0,
         "formattedMessage": {"lang": "en-US", "message": "alive"}}}]' || fail "no heartbeat can be written" 73
-    say success "done"
     write "$data/enabled" yes && write "$data/mrseq" "$number" || fail "the number cannot be written" 73
 }
 

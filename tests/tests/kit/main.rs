@@ -1,6 +1,10 @@
 //! `hostler test`: the kit names the rule that a handler breaks, and no other.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot be set up has failed"
+)]
 
 mod breaches;
 mod inputs;

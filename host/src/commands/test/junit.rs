@@ -66,6 +66,9 @@ mod tests {
 
     #[test]
     fn what_xml_cannot_hold_is_not_in_it() {
-        assert_eq!(escaped("a<b & \"c\"\u{1b}\n>"), "a&lt;b &amp; &quot;c&quot;\u{fffd} &gt;");
+        assert_eq!(
+            escaped("a<b & \"c\"\u{1b}\n>"),
+            "a&lt;b &amp; &quot;c&quot;\u{fffd} &gt;"
+        );
     }
 }

@@ -160,9 +160,13 @@ fn refuse_native(files: &NativeFiles, manifest: &Manifest, path: &Path) -> Resul
         return Ok(());
     }
     for command in Command::ALL {
-        let program = manifest.command(command).and_then(|line| line.split_whitespace().next());
+        let program = manifest
+            .command(command)
+            .and_then(|line| line.split_whitespace().next());
         let Some(program) = program else { continue };
-        let named = files.iter().find(|(name, _)| name == Path::new(program.trim_start_matches(['.', '/'])));
+        let named = files
+            .iter()
+            .find(|(name, _)| name == Path::new(program.trim_start_matches(['.', '/'])));
         if let Some((_, bytes)) = named
             && !bytes.starts_with(WASM)
         {
@@ -188,7 +192,12 @@ pub(super) fn choose(cases: &mut Vec<Case>, asked: &[String]) -> Result<(), Fail
         let Some(case) = cases.iter().find(|case| case.rule == rule) else {
             let what = format!("there is no rule `{rule}`");
             let near = nearest(rule, cases.iter().map(|case| case.rule.as_str())).unwrap_or_default();
-            return Err(Failure::usage(codes::USAGE, "--rules", what, format!("did you mean `{near}`?")));
+            return Err(Failure::usage(
+                codes::USAGE,
+                "--rules",
+                what,
+                format!("did you mean `{near}`?"),
+            ));
         };
         if chosen.insert(case.rule.clone()) {
             waiting.extend(case.needs.iter().map(String::as_str));

@@ -8,7 +8,11 @@ use super::Tested;
 
 /// All of it, in lines that end with a line feed. Writing to a `String` cannot fail.
 pub(super) fn text(tested: &Tested) -> String {
-    let how = if tested.native { " (native, without a sandbox)" } else { "" };
+    let how = if tested.native {
+        " (native, without a sandbox)"
+    } else {
+        ""
+    };
     let mut text = format!("{}: {}{how}\n", tested.handler, escape(&tested.path));
     for ruling in &tested.account.rules {
         let word = match ruling.verdict {
