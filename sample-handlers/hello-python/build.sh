@@ -3,4 +3,4 @@
 #     python3 -m pip install componentize-py
 set -eu
 cd "$(dirname "$0")"
-"${COMPONENTIZE_PY:-componentize-py}" --wit-path wit --world hello componentize handler --output package/handler.wasm
+"${COMPONENTIZE_PY:-componentize-py}" --wit-path wit --world hello componentize --stub-wasi handler --output package/handler.wasm

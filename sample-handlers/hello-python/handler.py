@@ -1,23 +1,26 @@
 """A handler in Python that greets whom its settings name.
 
-Its commands are the functions of hostler:handler/lifecycle; what one raises becomes its exit code and message. Files are
-read and written with Python's own library. Environment variables are not: os.environ is that of the machine that built
-the component, so the ones of the command are asked for.
+Its commands are the functions of hostler:handler/lifecycle; what one raises becomes its exit code and message. It is built
+with --stub-wasi, since Python's own library wants sockets, which no handler gets: so files, clock and environment variables
+are those of WASI itself, and open(), time and os.environ cannot be used.
 """
 
 import json
-import os
 from datetime import datetime, timezone
 
 from componentize_py_types import Err
 from wit_world import exports
 from wit_world.exports.lifecycle import Failure
-from wit_world.imports import environment
+from wit_world.imports import environment, preopens, wall_clock
+from wit_world.imports.types import DescriptorFlags, OpenFlags, PathFlags
 
 BLANK_NAME = 2
 BAD_SETTINGS = 65
 BAD_SURROUNDINGS = 66
 CANNOT_WRITE = 73
+
+MOST = 1 << 20
+NO_LINKS = PathFlags(0)
 
 
 class HandlerError(Exception):
@@ -28,63 +31,91 @@ class HandlerError(Exception):
         self.exit_code = exit_code
 
 
+class Folders:
+    """The folders that the host gives, by the names that HandlerEnvironment.json has for them."""
+
+    def __init__(self):
+        self.by_name = {}
+        for folder, name in preopens.get_directories():
+            self.by_name.setdefault(name, folder)
+
+    def read(self, folder: str, name: str) -> str:
+        """The text of a file."""
+        flags = OpenFlags(0)
+        file = self.by_name[folder].open_at(PathFlags.SYMLINK_FOLLOW, name, flags, DescriptorFlags.READ)
+        return file.read(MOST, 0)[0].decode("utf-8")
+
+    def append(self, folder: str, name: str, text: str) -> None:
+        """Adds to a file."""
+        file = self.by_name[folder].open_at(NO_LINKS, name, OpenFlags.CREATE, DescriptorFlags.WRITE)
+        write_all(file, text, file.stat().size)
+
+    def replace(self, folder: str, name: str, text: str) -> None:
+        """Writes a file under another name and renames it: whoever reads it finds all of it or nothing."""
+        into, unfinished = self.by_name[folder], f"{name}.new"
+        try:
+            flags = OpenFlags.CREATE | OpenFlags.TRUNCATE
+            write_all(into.open_at(NO_LINKS, unfinished, flags, DescriptorFlags.WRITE), text, 0)
+            into.rename_at(unfinished, into, name)
+        except (Err, OSError):
+            try:
+                into.unlink_file_at(unfinished)
+            except Err:
+                pass  # It was never made.
+            raise
+
+
+def write_all(file, text: str, offset: int) -> None:
+    """Writes all of a text, in as many pieces as it takes."""
+    rest = text.encode("utf-8")
+    while rest:
+        written = file.write(rest, offset)
+        if written == 0:
+            raise OSError("nothing more can be written")
+        rest, offset = rest[written:], offset + written
+
+
 class Command:
     """What a command works on and with."""
 
     def __init__(self, name: str):
         self.name = name
-        variables = dict(environment.get_environment())
+        self.files = Folders()
         try:
-            self.number = variables["ConfigSequenceNumber"]
-            base = variables["AZURE_GUEST_AGENT_EXTENSION_PATH"]
-            with open(f"{base}/HandlerEnvironment.json", encoding="utf-8") as file:
-                self.folders = json.load(file)[0]["handlerEnvironment"]
-        except (KeyError, OSError, ValueError) as error:
+            self.number = dict(environment.get_environment())["ConfigSequenceNumber"]
+            self.folders = json.loads(self.files.read(".", "HandlerEnvironment.json"))[0]["handlerEnvironment"]
+        except (Err, KeyError, ValueError) as error:
             raise HandlerError(BAD_SURROUNDINGS, f"the surroundings cannot be understood: {error}") from error
 
     def log(self, line: str) -> None:
         """Adds a line to the handler's log. One that cannot be written is lost, and nothing else."""
         try:
-            with open(f"{self.folders['logFolder']}/handler.log", "a", encoding="utf-8") as file:
-                file.write(f"{now()} [{self.name} {self.number}] {line}\n")
-        except OSError:
+            self.files.append(self.folders["logFolder"], "handler.log", f"{now()} [{self.name} {self.number}] {line}\n")
+        except (Err, OSError):
             pass
 
     def status(self, word: str, code: int, message: str) -> None:
-        """Writes the status under another name and renames it: whoever reads it finds all of it or nothing."""
-        path = f"{self.folders['statusFolder']}/{self.number}.status"
-        document = [
-            {
-                "version": 1.0,
-                "timestampUTC": now(),
-                "status": {
-                    "operation": "enable",
-                    "status": word,
-                    "code": code,
-                    "formattedMessage": {"lang": "en-US", "message": message},
-                },
-            }
-        ]
+        """Writes the status."""
+        status = {
+            "operation": "enable",
+            "status": word,
+            "code": code,
+            "formattedMessage": {"lang": "en-US", "message": message},
+        }
+        document = [{"version": 1.0, "timestampUTC": now(), "status": status}]
         try:
-            with open(f"{path}.new", "w", encoding="utf-8") as file:
-                json.dump(document, file)
-            os.replace(f"{path}.new", path)
-        except OSError as error:
-            try:
-                os.unlink(f"{path}.new")
-            except OSError:
-                pass
-            raise HandlerError(CANNOT_WRITE, f"the status cannot be written: {error}") from error
+            self.files.replace(self.folders["statusFolder"], f"{self.number}.status", json.dumps(document))
+        except (Err, OSError) as error:
+            raise HandlerError(CANNOT_WRITE, "the status cannot be written") from error
 
     def settings(self) -> dict:
         """The public settings."""
         try:
-            with open(f"{self.folders['configFolder']}/{self.number}.settings", encoding="utf-8") as file:
-                text = file.read()
+            text = self.files.read(self.folders["configFolder"], f"{self.number}.settings")
             if not text:
                 raise HandlerError(BAD_SETTINGS, "there are no settings, and `name` is needed")
             return json.loads(text)["runtimeSettings"][0]["handlerSettings"]["publicSettings"] or {}
-        except (IndexError, KeyError, OSError, TypeError, ValueError) as error:
+        except (Err, IndexError, KeyError, TypeError, ValueError) as error:
             raise HandlerError(BAD_SETTINGS, f"the settings cannot be understood: {error}") from error
 
     def greet(self) -> None:
@@ -101,7 +132,8 @@ class Command:
 
 def now() -> str:
     """The time, as the contract writes it."""
-    return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    seconds = wall_clock.now().seconds
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def other(name: str) -> None:

@@ -16,6 +16,7 @@ mod isolation_option;
 mod limit_option;
 mod lint;
 mod logs;
+mod new;
 mod pack;
 mod place;
 mod policy_option;
@@ -62,6 +63,7 @@ enum Command {
     Inspect(inspect::InspectArgs),
     Check(check::CheckArgs),
     Pack(pack::PackArgs),
+    New(new::NewArgs),
     Test(test::TestArgs),
     SelfTest(self_test::SelfTestArgs),
     Completions(completions::CompletionsArgs),
@@ -101,6 +103,7 @@ pub fn main() -> ExitCode {
         Command::Inspect(args) => inspect::inspect(&args, json),
         Command::Check(args) => check::check(&args, json),
         Command::Pack(args) => pack::pack(&args, json),
+        Command::New(args) => new::new(&args, json),
         Command::Test(args) => test::test(&args, json),
         Command::SelfTest(args) => self_test::self_test(&args, json),
         Command::Completions(args) => Ok(completions::completions(&args)),
