@@ -61,6 +61,7 @@ impl Guest {
             may_link: true,
             limits,
             clock: Precision::Full,
+            clock_shift: 0,
             random: Precision::Full,
         };
         let open = File::open(folder).with_context(|| folder.display().to_string())?;

@@ -90,6 +90,7 @@ impl Place {
             may_link: true,
             limits: self.grants.limits(Command::Enable),
             clock: self.grants.clock(Command::Enable),
+            clock_shift: 0,
             random: self.grants.random(Command::Enable),
         };
         Ok((invocation, descriptors))

@@ -158,6 +158,11 @@ codes! {
     WORKER_DIED = "worker.died": "The process that ran the command ended before the command did.";
     ISOLATION = "isolation.required": "This machine, or the way hostler was told to run, gives less isolation than is required.";
     SELF_TEST_PACKAGE = "self_test.package": "The package that `self-test` is to attack with is missing, or is not the hostile one.";
+    CONFORMANCE_CASE = "conformance.case": "A case of the conformance kit cannot be read, or its rule is there already.";
+    CONFORMANCE_NATIVE = "conformance.native": "The handler to test is a native program, and whoever tests it did not say that it may run without a sandbox.";
+    NEW_NAME = "new.name": "The name of a new handler is none, or not one that its language or the contract can have.";
+    NEW_EXISTS = "new.exists": "There is something already where a new handler is to be made.";
+    NEW_SDK = "new.sdk": "The sources of `hostler-sdk`, which a new handler in Rust is built on, are not where they were looked for.";
     HOST_FAULT = "host.fault": "The host itself failed; the handler is not to blame.";
     COMMAND_EXIT = "command.exit": "A command ended with an exit code other than 0.";
     STATUS_MISSING = "status.missing": "A command ended without a status file for its sequence number.";

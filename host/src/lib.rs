@@ -18,6 +18,7 @@
 //! - [`launcher`]: does one command of it for the native agent instead, from inside a package of that one.
 //! - [`agent`]: does that again and again, for as long as it runs.
 //! - [`self_test`]: the promises, tried where hostler runs.
+//! - [`conformance`]: the contract, tried with a handler of anybody's.
 //! - [`commands`]: the command line.
 //!
 //! # What can go wrong, and who says so
@@ -31,6 +32,7 @@ pub mod agent;
 pub mod apply;
 pub mod audit;
 pub mod commands;
+pub mod conformance;
 pub mod events;
 pub mod goal_state;
 pub mod grants;

@@ -19,6 +19,7 @@ fn run(component: &[u8], clock: Precision) -> Outcome {
         may_link: true,
         limits: Limits::of_command(Command::Enable),
         clock,
+        clock_shift: 0,
         random: Precision::Coarse,
     };
     sandbox.run(&code, &invocation, vec![])

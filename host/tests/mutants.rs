@@ -109,6 +109,7 @@ fn changed_components_are_refused_or_run() {
         environment: vec![],
         preopens: vec![],
         clock: Precision::Full,
+        clock_shift: 0,
         random: Precision::Full,
         may_link: true,
         limits,

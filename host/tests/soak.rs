@@ -87,6 +87,7 @@ fn invocation() -> Invocation {
         may_link: true,
         limits,
         clock: Precision::Full,
+        clock_shift: 0,
         random: Precision::Full,
     }
 }

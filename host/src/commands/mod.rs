@@ -18,6 +18,7 @@ mod launch;
 mod limit_option;
 mod lint;
 mod logs;
+mod new;
 mod pack;
 mod place;
 mod policy_option;
@@ -28,6 +29,7 @@ mod self_test;
 mod settings;
 mod sign;
 mod status;
+mod test;
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -67,6 +69,8 @@ enum Command {
     Pack(pack::PackArgs),
     Sign(sign::SignArgs),
     Settings(settings::SettingsArgs),
+    New(new::NewArgs),
+    Test(test::TestArgs),
     SelfTest(self_test::SelfTestArgs),
     Completions(completions::CompletionsArgs),
     #[command(hide = true)]
@@ -109,6 +113,8 @@ pub fn main() -> ExitCode {
         Command::Pack(args) => pack::pack(&args, json),
         Command::Sign(args) => sign::sign(&args, json),
         Command::Settings(args) => settings::settings(&args, json),
+        Command::New(args) => new::new(&args, json),
+        Command::Test(args) => test::test(&args, json),
         Command::SelfTest(args) => self_test::self_test(&args, json),
         Command::Completions(args) => Ok(completions::completions(&args)),
         Command::Launch(args) => launch::launch(&args),

@@ -92,12 +92,23 @@ impl<'s> Handler<'s, '_> {
         command: Command,
         lower: impl FnOnce(&mut Limits),
     ) -> Result<ReadyExecution<'s>, ExecutionError> {
+        self.get_changed_ready(command, |invocation| lower(&mut invocation.limits))
+    }
+
+    /// As [`Self::get_ready`], with an invocation that `change` has changed: for tests of a handler, which put things in
+    /// its way.
+    fn get_changed_ready(
+        &self,
+        command: Command,
+        change: impl FnOnce(&mut Invocation),
+    ) -> Result<ReadyExecution<'s>, ExecutionError> {
         let (component, line) = self.package.target(command)?;
         let entry = |points: &EntryPoints| match points.lifecycle {
             Some(_) => Entry::Lifecycle(command),
             None => as_program(component, &line),
         };
-        let (code, invocation, handed) = self.assemble(command, component, entry, lower)?;
+        let (code, mut invocation, handed) = self.assemble(command, component, entry, |_| {})?;
+        change(&mut invocation);
         tracing::debug!(handler = invocation.handler, %command, component, entry = ?invocation.entry, "gets ready");
         Ok(ReadyExecution {
             identity: self.folders.identity().clone(),
@@ -149,6 +160,7 @@ impl<'s> Handler<'s, '_> {
             may_link: self.handed_on.is_none(),
             limits,
             clock: self.grants.clock(command),
+            clock_shift: 0,
             random: self.grants.random(command),
         };
         Ok((code, invocation, handed))
@@ -161,6 +173,19 @@ impl<'s> Handler<'s, '_> {
     /// As [`Self::get_ready`]: the handler did not run.
     pub fn execute(&self, command: Command, lower: impl FnOnce(&mut Limits)) -> Result<Execution, ExecutionError> {
         Ok(self.get_ready(command, lower)?.run())
+    }
+
+    /// As [`Self::execute`], of an invocation that `change` has changed.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::execute`].
+    pub(crate) fn execute_changed(
+        &self,
+        command: Command,
+        change: impl FnOnce(&mut Invocation),
+    ) -> Result<Execution, ExecutionError> {
+        Ok(self.get_changed_ready(command, change)?.run())
     }
 }
 

@@ -73,6 +73,8 @@ pub struct Invocation {
     pub limits: Limits,
     /// How exact its clocks are.
     pub clock: Precision,
+    /// By how many seconds its wall clock is wrong: 0 but in tests of a handler.
+    pub clock_shift: i64,
     /// Whether its random numbers are the system's or those of a generator of its own.
     pub random: Precision,
 }

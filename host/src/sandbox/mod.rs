@@ -46,6 +46,7 @@ mod scan_limits;
 mod scan_package;
 mod sealed;
 mod service;
+mod shifted_clock;
 mod stop;
 mod store;
 mod watchdog;

@@ -18,6 +18,7 @@ use super::output::Output;
 use super::prescan::EntryPoints;
 use super::random::{Random, RandomMeter};
 use super::refused_calls::RefusedCalls;
+use super::shifted_clock::ShiftedClock;
 use super::stop::Stop;
 use super::{Access, Entry, Handed, Invocation, Protected};
 use crate::limits::{LimitName, Usage};
@@ -121,6 +122,9 @@ pub(super) fn new_store(
     if invocation.clock == Precision::Coarse {
         let clock = CoarseClock::new();
         wasi.wall_clock(clock).monotonic_clock(clock);
+    }
+    if invocation.clock_shift != 0 {
+        wasi.wall_clock(ShiftedClock::new(invocation.clock_shift));
     }
     for (name, value) in &invocation.environment {
         wasi.env(name, value);

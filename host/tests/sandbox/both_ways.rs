@@ -92,6 +92,7 @@ pub(crate) fn run_in(sandbox: &Sandbox, component: &[u8], limits: Limits) -> Out
         may_link: true,
         limits,
         clock: Precision::Full,
+        clock_shift: 0,
         random: Precision::Full,
     };
     // What crosses a channel comes out as it went in.

@@ -103,6 +103,7 @@ fn start(sandbox: &Sandbox, component: &[u8], entry: Entry, limits: Limits) -> R
         may_link: true,
         limits,
         clock: Precision::Full,
+        clock_shift: 0,
         random: Precision::Full,
     };
     sandbox.start(&code, invocation, vec![]).unwrap()

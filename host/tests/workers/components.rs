@@ -95,6 +95,7 @@ pub(crate) fn invocation(deadline: u64) -> Invocation {
         may_link: true,
         limits,
         clock: Precision::Full,
+        clock_shift: 0,
         random: Precision::Full,
     }
 }

@@ -31,6 +31,10 @@ fn hostler() {
                    anything of it
       check        Check a package, a folder that is to become one, or a single file of the contract
       pack         Make a package from a folder: the same folder gives the same bytes
+      new          Make a project for a handler: source, manifest, settings, tests, a README and an
+                   example for a CI server
+      test         Try whether a handler keeps the contract: one line for each rule, with its section in
+                   docs/contract.md
       self-test    Try on this machine what a hostile handler could, and show for each promise whether
                    it was held or broken
       completions  Print a completion script for a shell

@@ -27,7 +27,7 @@ pub(in crate::commands) struct GivenSettings {
 impl GivenSettings {
     /// Reads the file at `path`, a whole settings file or just public settings; no path stands for no settings, with
     /// sequence number 0 (contract 4.1).
-    pub(super) fn read(path: Option<&Path>) -> Result<Self, Failure> {
+    pub(in crate::commands) fn read(path: Option<&Path>) -> Result<Self, Failure> {
         let first = || SettingsName::single(SequenceNumber::FIRST);
         let Some(path) = path else {
             return Ok(Self {

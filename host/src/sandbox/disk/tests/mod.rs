@@ -85,6 +85,7 @@ impl Guest {
             may_link: true,
             limits,
             clock: Precision::Full,
+            clock_shift: 0,
             random: Precision::Full,
         };
         let output = Output::new(0, Keeps::First, &Redactor::default());

@@ -1,0 +1,12 @@
+//! `hostler test`: the kit names the rule that a handler breaks, and no other.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot be set up has failed"
+)]
+
+mod breaches;
+mod inputs;
+mod samples;
+mod stage;

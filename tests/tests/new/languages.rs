@@ -1,0 +1,169 @@
+//! A project in each language: made, built, tested, packed and run, by the commands of its README.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use hostler_tests::{Ran, not_run, run_hostler_in};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// How long one command may take on a machine that is busy: Python's component takes half a minute to compile on one that is
+/// not.
+const PATIENCE: Duration = Duration::from_secs(1200);
+
+struct Project {
+    home: TempDir,
+}
+
+impl Project {
+    fn path(&self) -> PathBuf {
+        self.home.path().join("greeter")
+    }
+
+    fn hostler(&self, folder: &Path, arguments: &[&str]) -> Ran {
+        run_hostler_in(arguments, self.home.path(), PATIENCE, |command| {
+            command.current_dir(folder);
+        })
+    }
+
+    /// Makes the project and builds it; `None` where `tool` is not on this machine.
+    fn build(language: &str, tool: Option<&str>) -> Option<Self> {
+        if let Some(tool) = tool.filter(|tool| !is_there(tool)) {
+            not_run(tool);
+            return None;
+        }
+        let project = Self {
+            home: tempfile::tempdir().unwrap(),
+        };
+        let ran = project.hostler(project.home.path(), &["new", "greeter", "--language", language]);
+        assert!(ran.status.success(), "{}", ran.stderr_text());
+        let mut build = Command::new("./build.sh");
+        build.current_dir(project.path());
+        if language == "rust" {
+            // Beside what the tests themselves are built in, so that what it stands on is built once.
+            build.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("new"));
+        }
+        let built = build.output().unwrap();
+        let said = String::from_utf8_lossy(&built.stderr).into_owned();
+        assert!(built.status.success(), "{language}: {said}");
+        Some(project)
+    }
+
+    /// Tests `rules` of the built handler, all of them where none is named.
+    fn assert_conforms(&self, rules: &[&str]) {
+        let named = rules.join(",");
+        let mut arguments = vec!["test", "package", "--json"];
+        if !rules.is_empty() {
+            arguments.extend(["--rules", &named]);
+        }
+        let ran = self.hostler(&self.path(), &arguments);
+        let result = ran.json();
+        assert!(
+            ran.status.success() && result["holds"] == true,
+            "{result:#}{}",
+            ran.stderr_text()
+        );
+    }
+
+    /// Packs it and runs it with `settings`; the handler's entry in the report.
+    fn run(&self, settings: &Value) -> Value {
+        let packed = self.hostler(&self.path(), &["pack", "package", "1.0.0", "--name", "Example.Greeter"]);
+        assert!(packed.status.success(), "{}", packed.stderr_text());
+        fs::write(self.path().join("own.settings"), settings.to_string()).unwrap();
+        let package = "build/Example.Greeter-1.0.0.zip";
+        let ran = self.hostler(&self.path(), &["run", package, "--json", "--settings", "own.settings"]);
+        ran.json()["aggregateStatus"]["handlerAggregateStatus"][0].clone()
+    }
+
+    fn assert_runs(&self) {
+        let handler = self.run(&json!({ "name": "Ada" }));
+        let status = &handler["runtimeSettingsStatus"]["settingsStatus"]["status"];
+        assert_eq!(
+            (
+                &handler["status"],
+                &status["status"],
+                &status["formattedMessage"]["message"]
+            ),
+            (&json!("Ready"), &json!("success"), &json!("Hello, Ada")),
+            "{handler:#}"
+        );
+        // Exit codes arrive as they are, whatever the language.
+        for (settings, code) in [(json!({ "name": " " }), 2), (json!({ "nobody": 1 }), 65)] {
+            let handler = self.run(&settings);
+            let last = handler["hostler"]["commands"]
+                .as_array()
+                .unwrap()
+                .last()
+                .unwrap()
+                .clone();
+            assert_eq!(
+                (&last["command"], &last["exitCode"]),
+                (&json!("enable"), &json!(code)),
+                "{handler:#}"
+            );
+        }
+    }
+}
+
+/// Whether a program can be started: named by its variable, as `build.sh` has it, or on the path.
+fn is_there(tool: &str) -> bool {
+    let variable = match tool {
+        "clang-14" => "CC",
+        "go" => "GO",
+        "componentize-qjs" => "COMPONENTIZE_QJS",
+        _ => "COMPONENTIZE_PY",
+    };
+    let named = env::var_os(variable).unwrap_or_else(|| OsString::from(tool));
+    let option = if tool == "go" { "version" } else { "--version" };
+    Command::new(named).arg(option).output().is_ok()
+}
+
+#[test]
+fn rust() {
+    let Some(project) = Project::build("rust", None) else {
+        return;
+    };
+    project.assert_conforms(&[]);
+    project.assert_runs();
+}
+
+#[test]
+fn c() {
+    let Some(project) = Project::build("c", Some("clang-14")) else {
+        return;
+    };
+    project.assert_conforms(&[]);
+    project.assert_runs();
+}
+
+#[test]
+fn go() {
+    let Some(project) = Project::build("go", Some("go")) else {
+        return;
+    };
+    project.assert_conforms(&[]);
+    project.assert_runs();
+}
+
+#[test]
+fn javascript() {
+    let Some(project) = Project::build("javascript", Some("componentize-qjs")) else {
+        return;
+    };
+    project.assert_conforms(&[]);
+    project.assert_runs();
+}
+
+/// A part of the kit: every command of an interpreter of 18 MB takes its time where hostler itself is not optimised.
+#[test]
+fn python() {
+    let Some(project) = Project::build("python", Some("componentize-py")) else {
+        return;
+    };
+    project.assert_conforms(&["enable.twice", "settings.malformed", "disk.full"]);
+    project.assert_runs();
+}
