@@ -1,0 +1,1 @@
+//! What was accepted and is carried out afterwards.

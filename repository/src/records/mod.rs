@@ -1,0 +1,1 @@
+//! What is known: subscriptions, versions, operations and uploads, in one database.

@@ -1,0 +1,1 @@
+//! HTTPS, who a client is, and the calls of the management API.
