@@ -42,9 +42,9 @@ impl IndexPlan {
         }
     }
 
-    /// From now on there is no `name`.
-    pub fn drops(&mut self, name: &str) {
-        self.files.remove(name);
+    /// Whether `name` is `written`, and nothing else.
+    pub fn lists_only(&self, name: &str, written: Written) -> bool {
+        self.files.get(name).is_some_and(|files| *files == [indexed(written)])
     }
 
     /// Whether this says the same as `index` does.
@@ -100,7 +100,6 @@ mod tests {
         assert_eq!(count(&plan), 2);
         plan.lists("m", written(b"new"));
         assert_eq!(count(&plan), 1);
-        plan.drops("m");
-        assert_eq!(count(&plan), 0);
+        assert!(plan.lists_only("m", written(b"new")) && !plan.lists_only("m", written(b"old")));
     }
 }

@@ -2,21 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::package_name;
+use super::{Offered, package_name};
 use crate::stores::Written;
-
-/// A version whose package can be read in the region.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Offered {
-    /// Its version, as it was registered.
-    pub version: String,
-    /// Whether it is public in this region. One that is internal, or public elsewhere, is found by who asks for exactly it.
-    pub public: bool,
-    /// Whether it cannot be reached from another major version.
-    pub disallow_major_version_upgrade: bool,
-    /// Its package.
-    pub package: Written,
-}
 
 /// The manifest that offers `versions`, in their order. `url` is where hosts find the region's folder, if that is known.
 ///
@@ -68,7 +55,8 @@ mod tests {
     use hostler_contract::{Source, VersionManifest};
     use hostler_package::PackageDigest;
 
-    use super::{Offered, manifest};
+    use super::super::Offered;
+    use super::manifest;
     use crate::stores::Written;
 
     fn offered(version: &str, public: bool) -> Offered {

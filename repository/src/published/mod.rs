@@ -17,13 +17,15 @@ mod key_folder;
 mod manifest;
 mod mirror;
 mod names;
+mod offered;
 mod publish;
 
 pub use file::{Served, find};
 pub use index::{IndexPlan, LIFETIME};
 pub use key::{IndexKey, KeyError};
 pub use key_folder::KeyFolder;
-pub use manifest::{Offered, manifest};
+pub use manifest::manifest;
 pub use mirror::{Mirrored, MirrorError, mirror};
 pub use names::{is_published_name, manifest_name, package_name};
+pub use offered::Offered;
 pub use publish::{PublishError, Publisher};
