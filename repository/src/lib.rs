@@ -6,9 +6,11 @@
 //! - [`server`]: HTTPS, who a client is, and the calls of the management API.
 //! - [`records`]: what is known of subscriptions, versions, operations and uploads, in one database.
 //! - [`operations`]: what was accepted and is carried out afterwards, by whichever server has the time.
+//! - [`context`]: what a server works with for as long as it runs.
 //! - [`surroundings`]: the clock, where numbers come from, and how long is waited; tests put their own.
 
 pub mod commands;
+pub mod context;
 pub mod operations;
 pub mod records;
 pub mod server;

@@ -1,1 +1,6 @@
 //! What was accepted and is carried out afterwards.
+//!
+//! A request that changes something leaves an operation on record and is answered. A server takes it (`runner`), does
+//! its steps ([`steps`]), and ends it. A server that dies leaves it to the next one: every step can be done once more.
+
+pub mod steps;
