@@ -267,6 +267,15 @@ codes! {
     EXTENSIONS_CONFIG_SCHEMA = "extensions_config.schema": "A goal state in ExtensionsConfig form lacks something that the contract requires, or has it with a wrong value.";
     EXTENSIONS_CONFIG_SETTINGS = "extensions_config.settings": "The settings of a handler in a goal state in ExtensionsConfig form contradict themselves, or its entry.";
     EXTENSIONS_CONFIG_DUPLICATE_HANDLER = "extensions_config.duplicate_handler": "A goal state in ExtensionsConfig form has several entries for one handler, and none of them is used.";
+    DEFINITION_XML = "definition.xml": "A definition file is not well-formed XML, or has a DOCTYPE.";
+    DEFINITION_SIZE = "definition.size": "A definition file is larger than its limit, or has too many elements.";
+    DEFINITION_SCHEMA = "definition.schema": "A definition file has another outermost element or namespace than it should, or an element twice.";
+    DEFINITION_FIELD = "definition.field": "A definition file lacks an element that is needed.";
+    DEFINITION_VALUE = "definition.value": "An element of a definition file breaks the rule for its value.";
+    DEFINITION_TEMPLATE = "definition.template": "A definition file is a template that was not filled in.";
+    DEFINITION_UNKNOWN = "definition.unknown": "A definition file has an element that nothing reads; it is kept and handed on.";
+    DEFINITION_LINT = "definition.lint": "A definition file is accepted, and something in it is likely not what its author wants.";
+    REGISTRATION_XML = "registration.xml": "What a repository answered is not the XML that it should be, or larger than its limit.";
     GOAL_STATE_XML = "goal_state.xml": "A goal state of the fabric is not well-formed XML, or has a DOCTYPE.";
     GOAL_STATE_SIZE = "goal_state.size": "A goal state of the fabric is larger than its limit, or has too many elements.";
     GOAL_STATE_SCHEMA = "goal_state.schema": "A goal state of the fabric has another shape than the contract gives it, or names no ExtensionsConfig.";

@@ -12,6 +12,7 @@
 //! - [`replication`]: copying packages to the regions.
 //! - [`published`]: what hosts fetch: version manifests, packages and the signed index, as plain files.
 //! - [`context`]: what a server works with for as long as it runs.
+//! - [`server_identity`]: who a server is, among those that work on one database.
 //! - [`surroundings`]: the clock, where numbers come from, and how long is waited; tests put their own.
 
 pub mod admission;
@@ -23,5 +24,6 @@ pub mod published;
 pub mod records;
 pub mod replication;
 pub mod server;
+pub mod server_identity;
 pub mod stores;
 pub mod surroundings;
