@@ -9,6 +9,7 @@
 //! - [`media`]: from a MediaLink to a package, and to nothing else.
 //! - [`stores`]: where packages lie, and what hosts fetch: folders, Azure Blob Storage, S3.
 //! - [`admission`]: what a package must be before a version of it becomes visible.
+//! - [`page`]: what people see of all this.
 //! - [`replication`]: copying packages to the regions.
 //! - [`published`]: what hosts fetch: version manifests, packages and the signed index, as plain files.
 //! - [`context`]: what a server works with for as long as it runs.
@@ -20,6 +21,7 @@ pub mod commands;
 pub mod context;
 pub mod media;
 pub mod operations;
+pub mod page;
 pub mod published;
 pub mod records;
 pub mod replication;

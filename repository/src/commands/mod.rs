@@ -5,7 +5,9 @@
 
 mod backup;
 mod database_option;
+mod export;
 mod failure;
+mod index;
 mod restore;
 mod serve;
 mod subscription;
@@ -37,6 +39,9 @@ enum Command {
     Subscription(subscription::SubscriptionArgs),
     Backup(backup::BackupArgs),
     Restore(restore::RestoreArgs),
+    Export(export::ExportArgs),
+    Import(export::ImportArgs),
+    Index(index::IndexArgs),
 }
 
 /// Runs the command line of this process.
@@ -79,6 +84,9 @@ async fn run(command: Command) -> Result<String, Failure> {
         Command::Subscription(args) => subscription::subscription(args).await,
         Command::Backup(args) => backup::backup(args).await,
         Command::Restore(args) => restore::restore(args).await,
+        Command::Export(args) => export::export(args).await,
+        Command::Import(args) => export::import(args).await,
+        Command::Index(args) => index::index(args),
     }
 }
 
