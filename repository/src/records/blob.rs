@@ -63,45 +63,6 @@ impl Records {
         rows.iter().map(Blob::from_row).collect()
     }
 
-    /// Uploads of a subscription whose names start with `prefix` and come after `after`, by name, `count` at most.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn blobs_of(
-        &self,
-        subscription: &str,
-        prefix: &str,
-        after: &str,
-        count: u32,
-    ) -> Result<Vec<Blob>, RecordsError> {
-        let query = "SELECT name, sha256, size, subscription, created_ms FROM blobs WHERE subscription = $1 \
-                     AND name > $2 AND substr(name, 1, length($3)) = $3 ORDER BY name LIMIT $4";
-        let rows = sqlx::query(query)
-            .bind(subscription)
-            .bind(after)
-            .bind(prefix)
-            .bind(i64::from(count))
-            .fetch_all(&mut *self.read().await?)
-            .await?;
-        rows.iter().map(Blob::from_row).collect()
-    }
-
-    /// The versions of a subscription by the digests of their packages, each as `Namespace.Type Version`.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn versions_by_package(&self, subscription: &str) -> Result<Vec<(String, String)>, RecordsError> {
-        let query = "SELECT package_sha256, namespace || '.' || type || ' ' || version AS named FROM versions \
-                     WHERE subscription = $1 ORDER BY namespace, type, version_key";
-        let rows = sqlx::query(query)
-            .bind(subscription)
-            .fetch_all(&mut *self.read().await?)
-            .await?;
-        rows.iter()
-            .map(|row| Ok((row.try_get("package_sha256")?, row.try_get("named")?)))
-            .collect()
-    }
-
     /// Records an upload whose bytes are in the store. The same bytes under the same name once more change nothing.
     ///
     /// # Errors

@@ -1,19 +1,16 @@
 //! HTTPS, who a client is, and the calls of the management API.
 //!
-//! [`serve`] takes connections within [`ServerLimits`], and hands each request to one of these: the calls of the
-//! management API (`management`), uploads (`blobs`), what hosts and people fetch (`hosts`, `people`), and what watches the server
-//! (`watch`). Every
+//! [`serve`] takes connections within [`ServerLimits`], and hands each request to one of three: the calls of the
+//! management API (`management`), what hosts and people fetch (`routes`), and what watches the server (`watch`). Every
 //! answer gets its headers in one place (`answer`), and every request one line in the log, without its query, since that
 //! is where secrets stand.
 
 mod answer;
-mod blobs;
 mod body;
 mod client;
 mod client_certificate;
 mod connections;
 mod der;
-mod hosts;
 mod limits;
 mod listener;
 mod management;
@@ -28,7 +25,7 @@ mod watch;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch as channel};
+use tokio::sync::watch as channel;
 use tokio_rustls::TlsAcceptor;
 
 pub use body::Pieces;
@@ -38,9 +35,6 @@ pub use metrics::Metrics;
 pub use tls::{CertificateFiles, TlsError, certificate_in, server_config};
 
 use crate::context::Context;
-
-/// Uploads at one time, each with a file of the size of a package. More are told to come again.
-const UPLOADS: usize = 16;
 
 /// What requests are answered with.
 #[derive(Debug)]
@@ -53,8 +47,6 @@ pub struct Server {
     pub metrics: Arc<Metrics>,
     /// Becomes true when the server is to stop.
     pub stop: channel::Receiver<bool>,
-    /// Turns for uploads.
-    uploads: Semaphore,
     /// Lists that were put together, until something changes.
     lists: management::ListCache,
 }
@@ -72,7 +64,6 @@ impl Server {
             limits,
             metrics,
             stop,
-            uploads: Semaphore::new(UPLOADS),
             lists: management::ListCache::default(),
         })
     }

@@ -10,7 +10,7 @@ use hostler_contract::registration::ErrorCode;
 
 use super::answer::{self, Failure};
 use super::service::{Asked, RouteName};
-use super::{Server, management};
+use super::{Server, blobs};
 use crate::page;
 
 /// `/page.css`: how it looks.
@@ -36,7 +36,7 @@ pub(super) async fn page(
 }
 
 async fn show(server: &Arc<Server>, asked: &Asked, query: &str) -> Result<Response<Body>, Failure> {
-    if !asked.client.address.to_canonical().is_loopback() && management::known(server, asked).await.is_err() {
+    if !asked.client.address.to_canonical().is_loopback() && blobs::of_certificate(server, asked).await.is_err() {
         let what = "this page is for people at the machine of the repository, and for those with the certificate of a subscription";
         return Err(Failure::new(ErrorCode::AuthenticationFailed, what));
     }

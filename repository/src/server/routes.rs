@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::{any, get};
+use axum::routing::get;
 
-use super::{Server, blobs, hosts, management, people, watch};
+use super::{Server, management, people, watch};
 
 /// All paths of a server.
 pub(super) fn router(server: Arc<Server>) -> Router {
@@ -15,8 +15,6 @@ pub(super) fn router(server: Arc<Server>) -> Router {
         .route("/metrics", get(watch::metrics))
         .route("/", get(people::page))
         .route("/page.css", get(people::style))
-        .route("/blob/{*rest}", any(blobs::answer))
-        .route("/published/{*rest}", any(hosts::answer))
         .fallback(management::answer)
         .with_state(server)
 }

@@ -67,7 +67,7 @@ fn rep_05_what_is_not_what_was_announced_is_refused() {
     let repository = Repository::start(&[]);
     let bytes = package("one");
     let put = |digest: &str| {
-        let headers = [("x-ms-content-sha256", digest)];
+        let headers = [("x-hostler-sha256", digest)];
         repository.publisher().send("PUT", PATH, &headers, &bytes)
     };
     let refused = put(&PackageDigest::of(b"something else").to_string());
@@ -196,9 +196,9 @@ fn a_list_says_which_versions_an_upload_became() {
     repository.register("1.0.0", &package("a"), "<IsInternalExtension>true</IsInternalExtension>");
     let list = repository.publisher().get(LIST).text();
     assert!(list.contains("<Name>b.zip</Name>") && list.contains("<Name>demo-1.0.0.zip</Name>"), "{list}");
-    assert_eq!(list.matches("<Version>Contoso.Linux.Demo 1.0.0</Version>").count(), 1, "{list}");
+    assert_eq!(list.matches("<versions>Contoso.Linux.Demo 1.0.0</versions>").count(), 1, "{list}");
     let page = repository.publisher().get(&format!("{LIST}&maxresults=1")).text();
     assert!(page.contains("<NextMarker>b.zip</NextMarker>") && !page.contains("demo-1"), "{page}");
     let next = repository.publisher().get(&format!("{LIST}&maxresults=1&marker=b.zip")).text();
-    assert!(next.contains("demo-1.0.0.zip") && next.contains("<NextMarker/>"), "{next}");
+    assert!(next.contains("demo-1.0.0.zip") && next.contains("<NextMarker></NextMarker>"), "{next}");
 }

@@ -4,7 +4,6 @@ use hostler_contract::registration::ErrorCode;
 
 use super::super::Server;
 use super::super::answer::Failure;
-use super::super::blobs::Known;
 use super::super::service::Asked;
 use super::Call;
 use crate::records::{By, Subscription, SubscriptionStatus};
@@ -37,38 +36,6 @@ pub(super) async fn let_in(server: &Server, asked: &Asked, subscription: &str) -
         request_id: asked.id.to_string(),
     };
     Ok((found, by))
-}
-
-/// Whoever has the certificate of a subscription which is active; of several that it is of, one that may publish.
-pub(in super::super) async fn known(server: &Server, asked: &Asked) -> Result<Known, Failure> {
-    let records = &server.context.records;
-    let mut found = None;
-    if let Some(certificate) = &asked.client.certificate {
-        for id in records.certificate_subscriptions(&certificate.sha256).await? {
-            let subscription = records.subscription(&id).await?;
-            let active = subscription.filter(|subscription| subscription.status == SubscriptionStatus::Active);
-            match active {
-                Some(subscription) if subscription.approved => return Ok(of(asked, subscription)),
-                active => found = found.or(active),
-            }
-        }
-    }
-    let unknown = || {
-        let what = "The server failed to authenticate the request. Verify that the certificate is valid and is \
-                    associated with a subscription.";
-        Failure::new(ErrorCode::AuthenticationFailed, what)
-    };
-    found.map(|subscription| of(asked, subscription)).ok_or_else(unknown)
-}
-
-fn of(asked: &Asked, subscription: Subscription) -> Known {
-    let by = By {
-        subscription: subscription.id.clone(),
-        actor: asked.client.certificate.as_ref().map(|certificate| certificate.sha1.clone()).unwrap_or_default(),
-        caller_ip: asked.client.address.to_string(),
-        request_id: asked.id.to_string(),
-    };
-    Known { subscription, by }
 }
 
 impl Call<'_> {

@@ -22,7 +22,6 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Method, Request, Response};
 use hostler_contract::registration::{self, ErrorCode, RegionReplication, ReplicationState, ReplicationStatusList};
 
-pub(super) use access::known;
 pub(super) use list_cache::ListCache;
 
 use super::Server;
