@@ -6,6 +6,7 @@
 //! - [`grants`]: what a package asks for, as far as it is allowed.
 //! - [`limits`]: what bounds a command.
 //! - [`root`]: the folder below which everything lies; [`handler_dir`]: one handler's folders in it.
+//! - [`repository`]: the signed index of a repository, held against what was fetched from there.
 //! - [`lifecycle`]: which step of a handler's life is next, and one command with its variables.
 //! - [`sandbox`]: runs that command of one component inside those bounds.
 //! - [`state`]: what is remembered, where no handler reaches it.
@@ -37,6 +38,7 @@ mod host_file;
 pub mod lifecycle;
 pub mod limits;
 pub mod report;
+pub mod repository;
 pub mod root;
 pub mod sandbox;
 pub mod self_test;

@@ -1,6 +1,9 @@
 //! What a server works with, for as long as it runs: made once, shared by requests and operations.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::Notify;
 
 use crate::records::Records;
 use crate::surroundings::Surroundings;
@@ -40,4 +43,6 @@ pub struct Context {
     pub surroundings: Surroundings,
     /// Who this server is, among those that work on one database.
     pub server: String,
+    /// Told when an operation was accepted, so that it need not wait to be looked for.
+    pub accepted: Arc<Notify>,
 }

@@ -1,15 +1,11 @@
 //! `--policy FILE`: the operator's policy, read from a file that nobody else can change.
 
-use std::fs::File;
-use std::io::Read as _;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use hostler_contract::{Finding, Place, Refused, Source, codes};
-use rustix::fs::{CWD, Mode, OFlags, openat};
+use hostler_contract::{Source, codes};
 
 use super::failure::Failure;
-use super::place::{self, not_readable};
+use super::{operator_file, place};
 use crate::grants::{MAX_POLICY_BYTES, Policy, Protected};
 
 /// Reads the policy `named` on the command line; without one there is none.
@@ -21,34 +17,7 @@ pub(super) fn read_policy(named: Option<&Path>) -> Result<Policy, Failure> {
     let Some(path) = named else {
         return Ok(Policy::none());
     };
-    let read = || -> std::io::Result<(std::fs::Metadata, Vec<u8>)> {
-        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let file = File::from(openat(CWD, path, flags, Mode::empty())?);
-        let found = file.metadata()?;
-        let mut bytes = Vec::new();
-        if found.is_file() {
-            file.take(MAX_POLICY_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-        }
-        Ok((found, bytes))
-    };
-    let (found, bytes) = read().map_err(|error| not_readable(path, format!("it cannot be read: {error}")))?;
-    if !found.is_file() {
-        return Err(not_readable(path, "it is not a regular file".to_owned()));
-    }
-    let user = rustix::process::geteuid().as_raw();
-    let unsafe_because = if found.uid() != 0 && found.uid() != user {
-        Some("it belongs to another user")
-    } else if found.mode() & 0o022 != 0 {
-        Some("others can write in it")
-    } else {
-        None
-    };
-    if let Some(what) = unsafe_because {
-        let hint = "give it to root or to yourself, and take the write permission of group and others away";
-        let file = path.display().to_string();
-        let finding = Finding::refusal(codes::POLICY_PERMISSIONS, &file, Place::Whole, what, hint);
-        return Err(Refused::new(finding).into());
-    }
+    let bytes = operator_file::read(path, MAX_POLICY_BYTES, codes::POLICY_PERMISSIONS)?;
     Ok(Policy::parse(Source::new(&place::file_name(path), &bytes))?)
 }
 

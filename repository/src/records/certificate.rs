@@ -6,7 +6,7 @@ use sqlx::any::AnyRow;
 
 use super::audit::{self, By};
 use super::error::is_unique_violation;
-use super::{Records, RecordsError};
+use super::{Change, Records, RecordsError};
 
 /// A certificate of a subscription.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +50,37 @@ fn thumbprint(der: &[u8]) -> String {
     hex::encode_upper(digest)
 }
 
+/// Adds a certificate to a subscription that is there.
+pub(super) async fn insert(
+    change: &mut Change,
+    subscription: &str,
+    der: &[u8],
+    by: &By,
+) -> Result<Certificate, RecordsError> {
+    let certificate = Certificate::new(subscription, der);
+    let now_ms = change.now_ms;
+    let query = "INSERT INTO certificates (subscription, sha256, sha1, der, created_ms) VALUES ($1, $2, $3, $4, $5)";
+    let inserted = sqlx::query(query)
+        .bind(subscription)
+        .bind(&certificate.sha256)
+        .bind(&certificate.sha1)
+        .bind(der.to_vec())
+        .bind(now_ms)
+        .execute(change.connection())
+        .await;
+    match inserted {
+        Err(error) if is_unique_violation(&error) => {
+            return Err(RecordsError::Exists {
+                what: format!("the certificate {}", certificate.sha1),
+            });
+        }
+        other => other?,
+    };
+    let line = by.line("certificate add", subscription, &certificate.sha1);
+    audit::append(change, &line).await?;
+    Ok(certificate)
+}
+
 impl Records {
     /// The subscriptions for which a certificate was uploaded, by its [`Certificate::digest`].
     ///
@@ -83,7 +114,6 @@ impl Records {
     /// [`RecordsError::Missing`] without such a subscription, [`RecordsError::Exists`] if it has this certificate; when
     /// the database fails.
     pub async fn add_certificate(&self, subscription: &str, der: &[u8], by: &By) -> Result<Certificate, RecordsError> {
-        let certificate = Certificate::new(subscription, der);
         let mut change = self.change().await?;
         if super::subscription::by_id(change.connection(), subscription)
             .await?
@@ -96,26 +126,7 @@ impl Records {
                 ),
             });
         }
-        let query =
-            "INSERT INTO certificates (subscription, sha256, sha1, der, created_ms) VALUES ($1, $2, $3, $4, $5)";
-        let inserted = sqlx::query(query)
-            .bind(subscription)
-            .bind(&certificate.sha256)
-            .bind(&certificate.sha1)
-            .bind(der.to_vec())
-            .bind(change.now_ms)
-            .execute(change.connection())
-            .await;
-        match inserted {
-            Err(error) if is_unique_violation(&error) => {
-                return Err(RecordsError::Exists {
-                    what: format!("the certificate {}", certificate.sha1),
-                });
-            }
-            other => other?,
-        };
-        let line = by.line("certificate add", subscription, &certificate.sha1);
-        audit::append(&mut change, &line).await?;
+        let certificate = insert(&mut change, subscription, der, by).await?;
         change.commit().await?;
         Ok(certificate)
     }

@@ -177,5 +177,5 @@ async fn take_back(change: &mut Change, operation: &Operation) -> Result<(), Rec
         .bind(&operation.namespace)
         .execute(change.connection())
         .await?;
-    Ok(())
+    super::version_change::changed(change).await
 }

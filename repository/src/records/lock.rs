@@ -66,6 +66,24 @@ impl Records {
         Ok(value.unsigned_abs())
     }
 
+    /// The number of `name`, which is `proposed` if it has none yet and never changes.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn number_once(&self, name: &str, proposed: u64) -> Result<u64, RecordsError> {
+        let mut change = self.change().await?;
+        // A row that is there is written as it is, so that it comes back.
+        let query = "INSERT INTO counters (name, value) VALUES ($1, $2) \
+                     ON CONFLICT (name) DO UPDATE SET value = counters.value RETURNING value";
+        let value: i64 = sqlx::query_scalar(query)
+            .bind(name)
+            .bind(i64::try_from(proposed).unwrap_or(i64::MAX))
+            .fetch_one(change.connection())
+            .await?;
+        change.commit().await?;
+        Ok(value.unsigned_abs())
+    }
+
     /// How long a lease or a lock holds, in milliseconds.
     pub(super) fn lease_ms(&self) -> i64 {
         i64::try_from(self.surroundings.lease.as_millis()).unwrap_or(i64::MAX)

@@ -1,5 +1,7 @@
 //! How far the copy of a version is, region by region.
 
+use std::collections::BTreeSet;
+
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
@@ -124,6 +126,45 @@ impl Records {
             .execute(change.connection())
             .await?;
         change.commit().await
+    }
+
+    /// The versions of an extension, by their numbers, that were copied to a region.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn copied_to(
+        &self,
+        namespace: &str,
+        extension_type: &str,
+        region: &str,
+    ) -> Result<BTreeSet<String>, RecordsError> {
+        let query = "SELECT version FROM region_states WHERE region = $1 AND status = 'Completed' \
+                     AND version IN (SELECT id FROM versions WHERE namespace = $2 AND type = $3)";
+        let versions: Vec<String> = sqlx::query_scalar(query)
+            .bind(region)
+            .bind(namespace)
+            .bind(extension_type)
+            .fetch_all(&mut *self.read().await?)
+            .await?;
+        Ok(versions.into_iter().collect())
+    }
+
+    /// Has every version copied to a region that is new; how many are not there yet.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn add_region(&self, region: &str) -> Result<u64, RecordsError> {
+        let mut change = self.change().await?;
+        // Without a WHERE, SQLite would take ON for the beginning of a join.
+        let query = "INSERT INTO region_states (version, region, status, attempts, not_before_ms, changed_ms) \
+                     SELECT id, $1, 'Pending', 0, 0, $2 FROM versions WHERE id IS NOT NULL ON CONFLICT DO NOTHING";
+        let added = sqlx::query(query)
+            .bind(region)
+            .bind(change.now_ms)
+            .execute(change.connection())
+            .await?;
+        change.commit().await?;
+        Ok(added.rows_affected())
     }
 
     /// Forgets all copies in a region that was given up; how many there were.

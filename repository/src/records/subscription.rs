@@ -6,7 +6,7 @@ use sqlx::{AnyConnection, Row as _};
 use super::audit::{self, By};
 use super::error::is_unique_violation;
 use super::words::words;
-use super::{Records, RecordsError};
+use super::{Records, RecordsError, certificate};
 
 words! {
     /// Whether a subscription may do anything at all.
@@ -78,11 +78,11 @@ impl Records {
         rows.iter().map(Subscription::from_row).collect()
     }
 
-    /// Makes a subscription.
+    /// Makes a subscription, with a certificate in DER form where one is given.
     ///
     /// # Errors
     /// [`RecordsError::Exists`] when there is one of this id; when the database fails.
-    pub async fn add_subscription(&self, new: &Subscription, by: &By) -> Result<(), RecordsError> {
+    pub async fn add_subscription(&self, new: &Subscription, der: Option<&[u8]>, by: &By) -> Result<(), RecordsError> {
         let mut change = self.change().await?;
         let inserted = sqlx::query(
             "INSERT INTO subscriptions (id, name, status, approved, version_quota, created_ms) VALUES ($1, $2, $3, $4, $5, $6)",
@@ -103,6 +103,9 @@ impl Records {
             }
             other => other?,
         };
+        if let Some(der) = der {
+            certificate::insert(&mut change, &new.id, der, by).await?;
+        }
         let line = by.line(
             "subscription add",
             &new.id,

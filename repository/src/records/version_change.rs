@@ -75,6 +75,7 @@ impl Records {
                 .execute(change.connection())
                 .await?;
         }
+        changed(&mut change).await?;
         sqlx::query("UPDATE operations SET step = 'replicate' WHERE id = $1")
             .bind(&operation.id)
             .execute(change.connection())
@@ -104,6 +105,7 @@ impl Records {
                 what: format!("version {id}"),
             });
         };
+        changed(&mut change).await?;
         change.commit().await?;
         Ok(version)
     }
@@ -119,8 +121,20 @@ impl Records {
             .bind(id)
             .execute(change.connection())
             .await?;
+        changed(&mut change).await?;
         change.commit().await?;
         Ok(removed.rows_affected() > 0)
+    }
+
+    /// A number that is another one after any version was made, changed or removed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn generation(&self) -> Result<i64, RecordsError> {
+        let value = sqlx::query_scalar("SELECT value FROM counters WHERE name = 'versions'")
+            .fetch_optional(&mut *self.read().await?)
+            .await?;
+        Ok(value.unwrap_or_default())
     }
 
     /// Makes a version available if every region has it; whether it is now.
@@ -137,9 +151,18 @@ impl Records {
             .execute(change.connection())
             .await?;
         let version = locked(&mut change, id).await?;
+        changed(&mut change).await?;
         change.commit().await?;
         Ok(version.is_some_and(|version| version.state == VersionState::Available))
     }
+}
+
+/// Says that lists of versions are not what they were.
+pub(super) async fn changed(change: &mut Change) -> Result<(), RecordsError> {
+    let query = "INSERT INTO counters (name, value) VALUES ('versions', 1) \
+                 ON CONFLICT (name) DO UPDATE SET value = counters.value + 1";
+    sqlx::query(query).execute(change.connection()).await?;
+    Ok(())
 }
 
 /// A version as this transaction sees it.
