@@ -1,8 +1,9 @@
 //! Checking a document by its kind, for tools that look at files before anybody uses them.
 
 use crate::{
-    Checked, ExtensionsConfig, FabricGoalState, Finding, HandlerEnvironment, Heartbeat, Manifest, Refused, Settings,
-    Source, StatusDocument, notes::Notes, version_manifest::VersionManifest, vm_settings::VmSettings,
+    Checked, DefinitionFile, ExtensionsConfig, FabricGoalState, Finding, HandlerEnvironment, Heartbeat, Manifest,
+    Refused, Settings, Source, StatusDocument, notes::Notes, version_manifest::VersionManifest,
+    vm_settings::VmSettings,
 };
 
 /// A kind of document that the contract knows.
@@ -26,11 +27,13 @@ pub enum DocumentKind {
     GoalState,
     /// A version manifest.
     VersionManifest,
+    /// A definition file, with or without the later wrapper.
+    Definition,
 }
 
 impl DocumentKind {
     /// All kinds.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::HandlerManifest,
         Self::HandlerEnvironment,
         Self::Settings,
@@ -40,6 +43,7 @@ impl DocumentKind {
         Self::ExtensionsConfig,
         Self::GoalState,
         Self::VersionManifest,
+        Self::Definition,
     ];
 
     /// The name that people type, for example `handler-manifest`.
@@ -54,6 +58,7 @@ impl DocumentKind {
             Self::ExtensionsConfig => "extensions-config",
             Self::GoalState => "goal-state",
             Self::VersionManifest => "version-manifest",
+            Self::Definition => "definition",
         }
     }
 
@@ -85,10 +90,24 @@ impl DocumentKind {
             Some(Self::ExtensionsConfig)
         } else if (name.starts_with("goalstate") || name.starts_with("goal_state")) && ends(".xml") {
             Some(Self::GoalState)
+        } else if name.contains("definition") && ends(".xml") {
+            Some(Self::Definition)
         } else if name.contains("manifest") && ends(".xml") {
             Some(Self::VersionManifest)
         } else {
             None
+        }
+    }
+
+    /// The kind of a document of this name and content: as [`guess`](Self::guess), but a definition is known by its
+    /// outermost element, since publishers call it `manifest.xml` as others do the version manifest.
+    pub fn guess_with(file_name: &str, bytes: &[u8]) -> Option<Self> {
+        let guess = Self::guess(file_name);
+        let is_xml = file_name.to_ascii_lowercase().ends_with(".xml");
+        match crate::xml::root_name(bytes).as_deref() {
+            Some("ExtensionImage" | "ExtensionInfo") if is_xml => Some(Self::Definition),
+            Some("PluginVersionManifest") if is_xml => Some(Self::VersionManifest),
+            _ => guess,
         }
     }
 }
@@ -119,6 +138,7 @@ pub fn check(kind: DocumentKind, source: Source<'_>) -> Vec<Finding> {
         }
         DocumentKind::GoalState => findings(FabricGoalState::parse(source)),
         DocumentKind::VersionManifest => findings(VersionManifest::parse(source)),
+        DocumentKind::Definition => findings(DefinitionFile::parse(source)),
     }
 }
 

@@ -74,6 +74,7 @@ codes! {
     MANIFEST_COMMAND_TARGET = "manifest.command_target": "A command line in HandlerManifest.json names something that is not a component in the package.";
     MANIFEST_LIMITS = "manifest.limits": "A limit asked for in HandlerManifest.json is not a usable number, or is higher than allowed.";
     MANIFEST_CAPABILITY = "manifest.capability": "HandlerManifest.json asks for a capability that is not granted.";
+    MANIFEST_IDENTITY = "manifest.identity": "A manifest says that the package was signed for another publisher, type or version than it is registered as.";
     POLICY_TOML = "policy.toml": "A policy is not TOML, or not UTF-8 text.";
     POLICY_SIZE = "policy.size": "A policy is larger than its limit, or has more rules than that.";
     POLICY_UNKNOWN_KEY = "policy.unknown_key": "A policy has a key that nothing reads.";
@@ -254,6 +255,13 @@ codes! {
     VERSION_MANIFEST_SCHEMA = "version_manifest.schema": "A version manifest has another shape than the contract gives it.";
     VERSION_MANIFEST_VERSION = "version_manifest.version": "A version listed in a version manifest is not a version.";
     VERSION_MANIFEST_INTEGRITY = "version_manifest.integrity": "The `sha256` or the `size` of a version listed in a version manifest is not one.";
+    REPO_INDEX = "repo.index": "The index of a repository is not one: not JSON, too large, or without what it has to say.";
+    REPO_SIGNATURE = "repo.signature": "The index of a repository has no good signature by a key that was told.";
+    REPO_EXPIRED = "repo.expired": "The index of a repository is past its time, so it may be an old one that somebody kept.";
+    REPO_ROLLBACK = "repo.rollback": "The index of a repository is older than one that was seen before, or another of the same number.";
+    REPO_UNLISTED = "repo.unlisted": "A version manifest is not in the signed index of its repository.";
+    REPO_DIGEST = "repo.digest": "A version manifest, or a version in it, is not what the signed index of its repository says.";
+    REPO_KEY = "repo.key": "A file of keys for the indexes of repositories cannot be used.";
     VERSION_UNLISTED = "version.unlisted": "No listed version of the handler answers the request.";
     VERSION_NO_URI = "version.no_uri": "The chosen version has no package location.";
     DOWNLOAD_LOCATION = "download.location": "No location was given, or a text is not one, or the document that names it may not name that place.";
@@ -276,6 +284,15 @@ codes! {
     EXTENSIONS_CONFIG_SCHEMA = "extensions_config.schema": "A goal state in ExtensionsConfig form lacks something that the contract requires, or has it with a wrong value.";
     EXTENSIONS_CONFIG_SETTINGS = "extensions_config.settings": "The settings of a handler in a goal state in ExtensionsConfig form contradict themselves, or its entry.";
     EXTENSIONS_CONFIG_DUPLICATE_HANDLER = "extensions_config.duplicate_handler": "A goal state in ExtensionsConfig form has several entries for one handler, and none of them is used.";
+    DEFINITION_XML = "definition.xml": "A definition file is not well-formed XML, or has a DOCTYPE.";
+    DEFINITION_SIZE = "definition.size": "A definition file is larger than its limit, or has too many elements.";
+    DEFINITION_SCHEMA = "definition.schema": "A definition file has another outermost element or namespace than it should, or an element twice.";
+    DEFINITION_FIELD = "definition.field": "A definition file lacks an element that is needed.";
+    DEFINITION_VALUE = "definition.value": "An element of a definition file breaks the rule for its value.";
+    DEFINITION_TEMPLATE = "definition.template": "A definition file is a template that was not filled in.";
+    DEFINITION_UNKNOWN = "definition.unknown": "A definition file has an element that nothing reads; it is kept and handed on.";
+    DEFINITION_LINT = "definition.lint": "A definition file is accepted, and something in it is likely not what its author wants.";
+    REGISTRATION_XML = "registration.xml": "What a repository answered is not the XML that it should be, or larger than its limit.";
     GOAL_STATE_XML = "goal_state.xml": "A goal state of the fabric is not well-formed XML, or has a DOCTYPE.";
     GOAL_STATE_SIZE = "goal_state.size": "A goal state of the fabric is larger than its limit, or has too many elements.";
     GOAL_STATE_SCHEMA = "goal_state.schema": "A goal state of the fabric has another shape than the contract gives it, or names no ExtensionsConfig.";

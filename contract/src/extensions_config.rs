@@ -13,7 +13,7 @@ use crate::{
     Checked, Finding, Place, Refused, Source, codes,
     notes::{MAX_FINDINGS, Notes},
     vm_settings::{MAX_VM_SETTINGS_ENTRIES, VmSettings},
-    xml::{self, Element, XmlRules},
+    xml::{self, Element, MAX_PARTS, XmlRules},
 };
 
 /// Most bytes of an ExtensionsConfig that are read.
@@ -23,6 +23,7 @@ const ROOT: &str = "Extensions";
 
 const RULES: XmlRules = XmlRules {
     max_bytes: MAX_EXTENSIONS_CONFIG_BYTES,
+    max_parts: MAX_PARTS,
     root: ROOT,
     xml: codes::EXTENSIONS_CONFIG_XML,
     size: codes::EXTENSIONS_CONFIG_SIZE,

@@ -7,7 +7,7 @@
 
 use crate::{
     Checked, DocumentKind, Refused, Source, codes,
-    xml::{self, XmlRules},
+    xml::{self, MAX_PARTS, XmlRules},
 };
 
 /// Most bytes of a goal state that are read.
@@ -15,6 +15,7 @@ pub const MAX_GOAL_STATE_BYTES: usize = 1024 * 1024;
 
 const RULES: XmlRules = XmlRules {
     max_bytes: MAX_GOAL_STATE_BYTES,
+    max_parts: MAX_PARTS,
     root: "GoalState",
     xml: codes::GOAL_STATE_XML,
     size: codes::GOAL_STATE_SIZE,

@@ -2,7 +2,7 @@
 //!
 //! XML that comes from outside, so it is read event by event: no document type, no entities but the five of XML, and
 //! bounds on bytes, depth and number of versions. Public and internal versions are merged, as in the agent. Two
-//! attributes of `Plugin`, `sha256` and `size`, are ours; agents that do not know them ignore them.
+//! attributes, `sha256` and `size`, of `Uri` or of `Plugin`, are ours; agents that do not know them ignore them.
 
 mod builder;
 mod integrity;
@@ -50,9 +50,10 @@ pub struct OfferedVersion {
     pub list: VersionList,
     /// `DisallowMajorVersionUpgrade`: true for `true` in any case.
     pub disallow_major_version_upgrade: bool,
-    /// SHA-256 of the package's bytes: the attribute `sha256` of `Plugin`, 64 hexadecimal digits in either case.
+    /// SHA-256 of the package's bytes: the attribute `sha256` of each `Uri` or of `Plugin`, 64 hexadecimal digits in either
+    /// case. It holds for all locations, also for one that does not say it.
     pub sha256: Option<[u8; 32]>,
-    /// Length of the package in bytes: the attribute `size` of `Plugin`, a decimal number.
+    /// Length of the package in bytes: the attribute `size` of each `Uri` or of `Plugin`, a decimal number.
     pub size: Option<u64>,
 }
 

@@ -1,62 +1,38 @@
 //! XML documents as trees: read event by event, without a document type, with no entities but the five of XML, and
 //! within bounds on bytes, depth and number of elements.
 
+mod element;
+pub(crate) mod write;
+
+use std::ops::Range;
+
 use quick_xml::{
     Reader, XmlVersion,
     escape::resolve_xml_entity,
     events::{BytesRef, BytesStart, Event},
 };
 
-use crate::{Code, Finding, Place, Refused, Source, json::position};
+use crate::{Code, Finding, Place, Refused, Source, escape_bounded, json::position};
+
+pub(crate) use element::Element;
 
 /// Most elements inside each other.
 const MAX_DEPTH: usize = 32;
-/// Most elements and attributes of a document.
-const MAX_PARTS: usize = 50_000;
+/// Most elements and attributes of a document, unless its kind says otherwise.
+pub(crate) const MAX_PARTS: usize = 50_000;
 /// Most attributes of one element; each is compared with the others.
 const MAX_ATTRIBUTES: usize = 64;
 
 /// What counts as blank in XML.
 const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
 
-/// An element, with all that is in it.
-#[derive(Debug, Default)]
-pub(crate) struct Element {
-    /// Its name, without a prefix.
-    pub(crate) name: String,
-    attributes: Vec<(String, String)>,
-    children: Vec<Self>,
-    text: String,
-}
-
-impl Element {
-    /// The value of the attribute `name`.
-    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
-        let found = self.attributes.iter().find(|(key, _)| key == name);
-        found.map(|(_, value)| &**value)
-    }
-
-    /// The first element of this name directly in it.
-    pub(crate) fn child(&self, name: &str) -> Option<&Self> {
-        self.children(name).next()
-    }
-
-    /// The elements of this name directly in it.
-    pub(crate) fn children(&self, name: &str) -> impl Iterator<Item = &Self> {
-        self.children.iter().filter(move |child| child.name == name)
-    }
-
-    /// Its own text, without that of its elements and without blanks at both ends.
-    pub(crate) fn text(&self) -> &str {
-        self.text.trim()
-    }
-}
-
 /// What a kind of document is read by.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct XmlRules {
     /// Most bytes.
     pub(crate) max_bytes: usize,
+    /// Most elements and attributes.
+    pub(crate) max_parts: usize,
     /// Name of the outermost element.
     pub(crate) root: &'static str,
     /// Code of what is not XML, or has a document type.
@@ -93,14 +69,17 @@ pub(crate) fn read(source: Source<'_>, rules: &XmlRules) -> Result<Element, Refu
         open: Vec::new(),
         root: None,
         parts: 0,
+        event: 0..0,
     };
     loop {
+        let before = offset_of(reader.buffer_position());
         let event = reader.read_event();
-        let offset = match &event {
+        let offset = offset_of(match &event {
             Ok(_) => reader.buffer_position(),
             Err(_) => reader.error_position(),
-        };
-        let here = || position(text, usize::try_from(offset).unwrap_or(usize::MAX)).into();
+        });
+        tree.event = before..offset;
+        let here = || position(text, offset).into();
         let step = match event {
             Ok(Event::Eof) => break,
             Ok(event) => tree.take(event),
@@ -114,6 +93,29 @@ pub(crate) fn read(source: Source<'_>, rules: &XmlRules) -> Result<Element, Refu
         (None, Some(root)) => Ok(root),
     }
     .map_err(|what| refuse(rules.xml, Place::Whole, what, rules.hint))
+}
+
+fn offset_of(position: u64) -> usize {
+    usize::try_from(position).unwrap_or(usize::MAX)
+}
+
+/// What stands directly behind the value of an attribute: the reader takes it for the next one, and XML does not.
+fn glued(attributes: &str) -> Option<&str> {
+    let mut quote = None;
+    for (offset, c) in attributes.char_indices() {
+        match quote {
+            None if matches!(c, '"' | '\'') => quote = Some(c),
+            Some(open) if c == open => {
+                quote = None;
+                let rest = &attributes[offset + 1..];
+                if rest.starts_with(|next: char| !BLANKS.contains(&next)) {
+                    return Some(rest);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 /// The name of the outermost element, if `bytes` look like XML. Nothing of the document is checked.
@@ -145,6 +147,8 @@ struct Tree<'r> {
     open: Vec<Element>,
     root: Option<Element>,
     parts: usize,
+    /// Where what is being taken stands.
+    event: Range<usize>,
 }
 
 impl Tree<'_> {
@@ -180,12 +184,14 @@ impl Tree<'_> {
         }
         let element = Element {
             name: name.to_owned(),
+            prefix: start.name().prefix().map(|prefix| prefix.as_ref().to_owned()),
             attributes: self.attributes(start)?,
+            span: self.event.clone(),
             ..Element::default()
         };
         self.parts += 1 + element.attributes.len();
-        if self.parts > MAX_PARTS {
-            let what = format!("there are more than {MAX_PARTS} elements and attributes");
+        if self.parts > self.rules.max_parts {
+            let what = format!("there are more than {} elements and attributes", self.rules.max_parts);
             return Err((self.rules.size, what));
         }
         self.open.push(element);
@@ -195,6 +201,12 @@ impl Tree<'_> {
     fn attributes(&self, start: &BytesStart<'_>) -> Result<Vec<(String, String)>, (Code, String)> {
         let mut attributes: Vec<(String, String)> = Vec::new();
         let wrong = |what: String| (self.rules.xml, format!("an attribute: {what}"));
+        if let Some(glued) = glued(start.attributes_raw()) {
+            return Err(wrong(format!(
+                "there is no blank before `{}`",
+                escape_bounded(glued, 40)
+            )));
+        }
         // The reader's own check for repeated attributes takes time by the square of their number.
         for attribute in start.attributes().with_checks(false) {
             let attribute = attribute.map_err(|e| wrong(e.to_string()))?;
@@ -214,7 +226,8 @@ impl Tree<'_> {
     }
 
     fn close(&mut self) {
-        let Some(element) = self.open.pop() else { return };
+        let Some(mut element) = self.open.pop() else { return };
+        element.span.end = self.event.end;
         match self.open.last_mut() {
             Some(parent) => parent.children.push(element),
             None => self.root = Some(element),

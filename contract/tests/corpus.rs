@@ -65,8 +65,14 @@ impl Row {
     }
 }
 
-fn rows() -> Vec<Row> {
+fn all_rows() -> Vec<Row> {
     serde_json::from_slice(&fs::read(Path::new(CORPUS).join("index.json")).unwrap()).unwrap()
+}
+
+/// The documents; what servers and clients said to each other is read by `registration.rs`.
+fn rows() -> Vec<Row> {
+    let rows = all_rows().into_iter();
+    rows.filter(|row| !row.kind.starts_with("wire-")).collect()
 }
 
 fn findings(row: &Row) -> Vec<Finding> {
@@ -139,7 +145,7 @@ fn files_and_index_are_complete() {
         .into_iter()
         .filter(|file| !matches!(file.as_str(), "README.md" | "index.json" | "departures.json"))
         .collect();
-    let indexed: BTreeSet<String> = rows().into_iter().map(|row| row.file).collect();
+    let indexed: BTreeSet<String> = all_rows().into_iter().map(|row| row.file).collect();
     assert_eq!(on_disk, indexed);
 }
 

@@ -3,8 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use hostler_contract::{
-    CommandLine, DocumentKind, ExtensionStatus, HandlerIdentity, HandlerName, Settings, SettingsName, Source,
-    StatusDocument, StatusKind, Substatus, Version, check, event::HandlerEvent, json::Node,
+    CommandLine, DocumentKind, ExtensionImage, ExtensionStatus, HandlerIdentity, HandlerName, Settings, SettingsName,
+    Source, StatusDocument, StatusKind, Substatus, Version, check,
+    definition::{ExtensionNamePart, HostingResource, MediaLink, OtherElement, Regions},
+    event::HandlerEvent,
+    json::Node,
+    registration::{ExtensionImages, ListedImage, ServiceError},
 };
 use proptest::prelude::*;
 use time::macros::datetime;
@@ -72,7 +76,89 @@ fn document_text() -> impl Strategy<Value = String> {
     "([\\[\\]{},:\"\\\\ \n<>/&;!-]|null|true|1|-0|1e999|\"status\"|\"handlerManifest\"|\"runtimeSettings\"|<Plugins>|é){0,60}"
 }
 
+/// Text as a definition keeps it: of characters that XML has, without blanks at its ends.
+fn definition_text() -> impl Strategy<Value = String> {
+    "[ -~\\n\u{e9}\u{4f60}]{0,40}".prop_map(|text| text.replace('%', "").trim().to_owned())
+}
+
+fn definition() -> impl Strategy<Value = ExtensionImage> {
+    let name = || {
+        "[A-Za-z0-9]{1,8}(\\.[A-Za-z0-9][A-Za-z0-9-]{0,5}){0,2}"
+            .prop_filter_map("a device", |t| ExtensionNamePart::parse(&t).ok())
+    };
+    let text = || proptest::option::of(definition_text());
+    let flag = any::<Option<bool>>;
+    let texts = (text(), text(), text(), text(), text(), text());
+    let flags = (flag(), flag(), flag(), flag(), flag());
+    let regions = proptest::option::of(prop_oneof![
+        Just(Regions::All),
+        prop::collection::btree_set("[A-Z][a-z]{1,8}( [A-Z0-9]{1,3})?", 1..4)
+            .prop_map(|names| Regions::Listed(names.into_iter().collect())),
+    ]);
+    let base64 = || proptest::option::of("[A-Za-z0-9+/]{0,20}");
+    (
+        name(),
+        name(),
+        any::<[u32; 4]>(),
+        texts,
+        flags,
+        regions,
+        (base64(), base64(), any::<bool>()),
+    )
+        .prop_map(
+            |(namespace, type_name, v, texts, flags, regions, (schema, sample, role))| {
+                let version = Version::parse(&format!("{}.{}.{}.{}", v[0], v[1], v[2], v[3])).unwrap();
+                let other = texts
+                    .5
+                    .as_deref()
+                    .and_then(|text| OtherElement::text_element("Later", text));
+                ExtensionImage {
+                    label: texts.0,
+                    description: texts.1,
+                    publisher_name: texts.2,
+                    eula: texts.3,
+                    company_name: texts.4,
+                    hosting_resources: role.then_some(HostingResource::VmRole).into_iter().collect(),
+                    media_link: role.then(|| MediaLink::parse("https://host/a.zip?a=1&b=%20").unwrap()),
+                    public_configuration_schema: schema,
+                    sample_config: sample,
+                    block_role_upon_failure: flags.0,
+                    is_internal_extension: flags.1,
+                    replication_completed: flags.2,
+                    is_json_extension: flags.3,
+                    disallow_major_version_upgrade: flags.4,
+                    regions,
+                    others: other.into_iter().collect(),
+                    ..ExtensionImage::of(namespace, type_name, version)
+                }
+            },
+        )
+}
+
 proptest! {
+    #[test]
+    fn a_definition_is_read_as_it_was_written(image in definition()) {
+        let text = image.to_xml();
+        let read = ExtensionImage::parse(Source::new("d.xml", text.as_bytes())).unwrap().value;
+        prop_assert_eq!(read.version.as_str(), image.version.as_str());
+        prop_assert_eq!(&read, &image);
+        prop_assert_eq!(read.to_xml(), text);
+        let listed = ListedImage { image, package_sha256: Some("0".repeat(64)), package_size: Some(u64::MAX) };
+        let list = ExtensionImages { images: vec![listed.clone(), listed] };
+        let read = ExtensionImages::parse(Source::new("list", list.to_xml().as_bytes())).unwrap();
+        prop_assert_eq!(read.value, list);
+    }
+
+    #[test]
+    fn an_error_is_read_as_it_was_written(code in "[A-Za-z]{0,20}", message in definition_text(), any in any::<String>()) {
+        let error = ServiceError { code, message };
+        let text = error.to_xml();
+        prop_assert_eq!(ServiceError::parse(Source::new("e", text.as_bytes())).unwrap(), error.clone());
+        // Whatever a message holds, it does not break out of its element.
+        let text = ServiceError { message: any, ..error.clone() }.to_xml();
+        prop_assert_eq!(ServiceError::parse(Source::new("e", text.as_bytes())).unwrap().code, error.code);
+    }
+
     #[test]
     fn no_bytes_make_a_parser_panic(bytes in prop::collection::vec(any::<u8>(), 0..512)) {
         for kind in DocumentKind::ALL {

@@ -7,6 +7,7 @@
 //! - [`signatures`]: whose a package is.
 //! - [`limits`]: what bounds a command.
 //! - [`root`]: the folder below which everything lies; [`handler_dir`]: one handler's folders in it.
+//! - [`repository`]: the signed index of a repository, held against what was fetched from there.
 //! - [`lifecycle`]: which step of a handler's life is next, and one command with its variables.
 //! - [`secrets`]: protected settings, opened for the handler that they are for and taken out of all that is kept or shown.
 //! - [`sandbox`]: runs that command of one component inside those bounds.
@@ -43,6 +44,7 @@ pub mod launcher;
 pub mod lifecycle;
 pub mod limits;
 pub mod report;
+pub mod repository;
 pub mod root;
 pub mod sandbox;
 pub mod secrets;

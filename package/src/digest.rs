@@ -36,6 +36,13 @@ impl fmt::Display for PackageDigest {
     }
 }
 
+impl From<[u8; 32]> for PackageDigest {
+    /// The digest that somebody else computed or wrote down.
+    fn from(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+}
+
 impl FromStr for PackageDigest {
     type Err = DigestError;
 

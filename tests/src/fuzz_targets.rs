@@ -8,8 +8,9 @@ mod text;
 mod zip_import;
 
 use hostler_contract::{
-    Checked, DocumentKind, ExtensionsConfig, FabricGoalState, Heartbeat, Manifest, Refused, Settings, Severity, Source,
-    StatusDocument, Verdict, VersionManifest, VmSettings, check, escape,
+    Checked, DefinitionFile, DocumentKind, ExtensionImage, ExtensionsConfig, FabricGoalState, Heartbeat, Manifest,
+    Refused, Settings, Severity, Source, StatusDocument, Verdict, VersionManifest, VmSettings, check,
+    definition::MAX_DEFINITION_BYTES, escape,
 };
 use time::OffsetDateTime;
 
@@ -57,7 +58,7 @@ pub struct FuzzTarget {
 }
 
 /// All fuzz targets but those that need the host (`tests/tests/fuzz/of_host`).
-pub const FUZZ_TARGETS: [FuzzTarget; 14] = [
+pub const FUZZ_TARGETS: [FuzzTarget; 15] = [
     target("zip_import", zip_import, Seeds::Archives),
     target("manifest", manifest, Seeds::Documents(DocumentKind::HandlerManifest)),
     target("settings", settings, Seeds::Documents(DocumentKind::Settings)),
@@ -74,6 +75,7 @@ pub const FUZZ_TARGETS: [FuzzTarget; 14] = [
         extensions_config,
         Seeds::Documents(DocumentKind::ExtensionsConfig),
     ),
+    target("definition", definition, Seeds::Documents(DocumentKind::Definition)),
     target("goal_state", goal_state, Seeds::Documents(DocumentKind::GoalState)),
     target("command_line", command_line, Seeds::CommandLines),
     target("log_escape", log_escape, Seeds::Json),
@@ -211,6 +213,32 @@ pub fn extensions_config(bytes: &[u8]) {
         );
     }
     assert_eq!(DocumentKind::of_goal_state(bytes), DocumentKind::ExtensionsConfig);
+}
+
+/// A definition file: what is accepted is read from its canonical form, and from what a publisher sends, as it was, and
+/// its names are single parts of paths.
+pub fn definition(bytes: &[u8]) {
+    let parsed = DefinitionFile::parse(Source::new("input", bytes));
+    let Some(file) = checked(DocumentKind::Definition, bytes, parsed) else {
+        return;
+    };
+    let image = &file.image;
+    text::assert_one_part(image.provider_namespace.as_str());
+    text::assert_one_part(image.type_name.as_str());
+    let written = image.to_xml();
+    for text in [&written, &file.body] {
+        // The canonical way of writing may be longer than the one that was read: what no longer fits is refused.
+        match ExtensionImage::parse(Source::new("input", text.as_bytes())) {
+            Ok(again) => assert_eq!(again.value, *image),
+            Err(refused) => assert!(text.len() > MAX_DEFINITION_BYTES, "{refused}: {text}"),
+        }
+    }
+    assert!(
+        written
+            .lines()
+            .next()
+            .is_some_and(|line| line.starts_with("<ExtensionImage "))
+    );
 }
 
 /// A goal state of the fabric: what is accepted is recognised, and names something or nothing.

@@ -8,7 +8,7 @@ use quick_xml::{
 
 use super::{
     MAX_DEPTH, MAX_VERSIONS, OfferedVersion, ROOT, VersionList, VersionManifest,
-    integrity::{sha256, size},
+    integrity::{Wrong, sha256, size},
 };
 use crate::{Code, Finding, Place, Version, codes};
 
@@ -34,8 +34,9 @@ struct Plugin {
     version: Option<String>,
     uris: Vec<String>,
     disallow_major: bool,
-    sha256: Option<String>,
-    size: Option<String>,
+    /// What the attributes of the `Plugin` and of each `Uri` of it say.
+    sha256: Vec<String>,
+    size: Vec<String>,
 }
 
 /// Nothing, or why the document is refused.
@@ -96,7 +97,13 @@ impl<'a> Builder<'a> {
                     format!("there are more than {MAX_VERSIONS} versions"),
                 ));
             }
-            self.plugin = Some(Plugin::open(start)?);
+            let mut plugin = Plugin::default();
+            plugin.integrity("Plugin", start)?;
+            self.plugin = Some(plugin);
+        } else if self.in_plugin() == Some("Uris/Uri")
+            && let Some(plugin) = &mut self.plugin
+        {
+            plugin.integrity("Uri", start)?;
         }
         Ok(())
     }
@@ -170,8 +177,8 @@ impl<'a> Builder<'a> {
         let (code, integrity) = (codes::VERSION_MANIFEST_VERSION, codes::VERSION_MANIFEST_INTEGRITY);
         let text = plugin.version.unwrap_or_default();
         let version = Version::parse(&text).map_err(|e| (code, "Version", e.what().to_owned(), e.hint()));
-        let sha256 = attribute(plugin.sha256, sha256).map_err(|(what, hint)| (integrity, "@sha256", what, hint));
-        let size = attribute(plugin.size, size).map_err(|(what, hint)| (integrity, "@size", what, hint));
+        let sha256 = attribute(&plugin.sha256, sha256).map_err(|(what, hint)| (integrity, "@sha256", what, hint));
+        let size = attribute(&plugin.size, size).map_err(|(what, hint)| (integrity, "@size", what, hint));
         match (version, sha256, size) {
             (Ok(version), Ok(sha256), Ok(size)) => self.manifest.versions.push(OfferedVersion {
                 version,
@@ -194,16 +201,21 @@ impl<'a> Builder<'a> {
 }
 
 impl Plugin {
-    /// A `Plugin` of which only the attributes are known.
-    fn open(start: &BytesStart<'_>) -> Result<Self, (Code, String)> {
-        let mut plugin = Self::default();
+    /// Takes what the attributes of an element of it say.
+    fn integrity(&mut self, element: &str, start: &BytesStart<'_>) -> Step {
+        let (mut sha256, mut size) = (None, None);
         // The reader's own check for repeated attributes takes time by the square of their number.
         for attribute in start.attributes().with_checks(false) {
-            let wrong = |what: String| (codes::VERSION_MANIFEST_XML, format!("an attribute of `Plugin`: {what}"));
+            let wrong = |what: String| {
+                (
+                    codes::VERSION_MANIFEST_XML,
+                    format!("an attribute of `{element}`: {what}"),
+                )
+            };
             let attribute = attribute.map_err(|e| wrong(e.to_string()))?;
             let slot = match attribute.key.as_ref() {
-                "sha256" => &mut plugin.sha256,
-                "size" => &mut plugin.size,
+                "sha256" => &mut sha256,
+                "size" => &mut size,
                 _ => continue,
             };
             let value = attribute.normalized_value(XmlVersion::Implicit1_0);
@@ -212,11 +224,22 @@ impl Plugin {
                 return Err(wrong(format!("`{}` stands twice", attribute.key.as_ref())));
             }
         }
-        Ok(plugin)
+        self.sha256.extend(sha256);
+        self.size.extend(size);
+        Ok(())
     }
 }
 
-/// The value of an attribute that may be missing.
-fn attribute<T, E>(text: Option<String>, parse: impl FnOnce(&str) -> Result<T, E>) -> Result<Option<T>, E> {
-    text.as_deref().map(parse).transpose()
+/// The value that all attributes of one name give, if there are any.
+fn attribute<T: PartialEq>(texts: &[String], parse: impl Fn(&str) -> Result<T, Wrong>) -> Result<Option<T>, Wrong> {
+    let mut value = None;
+    for text in texts {
+        let parsed = parse(text)?;
+        if value.as_ref().is_some_and(|value| *value != parsed) {
+            let hint = "a version is one package: write the same for each of its locations";
+            return Err(("it is not the same everywhere in the version".to_owned(), hint));
+        }
+        value = Some(parsed);
+    }
+    Ok(value)
 }

@@ -3,7 +3,7 @@
 use crate::escape_bounded;
 
 /// What a text is not, and what would be right.
-type Wrong = (String, &'static str);
+pub(super) type Wrong = (String, &'static str);
 
 /// Reads 64 hexadecimal digits, in either case, as 32 bytes.
 pub(super) fn sha256(text: &str) -> Result<[u8; 32], Wrong> {

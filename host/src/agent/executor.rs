@@ -15,6 +15,7 @@ use crate::audit::{AuditEvent, AuditLog, Codes, GoalStateEnd, SourceText};
 use crate::goal_state::GoalState;
 use crate::grants::Policy;
 use crate::limits::LimitName;
+use crate::repository::RepositoryKeys;
 use crate::root::Root;
 use crate::sandbox::{CodeCache, IsolationReport, Sandbox};
 use crate::services::Services;
@@ -53,6 +54,8 @@ pub struct Runs {
     pub fetcher: Arc<Fetcher>,
     /// What may be granted.
     pub policy: Policy,
+    /// Who signs for repositories; `None` where that is not asked.
+    pub keys: Option<RepositoryKeys>,
     /// What runs on.
     pub services: Services,
 }
@@ -205,6 +208,7 @@ impl Runs {
             &mut watch,
         )
         .under(self.policy.clone())
+        .trusting(self.keys.as_ref())
         .until(stop);
         let mut goal_state = goal_state.clone();
         goal_state.look_for_hold(&self.fetcher);

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use super::dependency::outcome_by_status;
 use super::desired::{DesiredHandler, TransitionResult};
 use super::fault::Fault;
+use super::index_check::IndexCheck;
 use super::resolve::resolve;
 use super::several::{all_of, wanted};
 use super::{ApplyError, Host};
@@ -74,7 +75,7 @@ impl Host<'_> {
     }
 
     /// What `turn` wants, as far as nothing has to be done to know it.
-    fn desired<'e>(&self, goal_state: &GoalState, turn: Turn<'e>) -> Result<DesiredHandler<'e>, Fault> {
+    fn desired<'e>(&mut self, goal_state: &GoalState, turn: Turn<'e>) -> Result<DesiredHandler<'e>, Fault> {
         let mut desired = DesiredHandler {
             name: turn.handler.name.clone(),
             wanted: wanted(&turn),
@@ -100,7 +101,9 @@ impl Host<'_> {
                     }
                 })?;
             }
-            desired.offered = Some(resolve(self.fetcher, &goal_state.source, turn.handler)?);
+            let store = &mut *self.store;
+            let mut index = self.keys.map(|keys| IndexCheck::new(keys, store, self.fetcher));
+            desired.offered = Some(resolve(self.fetcher, &goal_state.source, turn.handler, index.as_mut())?);
         }
         Ok(desired)
     }

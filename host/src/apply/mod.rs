@@ -14,6 +14,7 @@ mod dependency;
 mod desired;
 mod entry;
 mod fault;
+mod index_check;
 mod interrupted;
 mod kept_out;
 mod not_carried_out;
@@ -43,6 +44,7 @@ use crate::grants::Policy;
 use crate::handler_dir::HandlerDirError;
 use crate::limits::LimitName;
 use crate::report::{GoalStateReport, Outcome};
+use crate::repository::RepositoryKeys;
 use crate::root::Root;
 use crate::sandbox::{CodeCache, IsolationReport, Sandbox};
 use crate::services::Services;
@@ -71,6 +73,8 @@ pub struct Host<'a> {
     services: Option<&'a Services>,
     /// What may be granted.
     policy: Policy,
+    /// Who signs for the repositories that version manifests come from; `None` where that is not asked.
+    keys: Option<&'a RepositoryKeys>,
     /// Told of what begins.
     watch: &'a mut dyn FnMut(Event<'_>),
     /// Whether to stop before the next step.
@@ -163,6 +167,7 @@ impl<'a> Host<'a> {
             lowered: running.lowered,
             services: running.services,
             policy: Policy::none(),
+            keys: None,
             watch,
             stop: None,
             interrupted: Interrupted::new(),
@@ -190,6 +195,12 @@ impl<'a> Host<'a> {
     #[must_use]
     pub fn under(self, policy: Policy) -> Self {
         Self { policy, ..self }
+    }
+
+    /// The same host, which takes only version manifests that are in an index signed with one of `keys`, if there are any.
+    #[must_use]
+    pub fn trusting(self, keys: Option<&'a RepositoryKeys>) -> Self {
+        Self { keys, ..self }
     }
 
     /// Carries `goal_state` out. `damaged` is what was found damaged of the host's own state.

@@ -1,5 +1,6 @@
 //! Which version of a handler is meant, and where its package lies (contract 8.1).
 
+use std::thread;
 use std::time::Duration;
 
 use hostler_contract::version_manifest::{MAX_VERSION_MANIFEST_BYTES, VersionManifest};
@@ -8,9 +9,13 @@ use hostler_contract::{Checked, Finding, Place, Source, Version, codes};
 use hostler_fetch::{AllFailed, Expected, FetchLimits, Fetcher, Location, Why};
 
 use super::fault::Fault;
+use super::index_check::IndexCheck;
 
 /// How long getting a version manifest may take, over all its locations.
-const BUDGET: Duration = Duration::from_secs(60);
+pub(super) const BUDGET: Duration = Duration::from_secs(60);
+
+/// Pauses before a version manifest that was not the one of its index is fetched again.
+const PAUSES: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(2)];
 
 /// Most locations of one version manifest or one package that are tried.
 const MAX_LOCATIONS: usize = 16;
@@ -32,17 +37,18 @@ pub(super) struct ResolvedVersion {
 
 /// Gets the version manifest of `entry` and chooses the version that answers it. What the entry names is relative to
 /// `base`, the goal state.
-pub(super) fn resolve(fetcher: &Fetcher, base: &Location, entry: &HandlerGoalState) -> Result<ResolvedVersion, Fault> {
+pub(super) fn resolve(
+    fetcher: &Fetcher,
+    base: &Location,
+    entry: &HandlerGoalState,
+    index: Option<&mut IndexCheck<'_>>,
+) -> Result<ResolvedVersion, Fault> {
     let (locations, mut findings) = locations(&entry.locations, base);
     let limits = FetchLimits {
         budget: BUDGET,
         ..FetchLimits::of(MAX_VERSION_MANIFEST_BYTES as u64)
     };
-    let fetched = fetcher.fetch_any(&locations, limits, &Expected::default(), |_, fetched| {
-        let name = fetched.location.file_name();
-        let manifest = VersionManifest::parse(Source::new(&name, &fetched.bytes))?;
-        Ok((fetched.location, manifest))
-    });
+    let fetched = fetch(fetcher, &locations, limits, index);
     let (source, manifest) = fetched.map_err(|failed| {
         findings.extend(attempts(&failed));
         let said = match locations.is_empty() {
@@ -93,6 +99,31 @@ pub(super) fn resolve(fetcher: &Fetcher, base: &Location, entry: &HandlerGoalSta
         signature: entry.encoded_signature.clone(),
         findings,
     })
+}
+
+/// Gets a version manifest, and looks it up in the index where one is told to be looked at. Index and manifest are two files:
+/// when one of them was replaced between fetching the two, both are fetched again.
+fn fetch(
+    fetcher: &Fetcher,
+    locations: &[Location],
+    limits: FetchLimits,
+    mut index: Option<&mut IndexCheck<'_>>,
+) -> Result<(Location, Checked<VersionManifest>), AllFailed> {
+    let mut pauses = PAUSES.iter();
+    loop {
+        let fetched = fetcher.fetch_any(locations, limits, &Expected::default(), |_, fetched| {
+            if let Some(index) = &mut index {
+                index.check(&fetched)?;
+            }
+            let name = fetched.location.file_name();
+            let manifest = VersionManifest::parse(Source::new(&name, &fetched.bytes))?;
+            Ok((fetched.location, manifest))
+        });
+        match (fetched, pauses.next()) {
+            (Err(failed), Some(pause)) if failed.code() == codes::REPO_DIGEST => thread::sleep(*pause),
+            (fetched, _) => return fetched,
+        }
+    }
 }
 
 /// Why each location was not used; of one that was tried several times, the last time.

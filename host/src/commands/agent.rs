@@ -18,6 +18,7 @@ use super::limit_option::parse_limits;
 use super::place;
 use super::policy_option::{protected, read_policy};
 use super::report_file::{ReportFile, write_to_root};
+use super::repository_key_option::read_keys;
 use crate::agent::source::{FollowedSource, LocalSource, RemoteSource, Source};
 use crate::agent::{
     Course, Ending, EventCollector, MetricsError, MetricsServer, Notices, Published, Reporter, Runs, Schedule, Threads,
@@ -57,6 +58,10 @@ pub(super) struct AgentArgs {
     /// The operator's policy: what handlers may get beyond their own folders [default: nothing].
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
+    /// Public keys, one a line, of which one has to have signed the index of the repository that a version manifest comes
+    /// from [default: no index is looked at].
+    #[arg(long, value_name = "FILE")]
+    repository_key: Option<PathBuf>,
     /// Time between two looks at the source, and between two reports.
     #[arg(long, value_name = "TIME", default_value = "6s", value_parser = period)]
     period: Duration,
@@ -103,6 +108,7 @@ pub(super) fn agent(args: &AgentArgs) -> Result<Reply, Failure> {
     let lowered = parse_limits(&args.limits)?;
     let sandbox = args.isolation.sandbox()?;
     let policy = read_policy(args.policy.as_deref())?;
+    let keys = read_keys(args.repository_key.as_deref())?;
     let fetcher = Arc::new(Fetcher::new());
     let (place, source) = source(&args.goal_state, &fetcher)?;
     let source = Box::new(FollowedSource::new(source, Arc::clone(&fetcher)));
@@ -172,6 +178,7 @@ pub(super) fn agent(args: &AgentArgs) -> Result<Reply, Failure> {
             lowered,
             fetcher,
             policy,
+            keys,
             services,
         },
         source,

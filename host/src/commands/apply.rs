@@ -16,6 +16,7 @@ use super::place;
 use super::policy_option::{protected, read_policy};
 use super::progress::Progress;
 use super::report_file::{ReportFile, write_to_root};
+use super::repository_key_option::read_keys;
 use crate::apply::{Applied, Event, Host, Records, Running};
 use crate::audit::{AuditEvent, AuditLog, Codes, GoalStateEnd, SourceText};
 use crate::events::collect;
@@ -44,6 +45,10 @@ pub(super) struct ApplyArgs {
     policy: Option<PathBuf>,
     #[command(flatten)]
     keys: KeysArgs,
+    /// Public keys, one a line, of which one has to have signed the index of the repository that a version manifest comes
+    /// from [default: no index is looked at].
+    #[arg(long, value_name = "FILE")]
+    repository_key: Option<PathBuf>,
     /// Also write the report to this file; it always is in `report/status.json` of the root.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -64,6 +69,7 @@ pub(super) fn apply(args: &ApplyArgs, json: bool) -> Result<Reply, Failure> {
     let lowered = parse_limits(&args.limits)?;
     let sandbox = args.isolation.sandbox()?;
     let policy = read_policy(args.policy.as_deref())?;
+    let keys = read_keys(args.repository_key.as_deref())?;
     let fetcher = Fetcher::new();
     // All that can be wrong with the command line first: then nothing was done, and nothing was made.
     let (source, bytes) = read(&fetcher, &args.goal_state)?;
@@ -121,7 +127,8 @@ pub(super) fn apply(args: &ApplyArgs, json: bool) -> Result<Reply, Failure> {
         &fetcher,
         &mut watch,
     )
-    .under(policy.protecting(protected(own)));
+    .under(policy.protecting(protected(own)))
+    .trusting(keys.as_ref());
     let applied = match GoalState::read(source.clone(), &bytes) {
         Ok(mut goal_state) => {
             goal_state.look_for_hold(&fetcher);

@@ -17,6 +17,7 @@ use crate::lifecycle::{ExecutionError, Handler, VersionChange};
 use crate::limits::{LimitName, Quota, Rule};
 use crate::root::Root;
 use crate::sandbox::{Access, CodeCache, End, Invocation, Outcome, Sandbox};
+use crate::signatures::Signed;
 
 /// How often a service is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
@@ -91,7 +92,7 @@ impl Components {
             .prepare(&self.file, self.bytes.clone(), staging.as_fd(), &Command::ALL)?;
         let mut grants = Grants::decide(prepared.manifest(), MANIFEST_FILE, &self.policy, identity)?.grants;
         grants.protect(root.path());
-        let record = PackageRecord::of(&prepared, "");
+        let record = PackageRecord::of(&prepared, "", Signed::Unsigned);
         let dir = HandlerDir::place(root, identity, prepared.into_staged())?;
         Ok(Version {
             grants,
@@ -132,6 +133,7 @@ impl Version {
             folders: &self.dir,
             settings,
             change,
+            handed_on: None,
         }
     }
 }

@@ -15,6 +15,8 @@ pub enum Kind {
     GoalState,
     /// Where the audit log ends, under the empty key.
     Audit,
+    /// The last index seen of a region of a repository ([`SeenIndex`](crate::repository::SeenIndex)), by its key.
+    Index,
 }
 
 impl Kind {
@@ -24,6 +26,7 @@ impl Kind {
             Self::Report => "report",
             Self::GoalState => "goal-state",
             Self::Audit => "audit",
+            Self::Index => "index",
         }
     }
 }

@@ -57,7 +57,8 @@ fn every_file_gets_its_verdict() {
     assert!(rows.len() > 100, "only {} files", rows.len());
     let bench = Workbench::new();
     let mut wrong = String::new();
-    for row in &rows {
+    // What servers and clients said to each other is no kind of document that a user checks.
+    for row in rows.iter().filter(|row| !row.kind.starts_with("wire-")) {
         let path = corpus().join(&row.file);
         let said = bench.hostler(&["check", path.to_str().unwrap(), "--kind", &row.kind, "--json"]);
         let json = said.json();

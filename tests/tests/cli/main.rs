@@ -44,6 +44,7 @@ mod self_test_help;
 mod server;
 mod settings_files;
 mod signed;
+mod signed_index;
 mod statuses;
 mod surroundings;
 mod tool_help;

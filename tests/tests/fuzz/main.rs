@@ -157,7 +157,7 @@ macro_rules! exercised {
 }
 
 exercised! {
-    zip_import manifest settings status heartbeat version_manifest vm_settings extensions_config goal_state
+    zip_import manifest settings status heartbeat version_manifest vm_settings extensions_config definition goal_state
     command_line log_escape json_agent path_rules seq_select prescan import_allowlist limit_option goal_state_order state_record
 }
 

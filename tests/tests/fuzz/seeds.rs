@@ -27,7 +27,10 @@ fn documents() -> Vec<(DocumentKind, Vec<u8>)> {
         let kind = DocumentKind::from_name(&row.kind).unwrap();
         (kind, fs::read(corpus.join(row.file)).unwrap())
     };
-    rows.into_iter().map(document).collect()
+    rows.into_iter()
+        .filter(|row| !row.kind.starts_with("wire-"))
+        .map(document)
+        .collect()
 }
 
 /// What a target begins with.
@@ -39,8 +42,8 @@ pub(crate) fn seeds(target: &FuzzTarget) -> Vec<Vec<u8>> {
     match target.seeds {
         Seeds::Documents(kind) => of(&|one| one == kind),
         Seeds::Json => of(&|one| {
-            use DocumentKind::{ExtensionsConfig, GoalState, VersionManifest};
-            !matches!(one, VersionManifest | ExtensionsConfig | GoalState)
+            use DocumentKind::{Definition, ExtensionsConfig, GoalState, VersionManifest};
+            !matches!(one, VersionManifest | ExtensionsConfig | GoalState | Definition)
         }),
         Seeds::Archives => archives(),
         Seeds::CommandLines => {

@@ -1,0 +1,9 @@
+//! What was accepted and is carried out afterwards.
+//!
+//! A request that changes something leaves an operation on record and is answered. A server takes it ([`Runner`]), does
+//! its [`steps`], and ends it. A server that dies leaves it to the next one: every step can be done once more.
+
+mod runner;
+pub mod steps;
+
+pub use runner::Runner;

@@ -1,0 +1,20 @@
+//! Who answers which path. What is none of the server's own words starts with a subscription.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::get;
+
+use super::{Server, management, people, watch};
+
+/// All paths of a server.
+pub(super) fn router(server: Arc<Server>) -> Router {
+    Router::new()
+        .route("/healthz", get(watch::healthy))
+        .route("/readyz", get(watch::ready))
+        .route("/metrics", get(watch::metrics))
+        .route("/", get(people::page))
+        .route("/page.css", get(people::style))
+        .fallback(management::answer)
+        .with_state(server)
+}
