@@ -213,6 +213,7 @@ impl Field<'_> {
             folders: &self.place.folders,
             settings: &self.place.settings,
             change: None,
+            handed_on: None,
         };
         let started = Instant::now();
         let execution = handler.execute(Command::Enable, |_| {})?;

@@ -11,6 +11,7 @@ use hostler_host::handler_dir::{HandlerDir, Installed, PackageRecord};
 use hostler_host::lifecycle::Variables;
 use hostler_host::root::Root;
 use hostler_host::sandbox::{Code, CodeCache, Entry, Invocation, Sandbox};
+use hostler_host::signatures::Signed;
 use tempfile::TempDir;
 
 /// A handler in place, ready to be enabled by hostler or by anybody else.
@@ -41,7 +42,7 @@ impl Place {
         let staging = HandlerDir::staging(&root)?;
         let prepared = sandbox.prepare(&file, bytes, staging.as_fd(), &[Command::Enable])?;
         let grants = Grants::decide(prepared.manifest(), MANIFEST_FILE, &Policy::none(), &identity)?.grants;
-        let record = PackageRecord::of(&prepared, "");
+        let record = PackageRecord::of(&prepared, "", Signed::Unsigned);
         let folders = HandlerDir::place(&root, &identity, prepared.into_staged())?;
         let package = folders.installed(&record)?;
         let name = SettingsName::single(SequenceNumber::FIRST);
