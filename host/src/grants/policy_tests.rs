@@ -118,6 +118,14 @@ fn what_is_wrong_is_named_with_its_position() {
         rule("limits = { \"cmd.cpu\" = \"2min\" }"),
         rule("limits = { \"cmd.cpu\" = 1.5 }"),
         rule("[[rule]]\nname = \"a\""),
+        rule("require-signature = \"yes\""),
+        rule("unsigned-digests = [\"ab\"]"),
+        rule("refuse = true\nrequire-signature = \"always\""),
+        "[[signer]]\nname = \"a\"".to_owned(),
+        "[[signer]]\nroots = [\"/a\"]".to_owned(),
+        "[[signer]]\nname = \"a\"\nroots = [\"a.pem\"]\nkey = 1".to_owned(),
+        "[[signer]]\nname = \"a\"\nroots = [\"/a\"]\n[[signer]]\nname = \"a\"\nroots = [\"/b\"]".to_owned(),
+        "signer = 1".to_owned(),
     ];
     let said: Vec<String> = cases.iter().map(|text| read(text).unwrap_err()).collect();
     insta::assert_snapshot!(said.join("\n"), @r#"
@@ -126,7 +134,7 @@ fn what_is_wrong_is_named_with_its_position() {
     policy.toml:1:3: there is no key `rules` here [policy.unknown_key]; leave it out, or write `rule` if that was meant
     policy.toml:2:5: it is not TOML: string values must be quoted, expected literal string [policy.toml]; write TOML 1.0
     policy.toml:3:1: there is no key `pubisher` here [policy.unknown_key]; leave it out, or write `publisher` if that was meant
-    policy.toml:3:1: `signer` cannot be used: rules by who signed a package come with signatures, in a later version [policy.reserved]; leave it out
+    policy.toml:3:10: there is no signer `A` [policy.value]; name it with `[[signer]]`
     policy.toml:3:1: `downgrade` cannot be used: refusing lower versions is reserved for a later version [policy.reserved]; leave it out
     policy.toml:3:1: `http` cannot be used: outbound HTTP is reserved for a later version [policy.reserved]; leave it out
     policy.toml:3:13: this has to be a string, and it is of type integer [policy.type]; write it in quotes
