@@ -32,7 +32,9 @@ impl Signers {
         let ca = ["-days", "2", "-extfile", constraints.to_str().unwrap()];
         let root = ssl.identity(&here, "root", None, &ca);
         let authority = ssl.identity(&here, "authority", Some(&root), &ca);
-        let publisher = ssl.identity(&here, "publisher", Some(&authority), &["-days", "2"]);
+        let keyid = bench.write("keyid.ext", "subjectKeyIdentifier = hash\n");
+        let options = ["-days", "2", "-extfile", keyid.to_str().unwrap()];
+        let publisher = ssl.identity(&here, "publisher", Some(&authority), &options);
         Some(Self {
             bench,
             ssl,
