@@ -165,3 +165,30 @@ fn settings_seal() {
               Print help (see a summary with '-h')
     ");
 }
+
+#[test]
+fn inspect() {
+    insta::assert_snapshot!(help(&["inspect"]), @"
+    exit code 0
+    --- stdout
+    Show what a package is, what it asks for and what it would get, without running anything of it
+
+    Usage: hostler inspect [OPTIONS] <PACKAGE>
+
+    Arguments:
+      <PACKAGE>  The package: a zip
+
+    Options:
+          --handler <PUBLISHER.TYPE-VERSION>
+              Which handler it is, as Publisher.Type-1.0 [default: by the package's file name]
+          --json
+              Print the result as JSON on standard output
+          --signature <FILE>
+              The package's signature, as `hostler sign` writes it [default: none]
+          --policy <FILE>
+              The operator's policy that decides what it would get [default: nothing but its own
+              folders]
+      -h, --help
+              Print help
+    ");
+}
