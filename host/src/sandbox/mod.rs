@@ -12,6 +12,7 @@
 //! ```
 
 mod attempt;
+mod begun;
 mod channel;
 mod coarse_clock;
 mod code;

@@ -1,6 +1,5 @@
 //! Runs one command: the one place where a component is entered.
 
-use std::cell::Cell;
 use std::sync::{Arc, mpsc};
 use std::task::Poll;
 use std::time::Instant;
@@ -9,18 +8,18 @@ use hostler_contract::escape_bounded;
 use wasmtime::component::{ComponentType, Instance, Lift, TypedFunc};
 use wasmtime::{Engine, Store, UpdateDeadline};
 
+use super::begun::{Begun, Ended};
 use super::ending::{self, StoppedAt};
 use super::file_calls::FileCalls;
 use super::file_threads::FileThreads;
 use super::linked::Linked;
-use super::output::{Keeps, Output};
+use super::output::Output;
 use super::prescan::EntryPoints;
 use super::stop::Stop;
 use super::store::{State, new_store};
 use super::watchdog::{Pace, Watch, Watchdog, milliseconds, thread_cpu_time};
-use super::{Captured, End, Entry, GRACE, Handed, Invocation, Outcome, Protected, RefusedCall};
+use super::{End, Entry, GRACE, Handed, Invocation, Outcome};
 use crate::limits::{LimitName, LimitReached, Limits, Usage};
-use crate::secrets::Redactor;
 
 /// Threads that may be in file calls for one component at one time.
 const FILE_CALL_THREADS: usize = 16;
@@ -35,89 +34,6 @@ struct Failure {
     #[component(name = "exit-code")]
     exit_code: u8,
     message: String,
-}
-
-/// What is known of a command when its thread is done.
-struct Ended {
-    end: End,
-    usage: Usage,
-    refused: Vec<RefusedCall>,
-}
-
-impl Ended {
-    /// With nothing known but how.
-    fn with(end: End, limits: &Limits) -> Self {
-        Self {
-            end,
-            usage: Usage::new(limits),
-            refused: Vec::new(),
-        }
-    }
-}
-
-/// A command that is ready, or runs.
-struct Begun {
-    /// When it began.
-    started: Cell<Instant>,
-    stdout: Output,
-    stderr: Output,
-    /// What takes its protected settings out of what is said of it.
-    redactor: Redactor,
-}
-
-impl Begun {
-    fn new(invocation: &Invocation, protected: &Protected) -> Self {
-        let redactor = protected.redactor();
-        let output = |name| {
-            let keeps = match invocation.is_service {
-                true => Keeps::Last,
-                false => Keeps::First,
-            };
-            Output::new(invocation.limits.size(name), keeps, &redactor)
-        };
-        Self {
-            started: Cell::new(Instant::now()),
-            stdout: output(LimitName::Stdout),
-            stderr: output(LimitName::Stderr),
-            redactor,
-        }
-    }
-
-    fn conclude(&self, ended: Ended) -> Outcome {
-        let Ended {
-            mut end,
-            mut usage,
-            refused,
-        } = ended;
-        let duration = self.started.get().elapsed();
-        let (stdout, stderr) = (self.stdout.take(), self.stderr.take());
-        if let End::Exited {
-            message: Some(message), ..
-        }
-        | End::Trapped { message, .. }
-        | End::HostFault { message } = &mut end
-        {
-            *message = self.redactor.text(message);
-        }
-        record_stream(&mut usage, LimitName::Stdout, &stdout);
-        record_stream(&mut usage, LimitName::Stderr, &stderr);
-        usage.record(LimitName::Deadline, milliseconds(duration));
-        if let End::TimedOut(reached) | End::Stopped(reached) = &end {
-            usage.reach(reached.name);
-            // As it was when the command was stopped: what taking it down took is not the command's.
-            if let Some(used) = reached.used {
-                usage.record(reached.name, used);
-            }
-        }
-        Outcome {
-            end,
-            stdout,
-            stderr,
-            duration,
-            usage,
-            refused,
-        }
-    }
 }
 
 /// What is run, and in which engine. Cheap to clone.
@@ -382,13 +298,6 @@ fn refusal_or(end: End, store: &Store<State>, limits: &Limits) -> End {
             End::Stopped(reached)
         }
         _ => end,
-    }
-}
-
-fn record_stream(usage: &mut Usage, name: LimitName, stream: &Captured) {
-    usage.record(name, stream.bytes.len() as u64 + stream.dropped);
-    if stream.dropped > 0 {
-        usage.reach(name);
     }
 }
 

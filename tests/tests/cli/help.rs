@@ -35,6 +35,8 @@ fn hostler() {
                    example for a CI server
       test         Try whether a handler keeps the contract: one line for each rule, with its section in
                    docs/contract.md
+      sign         Sign a package: print the signature that goes into a goal state as `encodedSignature`
+      settings     Make settings for tests and trials
       self-test    Try on this machine what a hostile handler could, and show for each promise whether
                    it was held or broken
       completions  Print a completion script for a shell
@@ -81,6 +83,10 @@ fn apply() {
 
           --policy <FILE>
               The operator's policy: what handlers may get beyond their own folders [default: nothing]
+
+          --keys <DIR>
+              The folder with the certificates and keys for protected settings, <THUMBPRINT>.crt and
+              <THUMBPRINT>.prv [default: the folder `keys` of the root]
 
           --repository-key <FILE>
               Public keys, one a line, of which one has to have signed the index of the repository that a
@@ -171,6 +177,10 @@ fn status() {
               The root [default: /var/lib/hostler for root, else `hostler` in the user's folder for
               state]
 
+          --keys <DIR>
+              The folder with the certificates and keys for protected settings, <THUMBPRINT>.crt and
+              <THUMBPRINT>.prv [default: the folder `keys` of the root]
+
           --watch
               Show it again every two seconds, until interrupted: the whole on a terminal, else a line
               for what has changed, which is JSON with `--json`
@@ -203,6 +213,10 @@ fn logs() {
           --root <DIR>
               The root [default: /var/lib/hostler for root, else `hostler` in the user's folder for
               state]
+
+          --keys <DIR>
+              The folder with the certificates and keys for protected settings, <THUMBPRINT>.crt and
+              <THUMBPRINT>.prv [default: the folder `keys` of the root]
 
           --lines <N>
               How many lines of each log are shown, from its end
@@ -248,6 +262,17 @@ fn run() {
               A settings file, or a file with just public settings. Its name says the sequence number
               (`3.settings`), else 0
 
+          --protected-settings <FILE>
+              Protected settings that are not encrypted yet, a JSON object: they are, for a key that is
+              made for this run; `-` for standard input
+
+          --keys <DIR>
+              The folder with the certificates and keys for protected settings, <THUMBPRINT>.crt and
+              <THUMBPRINT>.prv [default: the folder `keys` of the root]
+
+          --signature <FILE>
+              The package's signature, as `hostler sign` writes it [default: none]
+
           --policy <FILE>
               The operator's policy: what the handler may get beyond its own folders [default: nothing]
 
@@ -288,31 +313,6 @@ fn run() {
     ");
 }
 
-#[test]
-fn inspect() {
-    insta::assert_snapshot!(help(&["inspect"]), @"
-    exit code 0
-    --- stdout
-    Show what a package is, what it asks for and what it would get, without running anything of it
-
-    Usage: hostler inspect [OPTIONS] <PACKAGE>
-
-    Arguments:
-      <PACKAGE>  The package: a zip
-
-    Options:
-          --handler <PUBLISHER.TYPE-VERSION>
-              Which handler it is, as Publisher.Type-1.0 [default: by the package's file name]
-          --json
-              Print the result as JSON on standard output
-          --policy <FILE>
-              The operator's policy that decides what it would get [default: nothing but its own
-              folders]
-      -h, --help
-              Print help
-    ");
-}
-
 /// The commands that `--help` lists are those whose help is looked at here and beside.
 #[test]
 fn every_command_has_its_snapshot() {
@@ -340,6 +340,8 @@ fn every_command_has_its_snapshot() {
             "inspect",
             "check",
             "pack",
+            "sign",
+            "settings",
             "self-test",
             "completions",
             "help"

@@ -11,12 +11,12 @@ use crate::server::{Answer, Server};
 use crate::workbench::{Said, Workbench};
 
 /// A root, an authority below it, and a publisher; others that nobody named; and the package that they sign.
-struct Signers {
-    bench: Workbench,
-    ssl: OpenSsl,
-    authority: Identity,
-    publisher: Identity,
-    package: Vec<u8>,
+pub(crate) struct Signers {
+    pub(crate) bench: Workbench,
+    pub(crate) ssl: OpenSsl,
+    pub(crate) authority: Identity,
+    pub(crate) publisher: Identity,
+    pub(crate) package: Vec<u8>,
 }
 
 fn behaviour() -> Value {
@@ -24,7 +24,8 @@ fn behaviour() -> Value {
 }
 
 impl Signers {
-    fn new() -> Option<Self> {
+    /// One; `None` where there is no `openssl`.
+    pub(crate) fn new() -> Option<Self> {
         let ssl = OpenSsl::find()?;
         let bench = Workbench::new();
         let here = bench.path(".");
@@ -32,7 +33,9 @@ impl Signers {
         let ca = ["-days", "2", "-extfile", constraints.to_str().unwrap()];
         let root = ssl.identity(&here, "root", None, &ca);
         let authority = ssl.identity(&here, "authority", Some(&root), &ca);
-        let publisher = ssl.identity(&here, "publisher", Some(&authority), &["-days", "2"]);
+        let keyid = bench.write("keyid.ext", "subjectKeyIdentifier = hash\n");
+        let options = ["-days", "2", "-extfile", keyid.to_str().unwrap()];
+        let publisher = ssl.identity(&here, "publisher", Some(&authority), &options);
         Some(Self {
             bench,
             ssl,
@@ -42,13 +45,14 @@ impl Signers {
         })
     }
 
-    fn sign(&self) -> String {
+    /// The publisher's signature, with the authority in it.
+    pub(crate) fn sign(&self) -> String {
         self.ssl
             .sign(&self.publisher, Some(&self.authority), &[], &self.package)
     }
 
     /// A policy that names `root` as the root of `contoso`, and has `rule`.
-    fn policy(&self, root: &str, rule: &str) -> String {
+    pub(crate) fn policy(&self, root: &str, rule: &str) -> String {
         let root = self.bench.path(root).display().to_string();
         let text = format!(
             "[[signer]]\nname = \"contoso\"\nroots = [\"{root}\"]\n\n[[rule]]\nname = \"demo\"\npublisher = \"Contoso\"\n{rule}\n"
@@ -56,7 +60,8 @@ impl Signers {
         self.bench.write("policy.toml", text).display().to_string()
     }
 
-    fn apply(&self, policy: &str, signature: Option<&str>) -> Said {
+    /// Applies a goal state with the package and `signature`, in a fresh root.
+    pub(crate) fn apply(&self, policy: &str, signature: Option<&str>) -> Said {
         let mut entry = self.bench.offer(DEMO, &json!({}));
         publish(&self.bench.path("source"), DEMO, &[("1.0.0", behaviour())]);
         if let Some(signature) = signature {
@@ -67,7 +72,8 @@ impl Signers {
     }
 }
 
-fn package(said: &Said) -> Value {
+/// What is reported of the package.
+pub(crate) fn package(said: &Said) -> Value {
     said.handler()["hostler"]["package"].clone()
 }
 
@@ -293,123 +299,5 @@ fn a_signature_is_for_one_handler() {
         let said = signers.bench.apply(&[entry], &["--json", "--policy", &policy]);
         assert_eq!(said.exit, 1, "{words}: {}", said.all());
         assert!(said.all().contains(words), "{words}: {}", said.all());
-    }
-}
-
-/// `hostler sign` makes what `hostler` and `openssl` verify.
-#[test]
-fn packages_are_signed() {
-    let Some(signers) = Signers::new() else { return };
-    let bench = &signers.bench;
-    let zip = bench
-        .write(&format!("{DEMO}-1.0.0.zip"), &signers.package)
-        .display()
-        .to_string();
-    let chain = [&signers.publisher, &signers.authority]
-        .map(|one| fs::read(&one.certificate).unwrap())
-        .concat();
-    let chain = bench.write("chain.pem", chain).display().to_string();
-    let key = signers.publisher.key.display().to_string();
-    let made = bench.hostler(&["sign", &zip, "--cert", &chain, "--key", &key]);
-    assert_eq!(made.exit, 0, "{}", made.all());
-    let signature = bench.write("package.sig", made.stdout()).display().to_string();
-    let policy = signers.policy("root.crt", "require-signature = \"always\"");
-    let said = bench.hostler(&[
-        "inspect",
-        &zip,
-        "--policy",
-        &policy,
-        "--signature",
-        &signature,
-        "--json",
-    ]);
-    let json = said.json();
-    assert_eq!(
-        (&json["signature"], &json["signer"]),
-        (&json!("verified"), &json!("contoso")),
-        "{}",
-        said.all()
-    );
-    let said = bench.hostler(&["inspect", &zip, "--policy", &policy, "--signature", &signature]);
-    assert!(
-        said.stdout().contains("signed by contoso (O=Test, CN=publisher)"),
-        "{}",
-        said.all()
-    );
-    let said = bench.hostler(&["inspect", &zip, "--policy", &policy, "--json"]);
-    assert_eq!((said.exit, &said.json()["signature"]), (3, &json!("unsigned")));
-    let said = bench.run(
-        zip.as_ref(),
-        &["--json", "--policy", &policy, "--signature", &signature],
-    );
-    assert_eq!(
-        (said.exit, &package(&said)["signature"]),
-        (0, &json!("verified")),
-        "{}",
-        said.all()
-    );
-
-    let der = signers
-        .ssl
-        .run(&["base64", "-d", "-A"], made.stdout().trim().as_bytes());
-    let der = bench.write("package.der", der).display().to_string();
-    let root = bench.path("root.crt").display().to_string();
-    signers.ssl.run(
-        &[
-            "cms",
-            "-verify",
-            "-binary",
-            "-inform",
-            "der",
-            "-in",
-            &der,
-            "-content",
-            &zip,
-            "-purpose",
-            "any",
-            "-CAfile",
-            &root,
-            "-out",
-            "/dev/null",
-        ],
-        b"",
-    );
-
-    let stranger = signers
-        .ssl
-        .identity(&bench.path("."), "stranger", None, &["-days", "2"]);
-    let other = stranger.key.display().to_string();
-    for (cert, key, exit) in [(&chain, &other, 2), (&zip, &key, 2), (&chain, &chain, 2)] {
-        let said = bench.hostler(&["sign", &zip, "--cert", cert, "--key", key]);
-        assert_eq!(said.exit, exit, "{}", said.all());
-    }
-    let plain = bench.write("Contoso.Plain-1.0.0.zip", recorder_package("Contoso.Plain", &json!({})));
-    let said = bench.hostler(&["sign", plain.to_str().unwrap(), "--cert", &chain, "--key", &key]);
-    assert_eq!(
-        (said.exit, said.codes_of_refusal()),
-        (3, vec!["pkg.signature".to_owned()]),
-        "{}",
-        said.all()
-    );
-}
-
-/// A root that cannot be read, or that others could change, is no policy.
-#[test]
-fn roots_are_files_that_nobody_else_can_change() {
-    use std::os::unix::fs::PermissionsExt as _;
-    let Some(signers) = Signers::new() else { return };
-    let open = signers
-        .bench
-        .write("open.crt", fs::read(signers.bench.path("root.crt")).unwrap());
-    fs::set_permissions(&open, fs::Permissions::from_mode(0o666)).unwrap();
-    signers.bench.write("text.crt", "no certificate");
-    for root in ["missing.crt", "open.crt", "text.crt", "."] {
-        let said = signers.apply(&signers.policy(root, ""), None);
-        assert_eq!(
-            (said.exit, said.codes()),
-            (3, vec!["policy.signer".to_owned()]),
-            "{root}: {}",
-            said.all()
-        );
     }
 }
