@@ -80,6 +80,7 @@ codes! {
     POLICY_TYPE = "policy.type": "A key of a policy has the wrong type, or one that is needed is missing.";
     POLICY_VALUE = "policy.value": "A key of a policy has a value that is not known, not usable or stands twice.";
     POLICY_RESERVED = "policy.reserved": "A policy has a key that is kept for a later version.";
+    POLICY_SIGNER = "policy.signer": "A file with certificates that a policy names cannot be read or used.";
     POLICY_PERMISSIONS = "policy.permissions": "A policy's file belongs to another user, or others can write in it.";
     GRANT_NEVER = "grant.never": "A package asks for, or a policy allows, what no handler is ever granted.";
     GRANT_HANDLER = "grant.handler": "A rule of the policy refuses the handler altogether.";
@@ -104,6 +105,7 @@ codes! {
     PKG_METHOD = "pkg.method": "An entry of the package is packed with a method other than stored or deflate.";
     PKG_RESERVED = "pkg.reserved": "An entry of the package has a name that belongs to the host.";
     PKG_DIGEST = "pkg.digest": "The package's bytes are not those whose digest was given.";
+    PKG_SIGNATURE = "pkg.signature": "The package's signature does not verify, or it has none where the policy requires one.";
     PKG_CHANGED = "pkg.changed": "A file of an installed package is not what was checked when it was installed.";
     PACK_VERSION = "pack.version": "The version to pack is not a version.";
     PACK_NAME = "pack.name": "The name to pack under is not the name of a handler.";

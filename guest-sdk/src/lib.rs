@@ -32,8 +32,8 @@
 //!
 //! # Layout
 //!
-//! In the order of one command: `variables` and `folders` read the surroundings, `settings` and `arrival` what is
-//! asked and whether it is new; `run` calls the `handler` with a `context`, or a `service` that `stop` tells to end;
+//! In the order of one command: `variables` and `folders` read the surroundings, `settings`, `protected` and `arrival` what
+//! is asked and whether it is new; `run` calls the `handler` with a `context`, or a `service` that `stop` tells to end;
 //! `reporting` tells of it by way of `status_file`, `log`, `event` and `heartbeat`. `program` and `component` are the two
 //! ways in, [`harness`] the one for tests.
 

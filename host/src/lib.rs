@@ -4,6 +4,7 @@
 //!
 //! - [`goal_state`]: what should be there, and in which order it is brought about.
 //! - [`grants`]: what a package asks for, as far as it is allowed.
+//! - [`signatures`]: whose a package is.
 //! - [`limits`]: what bounds a command.
 //! - [`root`]: the folder below which everything lies; [`handler_dir`]: one handler's folders in it.
 //! - [`lifecycle`]: which step of a handler's life is next, and one command with its variables.
@@ -46,4 +47,5 @@ pub mod secrets;
 pub mod self_test;
 pub mod services;
 mod signals;
+pub mod signatures;
 pub mod state;

@@ -120,6 +120,11 @@ impl Root {
         &self.keys
     }
 
+    /// Opens protected settings with `keys` from now on.
+    pub(crate) fn set_keys(&mut self, keys: Keys) {
+        self.keys = keys;
+    }
+
     /// The same, where protected settings are opened with `keys`.
     #[must_use]
     pub fn with_keys(self, keys: Keys) -> Self {

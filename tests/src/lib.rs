@@ -8,6 +8,7 @@ pub mod fuzz_targets;
 mod hostler;
 mod isolation;
 mod not_run;
+mod openssl;
 mod publisher;
 mod secret;
 
@@ -16,5 +17,6 @@ pub use forge::{Sizes, ZipEntry, ZipForge, extra_field};
 pub use hostler::{Ran, hostler, package, recorder, run_hostler, run_hostler_in};
 pub use isolation::Isolation;
 pub use not_run::not_run;
+pub use openssl::{Identity, OpenSsl};
 pub use publisher::{goal_state, goal_state_entry, publish, recorder_package, version_manifest};
 pub use secret::Secret;

@@ -12,7 +12,7 @@ use zip::write::SimpleFileOptions;
 use crate::hostler::recorder;
 
 /// A package of the recorder, called `name`, that does what `behaviour` says, by command: `{"install": {"exit": 1}}`. It has a
-/// service where that says something of `service`.
+/// service where that says something of `service`, and `signingInfo` where that is among it.
 ///
 /// # Panics
 /// When the recorder is not built.
@@ -29,6 +29,9 @@ pub fn recorder_package(name: &str, behaviour: &Value) -> Vec<u8> {
     let mut manifest = json!([{"name": name, "version": 1.0, "handlerManifest": members}]);
     if behaviour.get("service").is_some() {
         manifest[0]["sandbox"] = json!({"serviceCommand": "recorder.wasm service"});
+    }
+    if let Some(info) = behaviour.get("signingInfo") {
+        manifest[0]["signingInfo"] = info.clone();
     }
     let manifest = manifest.to_string();
     let behaviour = behaviour.to_string();

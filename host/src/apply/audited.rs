@@ -9,7 +9,7 @@ use hostler_contract::{Command, Finding, HandlerName};
 use super::fault::Fault;
 use super::transition::{Transition, Trouble};
 use super::{ApplyError, Host};
-use crate::audit::{AuditEvent, Codes, Entry, SourceText, execution_entries};
+use crate::audit::{AuditEvent, Codes, Entry, RuleName, SourceText, execution_entries};
 use crate::handler_dir::PackageRecord;
 use crate::lifecycle::{Side, Step, Wanted};
 use crate::report::Removal;
@@ -89,6 +89,8 @@ impl Transition<'_, '_> {
         let event = AuditEvent::PackageAccepted {
             source: SourceText::from(package),
             bytes: package.bytes,
+            signature: package.signature.word(),
+            signer: package.signature.signer().map(RuleName::new),
         };
         let entry = event.of(&self.target).digest(&package.digest);
         Ok(self.host.audit.record_durably(self.host.store, entry)?)
@@ -158,7 +160,7 @@ impl Transition<'_, '_> {
         self.host.record(entry)
     }
 
-    fn package(&self, side: Side) -> Option<&PackageRecord> {
+    pub(super) fn package(&self, side: Side) -> Option<&PackageRecord> {
         let version = &self.identity(side).version;
         self.standing.record.version(version)?.package.as_ref()
     }

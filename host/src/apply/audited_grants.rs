@@ -12,8 +12,9 @@ use super::ApplyError;
 use super::fault::Fault;
 use super::transition::Transition;
 use crate::audit::{AuditEvent, Codes, DirectoryText, GrantSummary, RuleName, VariableName};
-use crate::grants::{Decided, DecidedBy, Effective};
+use crate::grants::{Claimant, Decided, DecidedBy, Effective};
 use crate::lifecycle::Side;
+use crate::signatures::Signed;
 
 impl Transition<'_, '_> {
     /// What was decided about the target.
@@ -39,7 +40,7 @@ impl Transition<'_, '_> {
         let rule = self
             .host
             .policy
-            .rule_for(&self.target)
+            .rule_for(Claimant::of(&self.target, self.signed()))
             .map(|rule| RuleName::new(&rule.name));
         let effective = summary(&grants);
         self.host
@@ -71,12 +72,18 @@ impl Transition<'_, '_> {
                 rule: self
                     .host
                     .policy
-                    .rule_for(&self.target)
+                    .rule_for(Claimant::of(&self.target, &fault.signed))
                     .map(|rule| RuleName::new(&rule.name)),
                 codes: Codes::of(about),
             },
         };
         self.host.record(event.of(&self.target))
+    }
+
+    /// What was verified of the target's signature when it was put in place.
+    fn signed(&self) -> &Signed {
+        self.package(Side::Target)
+            .map_or(&Signed::Unsigned, |package| &package.signature)
     }
 
     /// On the disk before `command` gets them: the folders of the machine that it may write in.

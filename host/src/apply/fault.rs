@@ -7,10 +7,11 @@ use hostler_contract::agent_code::{DOWNLOAD, MANIFEST_MISSING, MANIFEST_UNPARSAB
 use hostler_contract::{Code, Command, Finding, Place, Refused, codes};
 
 use crate::audit::AuditError;
-use crate::handler_dir::HandlerDirError;
+use crate::handler_dir::{HandlerDirError, PackageRecord};
 use crate::lifecycle::ExecutionError;
 use crate::report::HandlerVerdict;
 use crate::sandbox::PrepareError;
+use crate::signatures::Signed;
 
 /// A fault of a handler's entry, of its package, or of the host while it worked on it.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ pub(super) struct Fault {
     pub(super) is_hosts: bool,
     /// Whether it is one extension's, and says nothing of its handler.
     pub(super) is_extensions: bool,
+    /// Who signed the package that it is about.
+    pub(super) signed: Signed,
 }
 
 impl Fault {
@@ -32,6 +35,15 @@ impl Fault {
             findings,
             is_hosts: false,
             is_extensions: false,
+            signed: Signed::Unsigned,
+        }
+    }
+
+    /// The same, of the package of `record`.
+    pub(super) fn of_package(self, record: &PackageRecord) -> Self {
+        Self {
+            signed: record.signature.clone(),
+            ..self
         }
     }
 
@@ -81,7 +93,7 @@ impl Fault {
             return Self::new(MANIFEST_UNPARSABLE, message, findings);
         }
         // As the agent reports what its policy does not allow to be enabled.
-        let number = if code == codes::GRANT_HANDLER {
+        let number = if code == codes::GRANT_HANDLER || code == codes::PKG_SIGNATURE {
             Command::Enable.error_code()
         } else {
             UNKNOWN

@@ -4,17 +4,18 @@ use std::os::fd::AsFd;
 use std::time::Duration;
 
 use hostler_contract::manifest::MANIFEST_FILE;
-use hostler_contract::{Command, Finding, HandlerIdentity};
+use hostler_contract::{Command, Finding, HandlerIdentity, Refused};
 use hostler_fetch::FetchLimits;
 use hostler_package::PackageLimits;
 
 use super::Host;
 use super::fault::Fault;
 use super::resolve::{ResolvedVersion, attempts};
-use crate::grants::{Decided, Effective, Grants, Policy};
+use crate::grants::{Claimant, Decided, Effective, Grants, Policy};
 use crate::handler_dir::{HandlerDir, Installed, PackageRecord};
 use crate::root::Root;
 use crate::sandbox::{PrepareError, PreparedPackage};
+use crate::signatures::{Signed, admit, bind, verify};
 
 /// How long getting a package may take, over all its locations (contract 1.4).
 const BUDGET: Duration = Duration::from_secs(5 * 60);
@@ -28,7 +29,7 @@ pub(super) struct InPlace {
 }
 
 /// What came from a location: a package, or an archive in which the package is at fault.
-type Opened = Result<PreparedPackage, Fault>;
+type Opened = Result<(PreparedPackage, Signed), Fault>;
 
 /// A package that came and was checked.
 #[derive(Debug)]
@@ -51,11 +52,12 @@ pub(super) fn fetch(host: &Host<'_>, identity: &HandlerIdentity, offered: &Resol
         .fetcher
         .fetch_any(&offered.locations, limits, &offered.expected, |location, fetched| {
             let file = fetched.location.file_name();
+            let signed = verify(offered.signature.as_deref(), &fetched.bytes, host.policy.signers());
             match host
                 .sandbox
                 .prepare(&file, fetched.bytes, staging.as_fd(), &Command::ALL)
             {
-                Ok(package) => Ok((location.display(), Opened::Ok(package))),
+                Ok(package) => Ok((location.display(), Opened::Ok((package, signed)))),
                 // Another location may have a whole archive; what is wrong inside of one is wrong everywhere.
                 Err(PrepareError::Refused(refused)) if refused.first().code().name().starts_with("pkg.") => {
                     Err(refused)
@@ -69,18 +71,33 @@ pub(super) fn fetch(host: &Host<'_>, identity: &HandlerIdentity, offered: &Resol
             attempts(&failed),
         )
     })?;
-    let package = opened?;
-    let decided = Grants::decide(package.manifest(), MANIFEST_FILE, &host.policy, identity)
-        .map_err(|refused| Fault::package(&refused))?;
+    let (package, signed) = opened?;
+    let signed = bind(signed, package.manifest().signing_info(), identity);
+    let record = PackageRecord::of(&package, &source, signed);
+    let refused = |refused: Refused| Fault::package(&refused).of_package(&record);
+    let odd = admitted(&host.policy, identity, &record).map_err(refused)?;
+    let claimant = Claimant::of(identity, &record.signature);
+    let decided = Grants::decide(package.manifest(), MANIFEST_FILE, &host.policy, claimant).map_err(refused)?;
     tracing::debug!(%identity, by = ?decided.by, weighed = ?decided.weighed, "decided");
     let mut warnings = package.warnings().to_vec();
     warnings.extend(decided.warnings.iter().cloned());
+    warnings.extend(odd);
     Ok(Fetched {
-        record: PackageRecord::of(&package, &source),
+        record,
         package,
         decided,
         warnings,
     })
+}
+
+/// Whether the package of `record` is taken for what its signature is worth, and what is odd about that.
+fn admitted(policy: &Policy, identity: &HandlerIdentity, record: &PackageRecord) -> Result<Vec<Finding>, Refused> {
+    let Ok(digest) = record.digest.parse() else {
+        // A record is written with one.
+        return Ok(vec![]);
+    };
+    let from_network = record.is_from_network();
+    admit(policy, identity, &record.file, digest, from_network, &record.signature)
 }
 
 /// Opens what is in place for `identity`, as `record` remembers it, with what `policy` allows it now. One that `goes` gets
@@ -98,14 +115,19 @@ pub(super) fn open(
     };
     let package = folders.installed(record).map_err(|refused| Fault::in_place(&refused))?;
     let manifest = package.manifest();
+    let claimant = Claimant::of(identity, &record.signature);
     let grants = match goes {
-        Some(in_force) => Grants::weigh(manifest, MANIFEST_FILE, policy, identity)
+        Some(in_force) => Grants::weigh(manifest, MANIFEST_FILE, policy, claimant)
             .0
             .grants
             .no_wider_than(in_force),
         None => {
-            let decided = Grants::decide(manifest, MANIFEST_FILE, policy, identity);
-            decided.map_err(|refused| Fault::package(&refused))?.grants
+            // What was verified when it was put in place counts; what is asked of it may have changed.
+            admitted(policy, identity, record).map_err(|refused| Fault::package(&refused).of_package(record))?;
+            let decided = Grants::decide(manifest, MANIFEST_FILE, policy, claimant);
+            decided
+                .map_err(|refused| Fault::package(&refused).of_package(record))?
+                .grants
         }
     };
     Ok(Some(InPlace {

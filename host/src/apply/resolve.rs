@@ -24,6 +24,8 @@ pub(super) struct ResolvedVersion {
     pub(super) locations: Vec<Location>,
     /// What its bytes have to be, where the version manifest says so.
     pub(super) expected: Expected,
+    /// The signature of its package, in base64, where the goal state has one.
+    pub(super) signature: Option<String>,
     /// What is odd about the version manifest, or about a location in it.
     pub(super) findings: Vec<Finding>,
 }
@@ -88,6 +90,7 @@ pub(super) fn resolve(fetcher: &Fetcher, base: &Location, entry: &HandlerGoalSta
             sha256: offered.sha256,
             size: offered.size,
         },
+        signature: entry.encoded_signature.clone(),
         findings,
     })
 }

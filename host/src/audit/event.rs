@@ -72,6 +72,11 @@ pub enum AuditEvent {
         source: SourceText,
         /// Its size.
         bytes: u64,
+        /// What was verified of its signature: `unsigned`, `unchecked`, `verified` or `bad`.
+        signature: &'static str,
+        /// Who signed it, as the policy names them.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        signer: Option<RuleName>,
     },
     /// No package was had (`download.*`), or it is not taken, or the host failed at it (`host.*`).
     PackageRefused {

@@ -13,6 +13,7 @@ use time::OffsetDateTime;
 
 use super::failure::{Failure, Reply, to_json};
 use super::isolation_option::{IsolationArgs, probed};
+use super::keys_option::KeysArgs;
 use super::limit_option::parse_limits;
 use super::place;
 use super::policy_option::{protected, read_policy};
@@ -51,6 +52,8 @@ pub(super) struct AgentArgs {
     /// in the user's folder for state].
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
+    #[command(flatten)]
+    keys: KeysArgs,
     /// The operator's policy: what handlers may get beyond their own folders [default: nothing].
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
@@ -107,7 +110,7 @@ pub(super) fn agent(args: &AgentArgs) -> Result<Reply, Failure> {
     let report_file = args.report.as_deref().map(ReportFile::open).transpose()?;
     let metrics = args.metrics.map(MetricsServer::listen).transpose()?;
     let isolation = probed(&sandbox)?;
-    let root = Arc::new(place::root(args.root.as_deref())?);
+    let root = Arc::new(args.keys.of(place::root(args.root.as_deref())?));
     let _lock = root.lock()?;
     let (mut store, mut damaged) = Store::open(&root)?;
     let (audit, odd) = AuditLog::open(&root, &mut store)?;
@@ -119,7 +122,8 @@ pub(super) fn agent(args: &AgentArgs) -> Result<Reply, Failure> {
     };
     let own = [root.path().to_owned()]
         .into_iter()
-        .chain(cache.as_ref().map(|cache| cache.path().to_owned()));
+        .chain(cache.as_ref().map(|cache| cache.path().to_owned()))
+        .chain([root.keys().folder().to_owned()]);
     let protected = protected(own);
     let policy = policy.protecting(protected.clone());
     let began = timestamp(OffsetDateTime::now_utc());

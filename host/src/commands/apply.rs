@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 
 use super::failure::{Failure, Reply, to_json};
 use super::isolation_option::{IsolationArgs, probed};
+use super::keys_option::KeysArgs;
 use super::limit_option::parse_limits;
 use super::place;
 use super::policy_option::{protected, read_policy};
@@ -41,6 +42,8 @@ pub(super) struct ApplyArgs {
     /// The operator's policy: what handlers may get beyond their own folders [default: nothing].
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
+    #[command(flatten)]
+    keys: KeysArgs,
     /// Also write the report to this file; it always is in `report/status.json` of the root.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -67,7 +70,7 @@ pub(super) fn apply(args: &ApplyArgs, json: bool) -> Result<Reply, Failure> {
     let (source, bytes) = follow(&fetcher, source, bytes).map_err(Failure::Unreachable)?;
     let report_file = args.report.as_deref().map(ReportFile::open).transpose()?;
     let isolation = probed(&sandbox)?;
-    let root = place::root(args.root.as_deref())?;
+    let root = args.keys.of(place::root(args.root.as_deref())?);
     let _lock = root.lock()?;
     let (mut store, mut damaged) = Store::open(&root)?;
     let (mut audit, odd) = AuditLog::open(&root, &mut store)?;
@@ -90,7 +93,8 @@ pub(super) fn apply(args: &ApplyArgs, json: bool) -> Result<Reply, Failure> {
     };
     let own = [root.path().to_owned()]
         .into_iter()
-        .chain(cache.as_ref().map(|cache| cache.path().to_owned()));
+        .chain(cache.as_ref().map(|cache| cache.path().to_owned()))
+        .chain([root.keys().folder().to_owned()]);
     let mut progress = None;
     let mut watch = |event: Event<'_>| {
         // The line of what came before goes first.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use hostler_contract::manifest::MANIFEST_FILE;
-use hostler_contract::{Command, Finding, HandlerIdentity, Manifest, Verdict, escape, escape_bounded};
+use hostler_contract::{Command, Finding, Manifest, Verdict, escape, escape_bounded};
 use hostler_package::{EntryKind, Package};
 use serde::Serialize;
 
@@ -13,10 +13,12 @@ use super::failure::{Failure, Reply, to_json};
 use super::lint::lint_with;
 use super::place::{file_name, identity, open_package};
 use super::policy_option::{protected, read_policy};
-use crate::grants::{Decided, DecidedBy, Grants, Policy, Weighed};
+use super::sign::read_signature;
+use crate::grants::{Claimant, Decided, DecidedBy, Grants, Policy, Weighed};
 use crate::limits::{LimitName, Rule, show_amount};
 use crate::report::finding_lines;
 use crate::sandbox::scan_component;
+use crate::signatures::{Signed, admit, bind};
 
 /// Show what a package is, what it asks for and what it would get, without running anything of it.
 #[derive(Debug, Args)]
@@ -26,6 +28,9 @@ pub(super) struct InspectArgs {
     /// Which handler it is, as Publisher.Type-1.0 [default: by the package's file name].
     #[arg(long, value_name = "PUBLISHER.TYPE-VERSION")]
     handler: Option<String>,
+    /// The package's signature, as `hostler sign` writes it [default: none].
+    #[arg(long, value_name = "FILE")]
+    signature: Option<PathBuf>,
     /// The operator's policy that decides what it would get [default: nothing but its own folders].
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
@@ -39,7 +44,14 @@ struct Inspection {
     file: String,
     digest: String,
     bytes: u64,
+    /// `unsigned`, `unchecked`, `verified` or `bad`.
     signature: &'static str,
+    /// The signer, as the policy names it, and its certificate; left out where none was verified.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signer: Option<String>,
+    /// The same in words.
+    #[serde(skip)]
+    signature_text: String,
     entries: Vec<EntryLine>,
     components: Vec<ComponentLine>,
     /// Capabilities that the package asks for.
@@ -120,7 +132,22 @@ pub(super) fn inspect(args: &InspectArgs, json: bool) -> Result<Reply, Failure> 
     let (package, warnings) = open_package(&args.package)?;
     let handler = identity(args.handler.as_deref(), &args.package)?;
     let policy = read_policy(args.policy.as_deref())?.protecting(protected([]));
-    let inspection = look(&package, &handler, file_name(&args.package), warnings, &policy);
+    let signed = read_signature(args.signature.as_deref(), package.archive().bytes(), &policy)?;
+    let signed = bind(signed, package.manifest().signing_info(), &handler);
+    let file = file_name(&args.package);
+    let mut warnings = warnings;
+    match admit(&policy, &handler, &file, package.digest(), false, &signed) {
+        Ok(odd) => warnings.extend(odd),
+        Err(refused) => warnings.extend(refused.findings().iter().cloned()),
+    }
+    let inspection = look(
+        &package,
+        Claimant::of(&handler, &signed),
+        &signed,
+        file,
+        warnings,
+        &policy,
+    );
     let exit_code = if inspection.verdict == Verdict::Refuse { 3 } else { 0 };
     let stdout = if json {
         to_json(&inspection)
@@ -136,7 +163,8 @@ pub(super) fn inspect(args: &InspectArgs, json: bool) -> Result<Reply, Failure> 
 
 fn look(
     package: &Package,
-    handler: &HandlerIdentity,
+    handler: Claimant<'_>,
+    signed: &Signed,
     file: String,
     warnings: Vec<Finding>,
     policy: &Policy,
@@ -211,11 +239,13 @@ fn look(
             file: file.to_owned(),
             rule: rule.clone(),
         }),
-        handler: handler.to_string(),
+        handler: handler.identity().to_string(),
         file,
         digest: package.digest().to_string(),
         bytes: package.archive().bytes().len() as u64,
-        signature: "unsigned",
+        signature: signed.word(),
+        signer: signed.signer().map(str::to_owned),
+        signature_text: signed.describe(),
         entries,
         components,
         commands,
@@ -281,7 +311,11 @@ fn describe(inspection: &Inspection) -> String {
     let mut text = String::new();
     let _ = writeln!(text, "{}", inspection.handler);
     let (file, bytes) = (escape(&inspection.file), inspection.bytes);
-    let _ = writeln!(text, "  package    {file}, {bytes} bytes, {}", inspection.signature);
+    let _ = writeln!(
+        text,
+        "  package    {file}, {bytes} bytes, {}",
+        escape(&inspection.signature_text)
+    );
     let _ = writeln!(text, "  SHA-256    {}", inspection.digest);
     let heartbeat = if inspection.report_heartbeat {
         "promised"

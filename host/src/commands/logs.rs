@@ -9,6 +9,7 @@ use clap::Args;
 use hostler_contract::{HandlerIdentity, HandlerName, codes};
 
 use super::failure::{Failure, Reply, to_json};
+use super::keys_option::KeysArgs;
 use super::place;
 use crate::handler_dir::{LogFile, LogFollower};
 use crate::report::{HandlerReport, log_line, log_text};
@@ -28,6 +29,8 @@ pub(super) struct LogsArgs {
     /// The root [default: /var/lib/hostler for root, else `hostler` in the user's folder for state].
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
+    #[command(flatten)]
+    keys: KeysArgs,
     /// How many lines of each log are shown, from its end.
     #[arg(long, value_name = "N", default_value_t = 20)]
     lines: usize,
@@ -50,7 +53,8 @@ pub(super) fn logs(args: &LogsArgs, json: bool) -> Result<Reply, Failure> {
         let hint = "`hostler status` shows which handlers there are";
         unknown(format!("nothing of a handler {name} is here"), hint)
     };
-    let Some(root) = place::existing_root(args.root.as_deref())? else {
+    let root = place::existing_root(args.root.as_deref())?.map(|root| args.keys.of(root));
+    let Some(root) = root else {
         return Err(not_here());
     };
     let only = args.file.as_deref();

@@ -13,6 +13,7 @@ mod docs;
 mod failure;
 mod inspect;
 mod isolation_option;
+mod keys_option;
 mod launch;
 mod limit_option;
 mod lint;
@@ -24,6 +25,8 @@ mod progress;
 mod report_file;
 mod run;
 mod self_test;
+mod settings;
+mod sign;
 mod status;
 
 use std::io::{self, IsTerminal, Write};
@@ -62,6 +65,8 @@ enum Command {
     Inspect(inspect::InspectArgs),
     Check(check::CheckArgs),
     Pack(pack::PackArgs),
+    Sign(sign::SignArgs),
+    Settings(settings::SettingsArgs),
     SelfTest(self_test::SelfTestArgs),
     Completions(completions::CompletionsArgs),
     #[command(hide = true)]
@@ -102,6 +107,8 @@ pub fn main() -> ExitCode {
         Command::Inspect(args) => inspect::inspect(&args, json),
         Command::Check(args) => check::check(&args, json),
         Command::Pack(args) => pack::pack(&args, json),
+        Command::Sign(args) => sign::sign(&args, json),
+        Command::Settings(args) => settings::settings(&args, json),
         Command::SelfTest(args) => self_test::self_test(&args, json),
         Command::Completions(args) => Ok(completions::completions(&args)),
         Command::Launch(args) => launch::launch(&args),

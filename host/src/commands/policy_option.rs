@@ -21,35 +21,49 @@ pub(super) fn read_policy(named: Option<&Path>) -> Result<Policy, Failure> {
     let Some(path) = named else {
         return Ok(Policy::none());
     };
-    let read = || -> std::io::Result<(std::fs::Metadata, Vec<u8>)> {
-        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let file = File::from(openat(CWD, path, flags, Mode::empty())?);
-        let found = file.metadata()?;
-        let mut bytes = Vec::new();
-        if found.is_file() {
-            file.take(MAX_POLICY_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-        }
-        Ok((found, bytes))
-    };
-    let (found, bytes) = read().map_err(|error| not_readable(path, format!("it cannot be read: {error}")))?;
+    let (found, bytes) = read(path).map_err(|error| not_readable(path, format!("it cannot be read: {error}")))?;
     if !found.is_file() {
         return Err(not_readable(path, "it is not a regular file".to_owned()));
     }
-    let user = rustix::process::geteuid().as_raw();
-    let unsafe_because = if found.uid() != 0 && found.uid() != user {
-        Some("it belongs to another user")
-    } else if found.mode() & 0o022 != 0 {
-        Some("others can write in it")
-    } else {
-        None
-    };
-    if let Some(what) = unsafe_because {
+    if let Some(what) = unsafe_because(&found) {
         let hint = "give it to root or to yourself, and take the write permission of group and others away";
         let file = path.display().to_string();
         let finding = Finding::refusal(codes::POLICY_PERMISSIONS, &file, Place::Whole, what, hint);
         return Err(Refused::new(finding).into());
     }
-    Ok(Policy::parse(Source::new(&place::file_name(path), &bytes))?)
+    let policy = Policy::parse(Source::new(&place::file_name(path), &bytes))?;
+    Ok(policy.with_signers_read(|path| {
+        let (found, bytes) = read(path).map_err(|error| format!("it cannot be read: {error}"))?;
+        match unsafe_because(&found) {
+            _ if !found.is_file() => Err("it is not a regular file".to_owned()),
+            Some(what) => Err(what.to_owned()),
+            None => Ok(bytes),
+        }
+    })?)
+}
+
+/// The file at `path`, up to one byte more than a policy may have, and what it is.
+fn read(path: &Path) -> std::io::Result<(std::fs::Metadata, Vec<u8>)> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = File::from(openat(CWD, path, flags, Mode::empty())?);
+    let found = file.metadata()?;
+    let mut bytes = Vec::new();
+    if found.is_file() {
+        file.take(MAX_POLICY_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    }
+    Ok((found, bytes))
+}
+
+/// Why what is in a file that somebody else could change does not count.
+fn unsafe_because(found: &std::fs::Metadata) -> Option<&'static str> {
+    let user = rustix::process::geteuid().as_raw();
+    if found.uid() != 0 && found.uid() != user {
+        Some("it belongs to another user")
+    } else if found.mode() & 0o022 != 0 {
+        Some("others can write in it")
+    } else {
+        None
+    }
 }
 
 /// The host's own folders: `own`, and the default root, whichever root is in use.

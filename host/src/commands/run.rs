@@ -12,11 +12,15 @@ use time::OffsetDateTime;
 
 use super::failure::{Failure, Reply, to_json};
 use super::isolation_option::{IsolationArgs, probed};
+use super::keys_option::KeysArgs;
 use super::limit_option::parse_limits;
 use super::place;
 use super::policy_option::{protected, read_policy};
+use super::settings::read_secret;
+use super::sign::read_signature;
 use crate::report::{AtFault, RootAddition, account, document, isolation_lines};
 use crate::sandbox::CodeCache;
+use crate::secrets::Keys;
 pub(super) use settings::GivenSettings;
 pub(super) use trial::Trial;
 pub(super) use workplace::Workplace;
@@ -35,6 +39,15 @@ pub(super) struct RunArgs {
     /// A settings file, or a file with just public settings. Its name says the sequence number (`3.settings`), else 0.
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
+    /// Protected settings that are not encrypted yet, a JSON object: they are, for a key that is made for this run; `-` for
+    /// standard input.
+    #[arg(long, value_name = "FILE", conflicts_with = "keys")]
+    protected_settings: Option<PathBuf>,
+    #[command(flatten)]
+    keys: KeysArgs,
+    /// The package's signature, as `hostler sign` writes it [default: none].
+    #[arg(long, value_name = "FILE")]
+    signature: Option<PathBuf>,
     /// The operator's policy: what the handler may get beyond its own folders [default: nothing].
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
@@ -62,8 +75,10 @@ pub(super) fn run(args: &RunArgs, json: bool) -> Result<Reply, Failure> {
     let sandbox = args.isolation.sandbox()?;
     let bytes = place::read_package(&args.package)?;
     let policy = read_policy(args.policy.as_deref())?;
+    let signed = read_signature(args.signature.as_deref(), &bytes, &policy)?;
     let identity = place::identity(args.handler.as_deref(), &args.package)?;
     let settings = GivenSettings::read(args.settings.as_deref())?;
+    let secret = args.protected_settings.as_deref().map(read_secret).transpose()?;
     let cache = match (&args.cache, args.no_cache) {
         (Some(folder), _) => Some(CodeCache::open(folder)?),
         (None, false) => place::default_cache(),
@@ -78,9 +93,12 @@ pub(super) fn run(args: &RunArgs, json: bool) -> Result<Reply, Failure> {
         policy: policy.protecting(protected(own)),
         identity,
         bytes,
+        signed,
         file: place::file_name(&args.package),
         sandbox: sandbox.clone(),
         settings,
+        keys: args.keys.keys.as_deref().map(Keys::open_folder),
+        secret,
         commands: args.commands.clone(),
         lowered,
         keep: args.keep.clone(),

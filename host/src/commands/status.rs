@@ -10,6 +10,7 @@ use hostler_contract::status::timestamp;
 use time::OffsetDateTime;
 
 use super::failure::{Failure, Reply, to_json};
+use super::keys_option::KeysArgs;
 use super::place;
 use crate::report::{AgentReport, AtFault, Changes, RootReport, Watched, table};
 use crate::state::Store;
@@ -26,6 +27,8 @@ pub(super) struct StatusArgs {
     /// The root [default: /var/lib/hostler for root, else `hostler` in the user's folder for state].
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
+    #[command(flatten)]
+    keys: KeysArgs,
     /// Show it again every two seconds, until interrupted: the whole on a terminal, else a line for what has changed, which
     /// is JSON with `--json`.
     #[arg(long)]
@@ -92,7 +95,8 @@ fn lines(changed: &[Watched], now: OffsetDateTime, json: bool) -> String {
 }
 
 fn look(args: &StatusArgs) -> Result<RootReport, Failure> {
-    let Some(root) = place::existing_root(args.root.as_deref())? else {
+    let root = place::existing_root(args.root.as_deref())?.map(|root| args.keys.of(root));
+    let Some(root) = root else {
         let named = args
             .root
             .as_ref()

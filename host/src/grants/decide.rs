@@ -11,7 +11,7 @@ use super::effective::{
 };
 use super::never::is_never_variable;
 use super::policy::AllowedDirectory;
-use super::{Decided, DecidedBy, Grants, Policy, PolicyRule, Weighed, lowered, package_limits};
+use super::{Claimant, Decided, DecidedBy, Grants, Policy, PolicyRule, Weighed, lowered, package_limits};
 use crate::limits::{Limits, Rule};
 
 /// As [`Grants::weigh`].
@@ -19,10 +19,11 @@ pub(super) fn weigh(
     manifest: &Manifest,
     file: &str,
     policy: &Policy,
-    handler: &HandlerIdentity,
+    claimant: Claimant<'_>,
 ) -> (Decided, Vec<Finding>) {
     let request = manifest.sandbox();
-    let rule = policy.rule_for(handler);
+    let rule = policy.rule_for(claimant);
+    let handler = claimant.identity();
     let mut bench = Bench {
         file,
         policy,

@@ -88,6 +88,9 @@ fn allowing(some: &Wish) -> Policy {
         name: "all".to_owned(),
         matches: Match::default(),
         refuse: false,
+        require_signature: RequireSignature::Never,
+        unsigned_digests: vec![],
+        accept_bad_signature: false,
         directories: directories.collect(),
         environment: some.names.iter().map(|name| NAMES[*name].to_owned()).collect(),
         clock: if some.clock == Some(false) {

@@ -38,8 +38,8 @@ pub use effective::{
 };
 pub use never::Protected;
 pub use policy::{
-    AllowedDirectory, DEFAULT_HEALTH_TIME, MAX_HEALTH_TIME, MAX_POLICY_BYTES, Match, OnUpdateFailure, Policy,
-    PolicyRule,
+    AllowedDirectory, Claimant, DEFAULT_HEALTH_TIME, MAX_HEALTH_TIME, MAX_POLICY_BYTES, Match, OnUpdateFailure, Policy,
+    PolicyRule, RequireSignature,
 };
 
 /// The decision about a package: it may run with the folders of the contract and with what was granted on top, within
@@ -102,11 +102,11 @@ impl Grants {
     ///
     /// [`Refused`] with one finding for each capability that is asked for and not allowed, and for each limit asked to be
     /// higher than what is in force or that does not exist.
-    pub fn decide(
+    pub fn decide<'h>(
         manifest: &Manifest,
         file: &str,
         policy: &Policy,
-        handler: &HandlerIdentity,
+        handler: impl Into<Claimant<'h>>,
     ) -> Result<Decided, Refused> {
         let (decided, findings) = Self::weigh(manifest, file, policy, handler);
         let warnings = Refused::unless_only_warnings(findings)?;
@@ -116,13 +116,13 @@ impl Grants {
     /// The same where nothing is refused: of what is asked for beyond what is allowed nothing is granted, and what there
     /// would be to say about it comes beside the decision. For commands that take a handler away, which must not fail
     /// because a policy became narrower, and for showing a decision.
-    pub fn weigh(
+    pub fn weigh<'h>(
         manifest: &Manifest,
         file: &str,
         policy: &Policy,
-        handler: &HandlerIdentity,
+        handler: impl Into<Claimant<'h>>,
     ) -> (Decided, Vec<Finding>) {
-        decide::weigh(manifest, file, policy, handler)
+        decide::weigh(manifest, file, policy, handler.into())
     }
 
     /// What can be said against a package whatever the policy is: what is never granted, and what is not clear.

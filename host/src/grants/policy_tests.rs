@@ -118,6 +118,14 @@ fn what_is_wrong_is_named_with_its_position() {
         rule("limits = { \"cmd.cpu\" = \"2min\" }"),
         rule("limits = { \"cmd.cpu\" = 1.5 }"),
         rule("[[rule]]\nname = \"a\""),
+        rule("require-signature = \"yes\""),
+        rule("unsigned-digests = [\"ab\"]"),
+        rule("refuse = true\nrequire-signature = \"always\""),
+        "[[signer]]\nname = \"a\"".to_owned(),
+        "[[signer]]\nroots = [\"/a\"]".to_owned(),
+        "[[signer]]\nname = \"a\"\nroots = [\"a.pem\"]\nkey = 1".to_owned(),
+        "[[signer]]\nname = \"a\"\nroots = [\"/a\"]\n[[signer]]\nname = \"a\"\nroots = [\"/b\"]".to_owned(),
+        "signer = 1".to_owned(),
     ];
     let said: Vec<String> = cases.iter().map(|text| read(text).unwrap_err()).collect();
     insta::assert_snapshot!(said.join("\n"), @r#"
@@ -126,7 +134,7 @@ fn what_is_wrong_is_named_with_its_position() {
     policy.toml:1:3: there is no key `rules` here [policy.unknown_key]; leave it out, or write `rule` if that was meant
     policy.toml:2:5: it is not TOML: string values must be quoted, expected literal string [policy.toml]; write TOML 1.0
     policy.toml:3:1: there is no key `pubisher` here [policy.unknown_key]; leave it out, or write `publisher` if that was meant
-    policy.toml:3:1: `signer` cannot be used: rules by who signed a package come with signatures, in a later version [policy.reserved]; leave it out
+    policy.toml:3:10: there is no signer `A` [policy.value]; name it with `[[signer]]`
     policy.toml:3:1: `downgrade` cannot be used: refusing lower versions is reserved for a later version [policy.reserved]; leave it out
     policy.toml:3:1: `http` cannot be used: outbound HTTP is reserved for a later version [policy.reserved]; leave it out
     policy.toml:3:13: this has to be a string, and it is of type integer [policy.type]; write it in quotes
@@ -155,6 +163,16 @@ fn what_is_wrong_is_named_with_its_position() {
     policy.toml:3:24: limit cmd.cpu can only be lowered, and its default is 1 min [policy.value]; write at most 1 min
     policy.toml:3:24: it is not an amount [policy.value]; write a whole number from 0 on, or a text with a unit, as in "64MiB" or "10s"
     policy.toml:4:8: there are two rules with the name `a` [policy.value]; give each rule a name of its own
+    policy.toml:3:21: `yes` is not a word for it [policy.value]; write "always", "network" or "never"
+    policy.toml:3:21: `ab` is not a SHA-256 [policy.value]; write 64 hexadecimal digits, as `hostler inspect` shows them
+    policy.toml:4:1: the rule refuses the handler, so `require-signature` means nothing [policy.value]; take one of the two out
+    policy.toml:1:1: a signer without `roots` can sign nothing [policy.type]; write roots = ["/etc/hostler/publisher.pem"], files with certificates in PEM
+    policy.toml:1:1: a signer has no `name` [policy.type]; give it a name that rules can call it by
+    policy.toml:3:10: `a.pem` is not an absolute path [policy.value]; write the whole path, from `/` on
+    policy.toml:4:1: there is no key `key` here [policy.unknown_key]; leave it out; there are name, roots, check-time
+    policy.toml:1:1: a signer without `roots` can sign nothing [policy.type]; write roots = ["/etc/hostler/publisher.pem"], files with certificates in PEM
+    policy.toml:4:1: there are two signers with the name `a` [policy.value]; give each signer a name of its own, and all of its roots
+    policy.toml:1:10: this has to be an array, and it is of type integer [policy.type]; write it in brackets
     "#);
 }
 

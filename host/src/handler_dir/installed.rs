@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::guest_file::{self, GuestFile};
 use crate::sandbox::PreparedPackage;
+use crate::signatures::Signed;
 
 /// A package as it was when it was put in place, so that what runs later is what was checked then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,21 +23,30 @@ pub struct PackageRecord {
     pub digest: String,
     /// Size of the zip in bytes.
     pub bytes: u64,
+    /// What was verified of its signature.
+    #[serde(default)]
+    pub signature: Signed,
     /// SHA-256 of the manifest and of every component, by name, in hexadecimal.
     pub parts: BTreeMap<String, String>,
 }
 
 impl PackageRecord {
-    /// What is remembered of `package`, which came from `source`.
-    pub fn of(package: &PreparedPackage, source: &str) -> Self {
+    /// What is remembered of `package`, which came from `source` with that `signature`.
+    pub fn of(package: &PreparedPackage, source: &str, signature: Signed) -> Self {
         let parts = package.parts().iter();
         Self {
             file: package.file().to_owned(),
             source: source.to_owned(),
             digest: package.digest().to_string(),
             bytes: package.bytes(),
+            signature,
             parts: parts.map(|(name, digest)| (name.clone(), digest.to_string())).collect(),
         }
+    }
+
+    /// Whether it came over a network.
+    pub fn is_from_network(&self) -> bool {
+        self.source.starts_with("http:") || self.source.starts_with("https:")
     }
 }
 

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use hostler_contract::{Finding, StatusKind, escape, escape_bounded, json::Node};
 
 use super::document::HandlerEntry;
-use super::{CommandReport, FolderAccess, LimitReport, StreamReport};
+use super::{CommandReport, FolderAccess, LimitReport, PackageReport, StreamReport};
 use crate::limits::{LimitName, Unit, show_amount};
 use crate::sandbox::End;
 
@@ -25,6 +25,16 @@ pub fn account(run: &HandlerEntry) -> String {
     text
 }
 
+/// What was verified of a package's signature, in words.
+fn signature(package: &PackageReport) -> String {
+    match (&package.signer, &package.bad_signature) {
+        (Some(signer), _) => format!("signed by {}", escape(signer)),
+        (None, Some(_)) => "its signature does not verify".to_owned(),
+        (None, None) if package.signature == "unchecked" => "signed, not verified".to_owned(),
+        (None, None) => package.signature.clone(),
+    }
+}
+
 /// Writing to a `String` cannot fail, so the results are dropped.
 fn write_account(text: &mut String, run: &HandlerEntry) {
     let _ = writeln!(text, "{}-{}", run.name, escape(&run.version));
@@ -35,7 +45,7 @@ fn write_account(text: &mut String, run: &HandlerEntry) {
             "  package   {}, {}, {}, SHA-256 {}",
             escape(&package.file),
             show_amount(package.bytes, Unit::Bytes),
-            package.signature,
+            signature(package),
             package.digest
         );
     }

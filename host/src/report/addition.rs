@@ -13,6 +13,7 @@ use crate::handler_dir::{HandlerDir, PackageRecord};
 use crate::lifecycle::{Execution, HandlerState};
 use crate::limits::{FolderUse, LimitName, Unit, Use};
 use crate::sandbox::{Access, Captured, End, Origin, Preopen};
+use crate::signatures::Signed;
 use crate::state::UnderWay;
 
 /// Most bytes of a stream that a report carries. More is kept up to the stream's limit and counted here.
@@ -90,8 +91,18 @@ pub struct PackageReport {
     pub digest: String,
     /// Size in bytes.
     pub bytes: u64,
-    /// What was verified of its signature: `unsigned`, since none is looked at yet.
+    /// What was verified of its signature: `unsigned`, `unchecked` where the policy names no signer, `verified`, or `bad` where
+    /// a rule takes it all the same.
     pub signature: String,
+    /// The signer as the policy names it; left out for one that was not verified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signer: Option<String>,
+    /// The subject of the signer's certificate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<String>,
+    /// Why it does not verify.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bad_signature: Option<String>,
     /// Where it came from; left out for one that was named on the command line.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub source: String,
@@ -202,7 +213,16 @@ impl PackageReport {
             file: record.file.clone(),
             digest: record.digest.clone(),
             bytes: record.bytes,
-            signature: "unsigned".to_owned(),
+            signature: record.signature.word().to_owned(),
+            signer: record.signature.signer().map(str::to_owned),
+            certificate: match &record.signature {
+                Signed::Verified { certificate, .. } => certificate.clone(),
+                _ => None,
+            },
+            bad_signature: match &record.signature {
+                Signed::Bad { why } => Some(why.clone()),
+                _ => None,
+            },
             source: record.source.clone(),
         }
     }

@@ -37,9 +37,6 @@ const WASI_LINE: &str = "0.2.";
 /// The newest version of that line whose interfaces are linked.
 const WASI_PATCH: u32 = 12;
 
-/// The line of versions of `hostler:handler` that is linked.
-const HANDLER_LINE: &str = "0.1.";
-
 /// How a component can be entered: the full names of what it exports.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EntryPoints {
@@ -171,10 +168,8 @@ fn features() -> WasmFeatures {
 }
 
 fn is_granted(import: &str) -> bool {
-    import.split_once('@').is_some_and(|(name, version)| {
-        GRANTED.contains(&name) && is_linked_version(version)
-            || name == protected::NAME && version.starts_with(HANDLER_LINE)
-    })
+    let is_wasi = |(name, version): (&str, &str)| GRANTED.contains(&name) && is_linked_version(version);
+    import == protected::INTERFACE || import.split_once('@').is_some_and(is_wasi)
 }
 
 /// Whether `version` is one of the line that is linked, and not newer.

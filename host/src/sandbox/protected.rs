@@ -15,10 +15,7 @@ use super::store::State;
 use crate::secrets::{Redactor, Secret};
 
 /// The interface, as it is linked.
-const INTERFACE: &str = "hostler:handler/secrets@0.1.0";
-
-/// The same without its version.
-pub(super) const NAME: &str = "hostler:handler/secrets";
+pub(super) const INTERFACE: &str = "hostler:handler/secrets@0.1.0";
 
 /// What a command gets of protected settings. Cheap to clone.
 #[derive(Clone, Default)]
@@ -84,7 +81,7 @@ impl Protected {
 
     /// What the standard input of a command of a component with these imports has: a component that can ask finds it empty.
     pub(super) fn as_input(&self, points: &EntryPoints) -> Option<Input> {
-        let asks = points.imports.iter().any(|import| import.starts_with(NAME));
+        let asks = points.imports.iter().any(|import| import == INTERFACE);
         match self {
             Self::Opened(secret) if !asks => Some(Input {
                 secret: Arc::clone(secret),

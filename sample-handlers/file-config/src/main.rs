@@ -2,14 +2,14 @@
 //!
 //! The files lie below `files/` in the handler's data folder. Enable creates what is missing, changes what differs,
 //! removes what it once made and is no longer named, and repairs what somebody else changed; doing it twice does
-//! nothing the second time. Disable leaves the files, uninstall removes what was made.
+//! nothing the second time. Files of the protected settings are kept like the others. Disable leaves the files, uninstall removes what was made.
 
 mod apply;
 mod file_path;
 mod record;
 mod settings;
 
-use hostler_sdk::{Context, Departure, Failure, Handler, StatusKind, Substatus, Success, export};
+use hostler_sdk::{Context, Departure, Failure, Handler, StatusKind, Substatus, Success, exit_code, export};
 
 use crate::{apply::Folder, settings::Settings};
 
@@ -24,6 +24,12 @@ impl Handler for FileConfig {
     type Settings = Settings;
 
     fn enable(&self, context: &mut Context, settings: Settings) -> Result<Success, Failure> {
+        let settings = match context.protected_settings::<Settings>()? {
+            Some(protected) => settings
+                .with(protected.expose())
+                .map_err(|what| Failure::new(what).with_exit_code(exit_code::SETTINGS))?,
+            None => settings,
+        };
         let mut folder = Folder::open(&context.data_folder())?;
         let mut failed = 0;
         let mut done = 0;

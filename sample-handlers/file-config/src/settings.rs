@@ -1,4 +1,5 @@
-//! The public settings: which files there should be, and what is in them.
+//! The settings: which files there should be, and what is in them. Files whose content is confidential stand in the
+//! protected settings, in the same form.
 //!
 //! Checked as a whole when they are read, so that nothing is touched for settings that contradict themselves.
 
@@ -30,20 +31,30 @@ struct GivenFile {
     content: String,
 }
 
-impl TryFrom<Given> for Settings {
-    type Error = String;
-
-    fn try_from(given: Given) -> Result<Self, String> {
-        let mut files = BTreeMap::new();
-        for GivenFile { path, content } in given.files {
-            if files.contains_key(&path) {
-                return Err(format!("the path {:?} is named twice", path.as_str()));
-            }
-            files.insert(path, content);
+impl Settings {
+    /// Adds those of `others`.
+    ///
+    /// # Errors
+    /// A path is in both, or a file of one is a folder of the other; only the path is named.
+    pub(crate) fn with(mut self, others: &Self) -> Result<Self, String> {
+        for (path, content) in &others.files {
+            self.add(path.clone(), content.clone())?;
         }
-        for path in files.keys() {
+        self.checked()
+    }
+
+    fn add(&mut self, path: FilePath, content: String) -> Result<(), String> {
+        if self.files.contains_key(&path) {
+            return Err(format!("the path {:?} is named twice", path.as_str()));
+        }
+        self.files.insert(path, content);
+        Ok(())
+    }
+
+    fn checked(self) -> Result<Self, String> {
+        for path in self.files.keys() {
             for parent in path.parents() {
-                if files.keys().any(|other| other.as_str() == parent) {
+                if self.files.keys().any(|other| other.as_str() == parent) {
                     return Err(format!(
                         "{parent:?} is named as a file and, in {:?}, as a folder",
                         path.as_str()
@@ -51,6 +62,18 @@ impl TryFrom<Given> for Settings {
                 }
             }
         }
-        Ok(Self { files })
+        Ok(self)
+    }
+}
+
+impl TryFrom<Given> for Settings {
+    type Error = String;
+
+    fn try_from(given: Given) -> Result<Self, String> {
+        let mut settings = Self { files: BTreeMap::new() };
+        for GivenFile { path, content } in given.files {
+            settings.add(path, content)?;
+        }
+        settings.checked()
     }
 }

@@ -207,3 +207,25 @@ fn the_example_settings_are_carried_out() {
         .run(Command::Enable);
     assert_eq!(parts(&ran), [("app/a.conf", "created"), ("motd", "created")]);
 }
+
+#[test]
+fn files_of_the_protected_settings_are_kept_too() {
+    let mut harness = Harness::<FileConfig>::new();
+    harness
+        .with_settings(files(&[("motd", "hi")]))
+        .with_protected_settings(files(&[("key", "correct horse")]));
+    let ran = harness.run(Command::Enable);
+    assert_eq!((ran.exit_code, &*ran.files["files/key"]), (0, "correct horse"));
+    assert!(!ran.log.contains("horse"), "{}", ran.log);
+    let ran = harness
+        .with_protected_settings(files(&[("motd", "x")]))
+        .run(Command::Enable);
+    assert_eq!(ran.status.unwrap().message.message, "the path \"motd\" is named twice");
+    let ran = harness
+        .with_protected_settings(r#"{"files": "correct horse"}"#)
+        .run(Command::Enable);
+    assert_eq!(
+        (ran.exit_code, ran.status.unwrap().message.message.contains("horse")),
+        (65, false)
+    );
+}

@@ -8,14 +8,14 @@ use std::{fs, io, thread};
 use crate::instruction::{Ending, Instruction, Status, good_status};
 use crate::place::Place;
 
-/// Does all that `instruction` says but for ending with its exit code.
+/// Does all that `instruction` says but for ending with its exit code; a trap says what is `said`.
 ///
 /// # Errors
 /// A file cannot be written, or a folder not be emptied.
 ///
 /// # Panics
 /// When it is told to.
-pub(crate) fn carry_out(place: &Place, instruction: &Instruction) -> Result<(), String> {
+pub(crate) fn carry_out(place: &Place, instruction: &Instruction, said: &str) -> Result<(), String> {
     if instruction.clear {
         let folders = [Some(&*place.status), place.heartbeat.parent(), place.data.as_deref()];
         for folder in folders.into_iter().flatten() {
@@ -32,6 +32,9 @@ pub(crate) fn carry_out(place: &Place, instruction: &Instruction) -> Result<(), 
     }
     if let Some(heartbeat) = &instruction.heartbeat {
         write(&place.heartbeat, heartbeat)?;
+    }
+    if !instruction.log.is_empty() {
+        write(&place.log.join("handler.log"), &format!("{}\n", instruction.log))?;
     }
     match &instruction.status {
         Status::None => {}
@@ -50,7 +53,7 @@ pub(crate) fn carry_out(place: &Place, instruction: &Instruction) -> Result<(), 
         Ending::Loop => loop {
             thread::sleep(Duration::from_secs(1));
         },
-        Ending::Trap => panic!("told to"),
+        Ending::Trap => panic!("{said}"),
     }
 }
 

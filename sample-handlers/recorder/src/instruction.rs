@@ -5,6 +5,9 @@ use serde_json::{Map, Value, json};
 /// What a command does after it was recorded, in the order of the fields.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Instruction {
+    /// `protected`: reads protected settings from standard input, and puts their `password` in the place of `{plain}`,
+    /// `{base64}`, `{url}`, `{json}` and `{hex}`, spelled so, in all texts that are written, and in what a trap says.
+    pub(crate) protected: bool,
     /// `clear`: removes everything in the status, heartbeat and data folders.
     pub(crate) clear: bool,
     /// `data`: files written to the data folder, by name.
@@ -15,6 +18,8 @@ pub(crate) struct Instruction {
     pub(crate) heartbeat: Option<String>,
     /// `status` or `statusText`: what is written as the status.
     pub(crate) status: Status,
+    /// `log`: a line for `handler.log` in the log folder.
+    pub(crate) log: String,
     /// `stdout`, written `repeat` times.
     pub(crate) stdout: String,
     /// `stderr`, written `repeat` times.
@@ -65,6 +70,8 @@ impl Instruction {
             Some(other) => return Err(format!("`{command}` is told {other}, which is no object")),
         };
         let mut instruction = Self {
+            protected: false,
+            log: String::new(),
             clear: false,
             data: Vec::new(),
             events: Vec::new(),
@@ -92,6 +99,8 @@ impl Instruction {
 
     fn take(&mut self, key: &str, value: Value) -> Result<(), String> {
         match key {
+            "protected" => self.protected = flag(&value)?,
+            "log" => self.log = text(value)?,
             "clear" => self.clear = flag(&value)?,
             "data" => self.data = files(value)?,
             "events" => {
@@ -205,6 +214,8 @@ mod tests {
             "stderr": "err", "repeat": 5, "delayMs": 7, "stdin": true, "loop": true, "exit": 255,
         });
         let expected = Instruction {
+            protected: false,
+            log: String::new(),
             clear: true,
             data: vec![("mrseq".to_owned(), "3".to_owned())],
             events: vec![("1.json".to_owned(), "[2]".to_owned())],

@@ -11,6 +11,7 @@ mod exit;
 mod instruction;
 mod place;
 mod record;
+mod spelled;
 
 use std::process::ExitCode;
 
@@ -60,8 +61,12 @@ fn run(command: &str, arguments: &[String]) -> Result<u8, Failure> {
     let place = Place::find().map_err(|why| NOT_AS_PROMISED.because(why))?;
     record::append(&place, command, arguments).map_err(|why| NOT_AS_PROMISED.because(why))?;
     let told = place.told(command).map_err(|why| BAD_INSTRUCTION.because(why))?;
-    let instruction = Instruction::parse(command, told).map_err(|why| BAD_INSTRUCTION.because(why))?;
-    act::carry_out(&place, &instruction).map_err(|why| NOT_AS_PROMISED.because(why))?;
+    let mut instruction = Instruction::parse(command, told).map_err(|why| BAD_INSTRUCTION.because(why))?;
+    let said = match instruction.protected {
+        true => spelled::spell(&mut instruction).map_err(|why| BAD_INSTRUCTION.because(why))?,
+        false => "told to".to_owned(),
+    };
+    act::carry_out(&place, &instruction, &said).map_err(|why| NOT_AS_PROMISED.because(why))?;
     Ok(instruction.exit)
 }
 

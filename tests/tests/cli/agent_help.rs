@@ -31,6 +31,10 @@ fn agent() {
               The root, where handlers and what is remembered of them lie [default: /var/lib/hostler for
               root, else `hostler` in the user's folder for state]
 
+          --keys <DIR>
+              The folder with the certificates and keys for protected settings, <THUMBPRINT>.crt and
+              <THUMBPRINT>.prv [default: the folder `keys` of the root]
+
           --policy <FILE>
               The operator's policy: what handlers may get beyond their own folders [default: nothing]
 

@@ -74,7 +74,7 @@ fn a_handlers_life() {
          1  [TIME]  log-begun
          2  [TIME]  apply-begun  source=[HERE]/source/goal-state.json
          3  [TIME]  grants-decided  Contoso.Demo-1.1.0  digest=[DIGEST]  effective={"gets":[],"read":0,"variables":0,"write":0,"writesIn":[]}
-         4  [TIME]  package-accepted  Contoso.Demo-1.1.0  bytes=[N]  digest=[DIGEST]  source=[HERE]/source/Contoso.Demo-1.1.0.zip
+         4  [TIME]  package-accepted  Contoso.Demo-1.1.0  bytes=[N]  digest=[DIGEST]  signature=unsigned  source=[HERE]/source/Contoso.Demo-1.1.0.zip
          5  [TIME]  command-begun  Contoso.Demo-1.1.0  command=install  digest=[DIGEST]  settings=5
          6  [TIME]  command-ended  Contoso.Demo-1.1.0  command=install  digest=[DIGEST]  durationMs=[N]  end=exited  exitCode=0
          7  [TIME]  version-installed  Contoso.Demo-1.1.0  digest=[DIGEST]  source=[HERE]/source/Contoso.Demo-1.1.0.zip
@@ -84,7 +84,7 @@ fn a_handlers_life() {
         11  [TIME]  apply-begun  source=[HERE]/source/goal-state.json
         12  [TIME]  downgrade  Contoso.Demo-1.0.0  from=1.1.0
         13  [TIME]  grants-decided  Contoso.Demo-1.0.0  digest=[DIGEST]  effective={"gets":[],"read":0,"variables":0,"write":0,"writesIn":[]}
-        14  [TIME]  package-accepted  Contoso.Demo-1.0.0  bytes=[N]  digest=[DIGEST]  source=[HERE]/source/Contoso.Demo-1.0.0.zip
+        14  [TIME]  package-accepted  Contoso.Demo-1.0.0  bytes=[N]  digest=[DIGEST]  signature=unsigned  source=[HERE]/source/Contoso.Demo-1.0.0.zip
         15  [TIME]  lower-sequence-number  Contoso.Demo-1.0.0  from=5  to=3
         16  [TIME]  command-begun  Contoso.Demo-1.1.0  command=disable  digest=[DIGEST]  settings=3
         17  [TIME]  command-ended  Contoso.Demo-1.1.0  command=disable  digest=[DIGEST]  durationMs=[N]  end=exited  exitCode=0
@@ -146,7 +146,7 @@ fn a_run_that_reaches_a_limit() {
     exit code 0
     --- stdout
          1  [TIME]  log-begun
-         2  [TIME]  package-accepted  Hostler.Samples.Hostile-1.0.0  bytes=[N]  digest=[DIGEST]  source=package.zip
+         2  [TIME]  package-accepted  Hostler.Samples.Hostile-1.0.0  bytes=[N]  digest=[DIGEST]  signature=unsigned  source=package.zip
          3  [TIME]  command-begun  Hostler.Samples.Hostile-1.0.0  command=install  digest=[DIGEST]  settings=0
          4  [TIME]  command-ended  Hostler.Samples.Hostile-1.0.0  command=install  digest=[DIGEST]  durationMs=[N]  end=exited  exitCode=0
          5  [TIME]  version-installed  Hostler.Samples.Hostile-1.0.0  digest=[DIGEST]  source=package.zip
@@ -307,9 +307,12 @@ fn no_settings_and_no_output() {
     let loud = json!({"exit": 3, "stdout": CANARY, "stderr": CANARY, "status": {"status": CANARY}});
     let public = json!({"secret": CANARY, "install": {"stdout": CANARY}, "enable": loud});
     let mut entry = goal_state_entry(DEMO, "1.0.0", "enabled", 1, &public);
+    assert_eq!(bench.apply(std::slice::from_ref(&entry), &[]).exit, 1);
+    // Protected settings that cannot be opened.
     entry["settings"][0]["protectedSettings"] = json!(CANARY);
     entry["settings"][0]["protectedSettingsCertThumbprint"] = json!("B3364F39E3086E9AD0C67767348D7392D35BC176");
     assert_eq!(bench.apply(std::slice::from_ref(&entry), &[]).exit, 1);
+    entry["settings"][0]["protectedSettings"] = json!(null);
     // Settings that are refused, with words that quote them.
     for bad in [
         json!(format!("{{\"{CANARY}\": ")),

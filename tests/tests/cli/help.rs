@@ -31,6 +31,8 @@ fn hostler() {
                    anything of it
       check        Check a package, a folder that is to become one, or a single file of the contract
       pack         Make a package from a folder: the same folder gives the same bytes
+      sign         Sign a package: print the signature that goes into a goal state as `encodedSignature`
+      settings     Make settings for tests and trials
       self-test    Try on this machine what a hostile handler could, and show for each promise whether
                    it was held or broken
       completions  Print a completion script for a shell
@@ -77,6 +79,10 @@ fn apply() {
 
           --policy <FILE>
               The operator's policy: what handlers may get beyond their own folders [default: nothing]
+
+          --keys <DIR>
+              The folder with the certificates and keys for protected settings, <THUMBPRINT>.crt and
+              <THUMBPRINT>.prv [default: the folder `keys` of the root]
 
           --report <FILE>
               Also write the report to this file; it always is in `report/status.json` of the root
@@ -163,6 +169,10 @@ fn status() {
               The root [default: /var/lib/hostler for root, else `hostler` in the user's folder for
               state]
 
+          --keys <DIR>
+              The folder with the certificates and keys for protected settings, <THUMBPRINT>.crt and
+              <THUMBPRINT>.prv [default: the folder `keys` of the root]
+
           --watch
               Show it again every two seconds, until interrupted: the whole on a terminal, else a line
               for what has changed, which is JSON with `--json`
@@ -195,6 +205,10 @@ fn logs() {
           --root <DIR>
               The root [default: /var/lib/hostler for root, else `hostler` in the user's folder for
               state]
+
+          --keys <DIR>
+              The folder with the certificates and keys for protected settings, <THUMBPRINT>.crt and
+              <THUMBPRINT>.prv [default: the folder `keys` of the root]
 
           --lines <N>
               How many lines of each log are shown, from its end
@@ -239,6 +253,17 @@ fn run() {
           --settings <FILE>
               A settings file, or a file with just public settings. Its name says the sequence number
               (`3.settings`), else 0
+
+          --protected-settings <FILE>
+              Protected settings that are not encrypted yet, a JSON object: they are, for a key that is
+              made for this run; `-` for standard input
+
+          --keys <DIR>
+              The folder with the certificates and keys for protected settings, <THUMBPRINT>.crt and
+              <THUMBPRINT>.prv [default: the folder `keys` of the root]
+
+          --signature <FILE>
+              The package's signature, as `hostler sign` writes it [default: none]
 
           --policy <FILE>
               The operator's policy: what the handler may get beyond its own folders [default: nothing]
@@ -297,6 +322,8 @@ fn inspect() {
               Which handler it is, as Publisher.Type-1.0 [default: by the package's file name]
           --json
               Print the result as JSON on standard output
+          --signature <FILE>
+              The package's signature, as `hostler sign` writes it [default: none]
           --policy <FILE>
               The operator's policy that decides what it would get [default: nothing but its own
               folders]
@@ -332,6 +359,8 @@ fn every_command_has_its_snapshot() {
             "inspect",
             "check",
             "pack",
+            "sign",
+            "settings",
             "self-test",
             "completions",
             "help"

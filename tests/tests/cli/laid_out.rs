@@ -53,10 +53,10 @@ fn settings_files() {
         ),
         (
             "My_Ext-1.12.settings",
-            "{\"runtimeSettings\": [{\"handlerSettings\": {\"protectedSettings\": \"TUlJ\", \
+            "{\"runtimeSettings\": [{\"handlerSettings\": {\"protectedSettings\": \"\", \
              \"protectedSettingsCertThumbprint\": \"B3364F39E3086E9AD0C67767348D7392D35BC176\"}}]}",
             "My_Ext-1.12.settings",
-            "{\"runtimeSettings\": [{\"handlerSettings\": {\"publicSettings\": null, \"protectedSettings\": \"TUlJ\", \
+            "{\"runtimeSettings\": [{\"handlerSettings\": {\"publicSettings\": null, \"protectedSettings\": \"\", \
              \"protectedSettingsCertThumbprint\": \"B3364F39E3086E9AD0C67767348D7392D35BC176\"}}]}",
         ),
         (

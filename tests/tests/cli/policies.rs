@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use hostler_tests::{ZipEntry, ZipForge};
+use hostler_tests::{OpenSsl, ZipEntry, ZipForge};
 use serde_json::{Value, json};
 
 use crate::made::{COMPONENT, done, manifest, manifest_entry, with};
@@ -311,14 +311,25 @@ fn files_that_are_no_policies() {
 /// Every example of the documentation is a policy.
 #[test]
 fn the_examples_are_policies() {
-    let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/running.md")).unwrap();
+    let Some(ssl) = OpenSsl::find() else { return };
+    let bench = Workbench::new();
+    // The certificates that examples name.
+    ssl.identity(&bench.path("."), "contoso", None, &["-days", "2"]);
+    let read =
+        |file: &str| fs::read_to_string(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs")).join(file)).unwrap();
+    let text = ["running.md", "operators.md"].map(read).concat() + &format!("```toml\n{}\n```", read("policy.toml"));
+    let named = "/etc/hostler/contoso.pem";
+    let text = text.replace(named, bench.path("contoso.crt").to_str().unwrap());
     let examples: Vec<&str> = text
         .split("```toml\n")
         .skip(1)
         .filter_map(|rest| rest.split_once("\n```").map(|(example, _)| example))
         .collect();
-    assert!(examples.len() >= 4, "{} examples", examples.len());
-    let bench = Workbench::new();
+    assert!(examples.len() >= 7, "{} examples", examples.len());
+    assert!(
+        examples.last().unwrap().contains("require-signature = \"network\""),
+        "the example policy asks for signatures"
+    );
     let package = bench.package(&with([]));
     for example in examples {
         let file = policy(&bench, example);

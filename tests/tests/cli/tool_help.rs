@@ -90,3 +90,86 @@ fn completions() {
       -h, --help  Print help
     ");
 }
+
+#[test]
+fn sign() {
+    insta::assert_snapshot!(help(&["sign"]), @"
+    exit code 0
+    --- stdout
+    Sign a package: print the signature that goes into a goal state as `encodedSignature`.
+
+    It is CMS in DER, detached, over the bytes of the zip, in base64. The manifest has to say in
+    `signingInfo` which handler it is, since the signature is worth nothing for another one.
+
+    Usage: hostler sign [OPTIONS] --cert <FILE> --key <FILE> <PACKAGE>
+
+    Arguments:
+      <PACKAGE>
+              The package: a zip
+
+    Options:
+          --cert <FILE>
+              The certificate in PEM, with those between it and its root behind it
+
+          --json
+              Print the result as JSON on standard output
+
+          --key <FILE>
+              Its private key in PEM, without a passphrase
+
+          --handler <PUBLISHER.TYPE-VERSION>
+              Which handler it is, as Publisher.Type-1.0 [default: by the package's file name]
+
+      -h, --help
+              Print help (see a summary with '-h')
+    ");
+}
+
+#[test]
+fn settings() {
+    insta::assert_snapshot!(help(&["settings"]), @"
+    exit code 0
+    --- stdout
+    Make settings for tests and trials
+
+    Usage: hostler settings [OPTIONS] <COMMAND>
+
+    Commands:
+      seal  Encrypt protected settings for a certificate, and print the settings file that holds them
+      help  Print this message or the help of the given subcommand(s)
+
+    Options:
+          --json  Print the result as JSON on standard output
+      -h, --help  Print help
+    ");
+}
+
+#[test]
+fn settings_seal() {
+    insta::assert_snapshot!(help(&["settings", "seal"]), @"
+    exit code 0
+    --- stdout
+    Encrypt protected settings for a certificate, and print the settings file that holds them.
+
+    What is encrypted is read from a file or from standard input, and never from the command line, which
+    others can see.
+
+    Usage: hostler settings seal [OPTIONS] --cert <FILE> --in <FILE>
+
+    Options:
+          --cert <FILE>
+              The certificate to encrypt for, in PEM or DER; an RSA key has to belong to it
+
+          --json
+              Print the result as JSON on standard output
+
+          --in <FILE>
+              The protected settings, a JSON object; `-` for standard input
+
+          --public <FILE>
+              Public settings that go with them: a settings file, or just public settings
+
+      -h, --help
+              Print help (see a summary with '-h')
+    ");
+}

@@ -112,6 +112,17 @@ impl Workbench {
         found
     }
 
+    /// Fails where a folder of the handler `name` is in the kept root.
+    #[track_caller]
+    pub(crate) fn assert_nothing_of(&self, name: &str, case: &str) {
+        let left: Vec<_> = self
+            .kept()
+            .into_iter()
+            .filter(|path| path.starts_with("handlers/") && path.contains(name))
+            .collect();
+        assert!(left.is_empty(), "{case}: left in the root are {left:?}");
+    }
+
     /// Fails unless nothing of a handler is in the kept root: no file but the root's own, and neither a handler's
     /// folder nor one that is being made.
     #[track_caller]

@@ -16,6 +16,7 @@ use crate::handler_dir::PackageRecord;
 use crate::limits::{LimitName, Rule};
 use crate::report::Removal;
 use crate::sandbox::{FileCall, RefusedCall, RefusedFor};
+use crate::signatures::Signed;
 
 /// One of each, as long as it can be.
 fn all() -> Vec<AuditEvent> {
@@ -25,6 +26,7 @@ fn all() -> Vec<AuditEvent> {
         source: format!("https://host/a?sig=secret&{hostile}"),
         digest: String::new(),
         bytes: u64::MAX,
+        signature: Signed::Unsigned,
         parts: [].into(),
     };
     let source = || SourceText::from(&record);
@@ -74,6 +76,8 @@ fn all() -> Vec<AuditEvent> {
         AuditEvent::PackageAccepted {
             source: source(),
             bytes: u64::MAX,
+            signature: "unchecked",
+            signer: rule(),
         },
         AuditEvent::PackageRefused { codes: many() },
         AuditEvent::VersionInstalled {

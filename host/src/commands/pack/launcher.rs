@@ -12,6 +12,7 @@ use crate::commands::failure::Failure;
 use crate::commands::place::file_name;
 use crate::handler_dir::PackageRecord;
 use crate::launcher::{PACKAGE_FILE, PROGRAM};
+use crate::signatures::Signed;
 
 /// The largest program that is packed, in bytes: far more than hostler has with all its symbols.
 const MAX_PROGRAM: u64 = 1 << 30;
@@ -128,6 +129,8 @@ fn record(built: &Built) -> Result<Vec<u8>, Failure> {
         source: String::new(),
         digest: package.digest().to_string(),
         bytes: package.archive().bytes().len() as u64,
+        // A package says nothing of its own signature.
+        signature: Signed::Unsigned,
         parts,
     };
     let mut text = serde_json::to_vec_pretty(&record).map_err(|error| Failure::host(error, "pack it again"))?;

@@ -3,9 +3,12 @@
 use std::path::Path;
 
 use hostler_contract::{Finding, Place, Refused, SequenceNumber, Settings, SettingsName, Source};
+use rustix::fs::Mode;
 
 use crate::commands::failure::Failure;
 use crate::commands::place::{file_name, read_input};
+use crate::root::Root;
+use crate::secrets::{SealError, Sealed, Secret, ThrowAwayKey};
 
 /// Largest settings file that is read, in bytes (SET-06).
 const MAX_SETTINGS_BYTES: usize = 1 << 20;
@@ -56,6 +59,26 @@ impl GivenSettings {
             settings: Some(checked.value),
             warnings: checked.warnings,
         })
+    }
+
+    /// Encrypts `secret`, if there is one, for a key that is made in `root` and for nothing else, and sees to it that what
+    /// is protected can be opened: before anything is unpacked or run.
+    pub(super) fn protect(&mut self, root: &Root, secret: Option<Secret>) -> Result<(), Failure> {
+        let file = self.name.settings_file();
+        if let Some(secret) = secret {
+            let failed = |error: SealError| Failure::host(error, "look at the space of the root folder");
+            root.folder(&["keys"], Mode::RWXU)?;
+            let key = ThrowAwayKey::generate().map_err(failed)?;
+            key.put_in(&root.path().join("keys")).map_err(failed)?;
+            let Sealed { protected, thumbprint } = key.seal(&secret).map_err(failed)?;
+            let public = self.settings.as_ref().and_then(Settings::public).cloned();
+            self.settings = Some(Settings::from_parts(&file, public, Some(protected), Some(thumbprint))?);
+        }
+        if let Some(settings) = &self.settings {
+            let opened = root.keys().open_settings(settings);
+            opened.map_err(|failure| Refused::new(failure.finding(&file)))?;
+        }
+        Ok(())
     }
 }
 

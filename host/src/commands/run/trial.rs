@@ -8,10 +8,10 @@ use hostler_contract::{Command, Finding, HandlerIdentity, codes};
 
 use super::GivenSettings;
 use super::workplace::Workplace;
-use crate::audit::{AuditEvent, SourceText};
+use crate::audit::{AuditEvent, RuleName, SourceText};
 use crate::commands::failure::Failure;
 use crate::commands::progress::Progress;
-use crate::grants::{Grants, Policy};
+use crate::grants::{Claimant, Grants, Policy};
 use crate::handler_dir::{
     HandlerDir, HandlerDirError, Installed, PackageRecord, StatusFolders, missing_command, remove_data, remove_package,
 };
@@ -22,14 +22,22 @@ use crate::report::{
     handler_verdict, read_heartbeat, read_status,
 };
 use crate::sandbox::{CodeCache, PrepareError, PreparedPackage, Sandbox};
+use crate::secrets::{Keys, Secret};
+use crate::signatures::{Signed, admit, bind};
 
 /// A package that is to be run, and how.
 pub(in crate::commands) struct Trial {
     pub(in crate::commands) identity: HandlerIdentity,
     pub(in crate::commands) bytes: Vec<u8>,
     pub(in crate::commands) file: String,
+    /// What was verified of its signature.
+    pub(in crate::commands) signed: Signed,
     pub(in crate::commands) sandbox: Sandbox,
     pub(in crate::commands) settings: GivenSettings,
+    /// Where keys lie; `None` for those of the root.
+    pub(in crate::commands) keys: Option<Keys>,
+    /// Protected settings that are not encrypted yet.
+    pub(in crate::commands) secret: Option<Secret>,
     /// Empty for what the root asks for.
     pub(in crate::commands) commands: Vec<Command>,
     pub(in crate::commands) lowered: Vec<(LimitName, u64)>,
@@ -48,12 +56,27 @@ impl Trial {
     /// Runs it.
     pub(in crate::commands) fn run(mut self) -> Result<HandlerEntry, Failure> {
         let mut workplace = Workplace::open(self.keep.as_deref())?;
+        if let Some(keys) = self.keys.take() {
+            workplace.root.set_keys(keys);
+        }
+        self.settings.protect(&workplace.root, self.secret.take())?;
         if workplace.installed(&self.identity)?.is_none() {
             // What is there of an install that never ended well is nobody's.
             remove_package(&workplace.root, &self.identity)?;
         }
         let package = self.prepare(&workplace)?;
-        let mut decided = Grants::decide(package.manifest(), MANIFEST_FILE, &self.policy, &self.identity)?;
+        let signed = std::mem::take(&mut self.signed);
+        self.signed = bind(signed, package.manifest().signing_info(), &self.identity);
+        let odd = admit(
+            &self.policy,
+            &self.identity,
+            &self.file,
+            package.digest(),
+            false,
+            &self.signed,
+        )?;
+        let claimant = Claimant::of(&self.identity, &self.signed);
+        let mut decided = Grants::decide(package.manifest(), MANIFEST_FILE, &self.policy, claimant)?;
         decided.grants.protect(workplace.root.path());
         self.check_lowered(&decided.grants)?;
         for command in self.needed() {
@@ -61,6 +84,7 @@ impl Trial {
         }
         tracing::debug!(handler = %self.identity, by = ?decided.by, weighed = ?decided.weighed, "granted");
         let mut findings = package.warnings().to_vec();
+        findings.extend(odd);
 
         let (in_place, commands) = self.place(&mut workplace, package)?;
         in_place
@@ -145,7 +169,7 @@ impl Trial {
                 self.commands.clone()
             }
         };
-        let record = PackageRecord::of(&package, "");
+        let record = PackageRecord::of(&package, "", self.signed.clone());
         let installed = workplace.installed(&self.identity)?;
         let there = HandlerDir::open(&workplace.root, &self.identity)?;
         let (folders, commands) = match there.zip(installed) {
@@ -160,6 +184,8 @@ impl Trial {
                 let accepted = AuditEvent::PackageAccepted {
                     source,
                     bytes: record.bytes,
+                    signature: record.signature.word(),
+                    signer: record.signature.signer().map(RuleName::new),
                 };
                 workplace.record(accepted.of(&self.identity).digest(&record.digest))?;
                 let _progress = Progress::start(format!("unpacking {}", self.identity));

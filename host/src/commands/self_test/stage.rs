@@ -17,6 +17,7 @@ use crate::limits::LimitName;
 use crate::report::{HandlerEntry, account};
 use crate::sandbox::{CodeCache, Sandbox};
 use crate::self_test::{Probe, Ran, Seen, Try, What, missing_verbs};
+use crate::signatures::Signed;
 
 /// Everything that probes are carried out with.
 pub(super) struct Stage<'a> {
@@ -214,6 +215,9 @@ impl<'a> Stage<'a> {
         let settings = attack.settings.to_string();
         let settings = Settings::whole_or_public(Source::new("0.settings", settings.as_bytes()))?.value;
         let trial = Trial {
+            keys: None,
+            signed: Signed::Unsigned,
+            secret: None,
             identity: attack.identity.clone(),
             bytes: attack.package.to_vec(),
             file: self.file.to_owned(),

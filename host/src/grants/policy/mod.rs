@@ -6,6 +6,7 @@
 
 mod folders;
 mod read;
+mod signatures;
 mod update;
 mod values;
 
@@ -16,6 +17,8 @@ use hostler_package::PackageDigest;
 use super::Protected;
 use super::effective::FolderQuota;
 use crate::limits::LimitName;
+use crate::signatures::{Signed, Signer};
+pub use signatures::RequireSignature;
 pub use update::{DEFAULT_HEALTH_TIME, MAX_HEALTH_TIME, OnUpdateFailure};
 
 /// Largest policy, in bytes.
@@ -41,6 +44,37 @@ pub struct Match {
     pub type_name: Option<String>,
     /// Its version.
     pub version: Option<VersionRange>,
+    /// Who signed its package.
+    pub signer: Option<String>,
+}
+
+/// A handler and who signed its package, as far as that was verified: what a rule is found for.
+#[derive(Debug, Clone, Copy)]
+pub struct Claimant<'h> {
+    identity: &'h HandlerIdentity,
+    signer: Option<&'h str>,
+}
+
+impl<'h> Claimant<'h> {
+    /// `identity`, whose package is `signed`.
+    pub fn of(identity: &'h HandlerIdentity, signed: &'h Signed) -> Self {
+        Self {
+            identity,
+            signer: signed.signer(),
+        }
+    }
+
+    /// Which handler.
+    pub fn identity(self) -> &'h HandlerIdentity {
+        self.identity
+    }
+}
+
+impl<'h> From<&'h HandlerIdentity> for Claimant<'h> {
+    /// Signed by nobody who is known.
+    fn from(identity: &'h HandlerIdentity) -> Self {
+        Self { identity, signer: None }
+    }
 }
 
 /// One rule.
@@ -52,6 +86,12 @@ pub struct PolicyRule {
     pub matches: Match,
     /// Whether it refuses them altogether.
     pub refuse: bool,
+    /// Which of their packages have to be signed.
+    pub require_signature: RequireSignature,
+    /// Packages that are taken without.
+    pub unsigned_digests: Vec<PackageDigest>,
+    /// Whether they are taken with a signature that does not verify.
+    pub accept_bad_signature: bool,
     /// Folders that they may have.
     pub directories: Vec<AllowedDirectory>,
     /// Variables that they may have.
@@ -75,6 +115,7 @@ pub struct Policy {
     file: Option<String>,
     digest: Option<PackageDigest>,
     rules: Vec<PolicyRule>,
+    signers: Vec<Signer>,
     protected: Protected,
 }
 
@@ -90,6 +131,7 @@ impl Policy {
             file: Some(file.to_owned()),
             digest: None,
             rules,
+            signers: vec![],
             protected: Protected::default(),
         }
     }
@@ -101,8 +143,9 @@ impl Policy {
     /// What is not TOML or out of bounds, and one finding for each key that is unknown, of a wrong type or has a value that
     /// is not known, with its position.
     pub fn parse(source: Source<'_>) -> Result<Self, Refused> {
-        read::read(source).map(|rules| Self {
+        read::read(source).map(|(rules, signers)| Self {
             digest: Some(PackageDigest::of(source.bytes)),
+            signers,
             ..Self::new(source.file, rules)
         })
     }
@@ -134,13 +177,17 @@ impl Policy {
     }
 
     /// The rule that decides about `handler`: the first that it matches.
-    pub fn rule_for(&self, handler: &HandlerIdentity) -> Option<&PolicyRule> {
+    pub fn rule_for<'h>(&self, handler: impl Into<Claimant<'h>>) -> Option<&PolicyRule> {
+        let handler = handler.into();
         self.rules.iter().find(|rule| rule.matches.fits(handler))
     }
 
-    /// What becomes of an update to `handler` that fails.
+    /// What becomes of an update to `handler` that fails. That is known before its package has come, so it is said by the
+    /// first rule that matches whoever signed it.
     pub fn on_update_failure(&self, handler: &HandlerIdentity) -> OnUpdateFailure {
-        self.rule_for(handler)
+        self.rules
+            .iter()
+            .find(|rule| rule.matches.names(handler))
             .map(|rule| rule.on_update_failure)
             .unwrap_or_default()
     }
@@ -148,7 +195,13 @@ impl Policy {
 
 impl Match {
     /// Whether `handler` is what this says.
-    pub fn fits(&self, handler: &HandlerIdentity) -> bool {
+    pub fn fits(&self, handler: Claimant<'_>) -> bool {
+        let signer = self.signer.as_deref();
+        signer.is_none_or(|signer| handler.signer == Some(signer)) && self.names(handler.identity)
+    }
+
+    /// Whether `handler` is called what this says, whoever signed it.
+    fn names(&self, handler: &HandlerIdentity) -> bool {
         let is = |said: &Option<String>, real: &str| said.as_deref().is_none_or(|said| said == real);
         is(&self.publisher, handler.name.publisher())
             && is(&self.type_name, handler.name.type_name())

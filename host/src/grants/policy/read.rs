@@ -7,9 +7,11 @@ use hostler_contract::{Code, Finding, Place, Refused, Source, codes, escape_boun
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::signatures::{MAX_SIGNERS, RequireSignature};
 use super::{MAX_POLICY_BYTES, Match, PolicyRule};
 use crate::grants::never::is_never_variable;
 use crate::limits::{LimitName, show_amount};
+use crate::signatures::Signer;
 
 /// Most rules of a policy.
 const MAX_RULES: usize = 1024;
@@ -17,12 +19,17 @@ const MAX_RULES: usize = 1024;
 /// Most findings about one policy.
 const MAX_FINDINGS: usize = 100;
 
-const RULE_KEYS: [&str; 13] = [
+/// Keys of a rule: those that say which handlers it is about, and `refuse`, come first.
+const RULE_KEYS: [&str; 17] = [
     "name",
     "publisher",
     "type",
     "version",
+    "signer",
     "refuse",
+    "require-signature",
+    "unsigned-digests",
+    "accept-bad-signature",
     "directories",
     "environment",
     "clock",
@@ -38,8 +45,8 @@ pub(super) type Table<'i> = DeTable<'i>;
 /// A value with its position.
 pub(super) type Value<'i> = Spanned<DeValue<'i>>;
 
-/// The rules of `source`.
-pub(super) fn read(source: Source<'_>) -> Result<Vec<PolicyRule>, Refused> {
+/// The rules and the signers of `source`.
+pub(super) fn read(source: Source<'_>) -> Result<(Vec<PolicyRule>, Vec<Signer>), Refused> {
     let whole =
         |code, what: String, hint: &str| Refused::new(Finding::refusal(code, source.file, Place::Whole, what, hint));
     if source.bytes.len() > MAX_POLICY_BYTES {
@@ -64,7 +71,7 @@ pub(super) fn read(source: Source<'_>) -> Result<Vec<PolicyRule>, Refused> {
             let at = error.span().unwrap_or(0..0);
             let what = format!("it is not TOML: {}", escape_bounded(error.message(), 200));
             reader.refuse(codes::POLICY_TOML, &at, what, "write TOML 1.0");
-            vec![]
+            (vec![], vec![])
         }
     };
     Refused::unless_only_warnings(reader.findings)?;
@@ -86,11 +93,17 @@ impl Reader<'_> {
         }
     }
 
-    fn document(&mut self, document: &Table<'_>) -> Vec<PolicyRule> {
+    fn document(&mut self, document: &Table<'_>) -> (Vec<PolicyRule>, Vec<Signer>) {
         let mut rules: Vec<PolicyRule> = Vec::new();
+        let signers = document
+            .get("signer")
+            .map_or_else(Vec::new, |value| self.signers(value));
         for (key, value) in in_order(document) {
+            if key.get_ref() == "signer" {
+                continue;
+            }
             if key.get_ref() != "rule" {
-                self.unknown(key, &["rule"]);
+                self.unknown(key, &["rule", "signer"]);
                 continue;
             }
             let Some(tables) = value.get_ref().as_array() else {
@@ -108,6 +121,7 @@ impl Reader<'_> {
                     continue;
                 };
                 let rule = self.rule(table, index);
+                self.check_signer(&rule, &signers, table, value);
                 if rules.iter().any(|other| other.name == rule.name) {
                     let what = format!("there are two rules with the name `{}`", escape_bounded(&rule.name, 80));
                     let at = table.get("name").map_or(value.span(), Spanned::span);
@@ -116,7 +130,40 @@ impl Reader<'_> {
                 rules.push(rule);
             }
         }
-        rules
+        (rules, signers)
+    }
+
+    fn signers(&mut self, value: &Value<'_>) -> Vec<Signer> {
+        let mut signers: Vec<Signer> = Vec::new();
+        for value in self.items(value, MAX_SIGNERS) {
+            let Some(table) = value.get_ref().as_table() else {
+                self.wrong_type(value, "a table", "begin each signer with `[[signer]]`");
+                continue;
+            };
+            let Some(signer) = self.signer(table, value) else {
+                continue;
+            };
+            if signers.iter().any(|other| other.name == signer.name) {
+                let what = format!(
+                    "there are two signers with the name `{}`",
+                    escape_bounded(&signer.name, 80)
+                );
+                let hint = "give each signer a name of its own, and all of its roots";
+                self.refuse(codes::POLICY_VALUE, &value.span(), what, hint);
+            }
+            signers.push(signer);
+        }
+        signers
+    }
+
+    /// A rule for a signer that there is not would match nothing.
+    fn check_signer(&mut self, rule: &PolicyRule, signers: &[Signer], table: &Table<'_>, value: &Value<'_>) {
+        let Some(name) = &rule.matches.signer else { return };
+        if !signers.iter().any(|signer| signer.name == *name) {
+            let what = format!("there is no signer `{}`", escape_bounded(name, 80));
+            let at = table.get("signer").map_or(value.span(), Spanned::span);
+            self.refuse(codes::POLICY_VALUE, &at, what, "name it with `[[signer]]`");
+        }
     }
 
     fn rule(&mut self, table: &Table<'_>, index: usize) -> PolicyRule {
@@ -124,6 +171,9 @@ impl Reader<'_> {
             name: format!("rule {}", index + 1),
             matches: Match::default(),
             refuse: false,
+            require_signature: RequireSignature::Never,
+            unsigned_digests: vec![],
+            accept_bad_signature: false,
             directories: vec![],
             environment: vec![],
             clock: Precision::Full,
@@ -138,6 +188,10 @@ impl Reader<'_> {
                 "publisher" => rule.matches.publisher = self.string(value).map(str::to_owned),
                 "type" => rule.matches.type_name = self.string(value).map(str::to_owned),
                 "version" => rule.matches.version = self.version(value),
+                "signer" => rule.matches.signer = self.string(value).map(str::to_owned),
+                "require-signature" => rule.require_signature = self.require_signature(value),
+                "unsigned-digests" => rule.unsigned_digests = self.digests(value),
+                "accept-bad-signature" => rule.accept_bad_signature = self.flag(value).unwrap_or(false),
                 "refuse" => rule.refuse = self.flag(value).unwrap_or(true),
                 "directories" => rule.directories = self.directories(value),
                 "environment" => rule.environment = self.environment(value),
@@ -152,7 +206,7 @@ impl Reader<'_> {
         }
         if rule.refuse {
             // What stands behind `refuse` is about handlers that are there.
-            let is_about_allowed = |key: &str| RULE_KEYS.iter().skip(5).any(|known| *known == key);
+            let is_about_allowed = |key: &str| RULE_KEYS.iter().skip(6).any(|known| *known == key);
             for (key, _) in in_order(table).filter(|(key, _)| is_about_allowed(key.get_ref())) {
                 let what = format!("the rule refuses the handler, so `{}` means nothing", key.get_ref());
                 self.refuse(codes::POLICY_VALUE, &key.span(), what, "take one of the two out");

@@ -11,11 +11,7 @@ use super::read::{Reader, Value};
 use crate::limits::{Unit, parse_amount};
 
 /// Keys of a rule that are kept for later, and what for.
-const RESERVED: [(&str, &str); 4] = [
-    (
-        "signer",
-        "rules by who signed a package come with signatures, in a later version",
-    ),
+const RESERVED: [(&str, &str); 3] = [
     ("downgrade", "refusing lower versions is reserved for a later version"),
     ("http", "outbound HTTP is reserved for a later version"),
     ("commands", "commands of the host are reserved for a later version"),
