@@ -1,4 +1,5 @@
-//! What people and CI run on this project: `cargo xtask demo`, `test`, `check`, `crash`, `bench`, `soak`, `docs`, `fuzz`.
+//! What people and CI run on this project: `cargo xtask demo`, `test`, `check`, `crash`, `bench`, `soak`,
+//! `native-agent`, `docs`, `fuzz`.
 //!
 //! It builds with the standard library and three small crates, so that it starts at once, and leaves everything that
 //! knows handlers to the binary `hostler`, which it builds and calls.
@@ -13,6 +14,7 @@ mod guest;
 mod host;
 mod links;
 mod markdown;
+mod native_agent;
 mod packages;
 mod soak;
 mod step;
@@ -48,6 +50,8 @@ enum Task {
     Bench(bench::Options),
     /// Run an agent as hard as a day does, and see that nothing is lost and nothing grows; see docs/benchmarks.md
     Soak(soak::Options),
+    /// Run a launcher package under the distribution's own native agent, which is fetched; see docs/native-agent.md
+    NativeAgent,
     /// Write the generated tables in docs/ anew
     Docs,
     /// Give every fuzz target a minute, by cargo-fuzz and a nightly compiler, if they are there
@@ -83,6 +87,7 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
         Task::Crash(options) => crash::run(&workspace, &options),
         Task::Bench(options) => bench::run(&workspace, &options),
         Task::Soak(options) => soak::run(&workspace, &options),
+        Task::NativeAgent => native_agent::run(&workspace),
         Task::Docs => docs::run(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Packages => {
             let hostler = host::build(&workspace)?;

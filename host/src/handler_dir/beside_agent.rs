@@ -22,7 +22,7 @@ use rustix::io::Errno;
 use time::OffsetDateTime;
 
 use super::known_values::of_folder;
-use super::layout::{HEARTBEAT_FILE, PRIVATE, READABLE};
+use super::layout::{HEARTBEAT_FILE, PRIVATE, READABLE, folder_in};
 use super::{FOLDER, HandlerDir, HandlerDirError, StatusFolders};
 use crate::host_file::{remove_unfinished, write_whole};
 use crate::root::make_folder;
@@ -75,7 +75,7 @@ impl HandlerDir {
             .and_then(Path::to_str)
         {
             Some(name) if !name.contains('/') && !name.is_empty() => {
-                make_folder(log.as_fd(), name, PRIVATE).map_err(|source| io_error(&events_path, source))?
+                folder_in(log.as_fd(), name).map_err(|source| io_error(&events_path, source))?
             }
             _ => open(&events_path)?,
         };

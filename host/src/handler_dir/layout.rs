@@ -1,6 +1,7 @@
 //! Where a handler's folders lie, with which modes (contract 2, design D3).
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::PathBuf;
 
 use hostler_contract::{HandlerEnvironment, HandlerIdentity};
@@ -26,16 +27,20 @@ pub(super) const HEARTBEAT_FILE: &str = "heartbeat.log";
 /// its place, which then goes: it is the handler's own (FSX-17).
 pub(super) fn events_folder(root: &Root, name: &str) -> Result<OwnedFd, HandlerDirError> {
     let log = root.folder(&["logs", name], LOG_FOLDER)?;
-    let made = make_folder(log.as_fd(), "events", PRIVATE).or_else(|error| {
+    let path = root.path().join("logs").join(name).join("events");
+    folder_in(log.as_fd(), "events").map_err(|source| HandlerDirError::Io { path, source })
+}
+
+/// The folder `name` in `parent`, in which the handler may write, so that something else may lie in its place.
+pub(super) fn folder_in(parent: BorrowedFd<'_>, name: &str) -> io::Result<OwnedFd> {
+    make_folder(parent, name, PRIVATE).or_else(|error| {
         match Errno::from_io_error(&error) {
-            Some(Errno::NOTDIR | Errno::LOOP) => unlinkat(&log, "events", AtFlags::empty())?,
+            Some(Errno::NOTDIR | Errno::LOOP) => unlinkat(parent, name, AtFlags::empty())?,
             // It is not to blame for a full disk.
             _ => return Err(error),
         }
-        make_folder(log.as_fd(), "events", PRIVATE)
-    });
-    let path = root.path().join("logs").join(name).join("events");
-    made.map_err(|source| HandlerDirError::Io { path, source })
+        make_folder(parent, name, PRIVATE)
+    })
 }
 
 pub(super) fn base(root: &Root, identity: &HandlerIdentity) -> PathBuf {

@@ -127,7 +127,7 @@ fn run(
     Ok(execution)
 }
 
-/// What the handler may do. What takes it away does not fail because a policy became narrower.
+/// What the handler may do. Nobody's signature is known here: it is the agent who takes packages. What takes it away does not fail because a policy became narrower.
 fn granted(place: &Place, package: &Installed, command: Command, policy: &Policy) -> Result<Grants, Refused> {
     let (manifest, identity) = (package.manifest(), place.identity());
     let mut grants = match command {

@@ -27,9 +27,9 @@ pub fn command_output(stdout: &Captured, stderr: &Captured) -> String {
     format!("[stdout]\n{out}\n\n[stderr]\n{err}")
 }
 
-/// As much of `stream` as an agent reads of a command's, fit for people.
+/// All that was kept of `stream`, fit for people.
 pub fn stream_text(stream: &Captured) -> String {
-    head(stream)
+    fit_for_people(&stream.bytes)
 }
 
 /// The bytes of a stream as text; what is not UTF-8 as `\xNN`.
@@ -46,7 +46,11 @@ pub fn printable(bytes: &[u8]) -> String {
 
 /// What is read of a stream, fit for people: nothing in it may act on a terminal or pass for another line.
 fn head(stream: &Captured) -> String {
-    let text = printable(stream.bytes.get(..READ).unwrap_or(&stream.bytes));
+    fit_for_people(stream.bytes.get(..READ).unwrap_or(&stream.bytes))
+}
+
+fn fit_for_people(bytes: &[u8]) -> String {
+    let text = printable(bytes);
     text.split('\n').map(escape).collect::<Vec<_>>().join("\n")
 }
 

@@ -60,6 +60,14 @@ fn pack() {
               What paths in `references` are relative to [default: the git repository of the folder,
               else its parent]
 
+          --launcher
+              Make a package that the native agent can install: with a launcher in it that runs the
+              handler in the sandbox
+
+          --launcher-binary <FILE>
+              The launcher to put into it: a `hostler` for the machines that the package is for
+              [default: this one]
+
       -h, --help
               Print help (see a summary with '-h')
     ");

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::agent::{Agent, manifest};
 
-/// The handler sees that agent's folders, and the variables of the contract that it set, and nothing else of it. The
+/// Scenarios A1, C1 and C2. The handler sees that agent's folders, and the variables of the contract that it set, and nothing else of it. The
 /// component that a command needs was compiled by install.
 #[test]
 fn a_command_gets_what_the_agent_gave() {
@@ -82,7 +82,7 @@ fn an_extension_of_several_has_its_own_files() {
     assert_eq!(agent.record()[0]["variables"]["ConfigExtensionName"], "web");
 }
 
-/// Data belongs to the handler: it is there for the new version of an update, although the old one is uninstalled, and goes
+/// Scenarios D1 and E1. Data belongs to the handler: it is there for the new version of an update, although the old one is uninstalled, and goes
 /// with the last.
 #[test]
 fn data_survives_an_update_and_goes_with_the_handler() {
@@ -143,7 +143,7 @@ fn an_uninstall_takes_nothing_of_another_handler() {
     assert_eq!(fs::read_to_string(others.join("file")).unwrap(), "of another");
 }
 
-/// Contract 7.6: exit codes are the handler's own; of a trap and of a limit they are those of design D10.
+/// Scenario B1, contract 7.6: exit codes are the handler's own; of a trap and of a limit they are those of design D10.
 #[test]
 fn exit_codes_are_the_handlers() {
     let agent = Agent::new();

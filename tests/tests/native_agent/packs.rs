@@ -16,7 +16,7 @@ fn the_package_has_a_launcher_and_the_handlers_own() {
     own[0]["sandbox"] = json!({"limits": {"cmd.cpu": 1000}});
     let package = pack_recorder(folder.path(), "1.2.3", &own);
     let mut archive = zip::ZipArchive::new(File::open(&package).unwrap()).unwrap();
-    let names: Vec<String> = archive.file_names().map(str::to_owned).collect();
+    let names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
     assert_eq!(
         names,
         [

@@ -193,7 +193,20 @@ fn reported(step: &Value) -> String {
     )
 }
 
-/// The real agent installs, enables, gives new settings with protected ones, updates, disables and uninstalls; what it reports
+/// The lines that the recorder had left by the end of `step`.
+fn record(step: &Value) -> Vec<Value> {
+    let text = step["files"][format!("/var/log/azure/{HANDLER}/record.jsonl")].as_str();
+    let lines = text.unwrap_or_default().lines();
+    lines.map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// What the update command saw.
+fn updated(step: &Value) -> Value {
+    let mut lines = record(step).into_iter();
+    lines.find(|line| line["command"] == "update").unwrap()
+}
+
+/// Scenarios A1, A3, A11, B4, C3, C5, D1, E1 and E4, as far as they are a handler's. The real agent installs, enables, gives new settings with protected ones, updates, disables and uninstalls; what it reports
 /// is what the handler said, and what hostler said in its place.
 #[test]
 fn the_real_agent_runs_a_launcher_package() {
@@ -207,13 +220,7 @@ fn the_real_agent_runs_a_launcher_package() {
     let mut lines = Vec::new();
     let mut before = 0;
     for ((name, ..), step) in steps().iter().zip(played) {
-        let log = format!("/var/log/azure/{HANDLER}/record.jsonl");
-        let record: Vec<Value> = step["files"][&log]
-            .as_str()
-            .unwrap_or_default()
-            .lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect();
+        let record = record(step);
         let ran: Vec<String> = record
             .iter()
             .skip(before)
@@ -230,7 +237,33 @@ fn the_real_agent_runs_a_launcher_package() {
         let secret_shown = step["blob"].to_string().contains(SECRET);
         assert!(!secret_shown, "{name}: the agent reported the secret");
     }
-    insta::assert_snapshot!(lines.join("\n"), @"");
+    println!("{}", lines.join("\n"));
+    insta::assert_snapshot!(lines.join("\n"), @r"
+    install: install@1.0.0 enable@1.0.0
+      1.0.0 Ready 0 Plugin enabled; 0 success 0: 1.0.0 is enabled with settings 0
+    new settings: enable@1.0.0
+      1.0.0 Ready 0 Plugin enabled; 1 success 0: with ***
+    update: disable@1.0.0 update@1.1.0 uninstall@1.0.0 install@1.1.0 enable@1.1.0
+      1.1.0 Ready 0 Plugin enabled; 2 success 0: 1.1.0 is enabled with settings 2
+    a failure: enable@1.1.0
+      1.1.0 NotReady 1009 [ExtensionOperationError] Non-zero exit code: 134, /var/lib/waagent/Contoso.Demo-1.1.0/bin/hostler-launcher launch enable; 3 error 1009: [ExtensionOperationError] Non-zero exit code: 134, /var/lib/waagent/Contoso.Demo-1.1.0/handler/recorder.wasm enable
+    no status: enable@1.1.0
+      1.1.0 Ready 0 Plugin enabled; 4 error 1012: This status is being reported by the Guest Agent since no status file was reported by extension Contoso.Demo: [ExtensionStatusError] Status file status/4.status does not exist, and enable has ended
+    better again: enable@1.1.0
+      1.1.0 Ready 0 Plugin enabled; 5 success 0: 1.1.0 is enabled with settings 5
+    disable: disable@1.1.0
+      1.1.0 NotReady 0 Plugin disabled; 5 success 0: 1.1.0 is enabled with settings 5
+    uninstall: uninstall@1.1.0
+      nothing
+    ");
+    let update = updated(&played[2]);
+    for (name, value) in [
+        ("AZURE_GUEST_AGENT_DISABLE_CMD_EXIT_CODE", "0"),
+        ("AZURE_GUEST_AGENT_UPDATING_FROM_VERSION", "1.0.0"),
+        ("VERSION", "1.1.0"),
+    ] {
+        assert_eq!(update["variables"][name], value, "{update}");
+    }
     let paths = |step: &Value| -> Vec<String> { step["files"].as_object().unwrap().keys().cloned().collect() };
     let data = format!("/var/lib/waagent/hostler/{HANDLER}/data/kept");
     assert!(paths(&played[2]).contains(&data), "data survives the update");

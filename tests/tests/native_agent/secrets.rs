@@ -16,7 +16,7 @@ fn what_was_sealed_for_the_agents_certificate_is_opened_and_shown_nowhere() {
     agent.install_files("1.0.0", &manifest(&json!({})));
     let key = ThrowAwayKey::generate().unwrap();
     key.put_in(&agent.library()).unwrap();
-    let secret = Secret::new(format!("{{\"password\": \"{PASSWORD}\"}}").into_bytes().into()).unwrap();
+    let secret = Secret::new(format!("{{\"password\": \"{PASSWORD}\"}}").into_bytes()).unwrap();
     let sealed = key.seal(&secret).unwrap();
     // What a handler says that was told its secret: public settings stand in for that here.
     let told = json!({
@@ -44,7 +44,7 @@ fn without_the_key_nothing_runs() {
     let agent = Agent::new();
     agent.install_files("1.0.0", &manifest(&json!({})));
     let key = ThrowAwayKey::generate().unwrap();
-    let secret = Secret::new(b"{}".to_vec().into()).unwrap();
+    let secret = Secret::new(b"{}".to_vec()).unwrap();
     let sealed = key.seal(&secret).unwrap();
     let own = json!({"public": {}, "protected": sealed.protected, "thumbprint": sealed.thumbprint});
     agent.settings("1.0.0", 0, &own);

@@ -129,6 +129,7 @@ fn record(built: &Built) -> Result<Vec<u8>, Failure> {
         source: String::new(),
         digest: package.digest().to_string(),
         bytes: package.archive().bytes().len() as u64,
+        // A package says nothing of its own signature.
         signature: Signed::Unsigned,
         parts,
     };

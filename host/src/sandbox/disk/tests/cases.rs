@@ -161,6 +161,20 @@ fn folders_are_only_so_deep() {
     assert_eq!(guest.charged(0), guest.real(0));
 }
 
+/// Where somebody else follows links in its folders, no link is made there, and none is moved or named once more.
+#[test]
+fn who_may_make_no_link_moves_none_either() {
+    let mut guest = Guest::without_links(|root| std::os::unix::fs::symlink("/", root.join("data/old")).unwrap());
+    assert_eq!(guest.symlink(0, "f", "way"), Err(ErrorCode::NotPermitted));
+    assert_eq!(guest.rename((0, "old"), (1, "new")), Err(ErrorCode::NotPermitted));
+    assert_eq!(guest.rename((0, "old"), (0, "new")), Err(ErrorCode::NotPermitted));
+    assert_eq!(guest.link((0, "old"), (0, "new")), Err(ErrorCode::NotPermitted));
+    let file = guest.open(0, "f", NEW).unwrap();
+    assert_eq!(guest.write(file, 0, 5), Ok(5));
+    guest.rename((0, "f"), (1, "g")).unwrap();
+    guest.link((1, "g"), (1, "h")).unwrap();
+}
+
 /// A file could be made by way of a link in a folder that was not asked for room.
 #[test]
 fn nothing_is_made_where_a_link_leads() {

@@ -57,7 +57,16 @@ impl Guest {
         Self::calling(FileCalls::OnItsThread, lowered, prepare)
     }
 
+    /// Who may make no link.
+    fn without_links(prepare: impl FnOnce(&Path)) -> Self {
+        Self::of(FileCalls::OnItsThread, false, &[], prepare)
+    }
+
     fn calling(file_calls: FileCalls, lowered: &[(LimitName, u64)], prepare: impl FnOnce(&Path)) -> Self {
+        Self::of(file_calls, true, lowered, prepare)
+    }
+
+    fn of(file_calls: FileCalls, may_link: bool, lowered: &[(LimitName, u64)], prepare: impl FnOnce(&Path)) -> Self {
         let root = tempfile::tempdir().unwrap();
         for (name, _) in SEEN {
             fs::create_dir(root.path().join(name)).unwrap();
@@ -82,7 +91,7 @@ impl Guest {
             is_service: false,
             environment: vec![],
             preopens: preopens.into(),
-            may_link: true,
+            may_link,
             limits,
             clock: Precision::Full,
             clock_shift: 0,
