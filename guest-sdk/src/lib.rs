@@ -62,6 +62,7 @@ mod reporting;
 mod run;
 mod service;
 mod settings;
+mod state;
 mod status;
 mod status_file;
 mod stop;
