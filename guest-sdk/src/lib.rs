@@ -60,6 +60,8 @@ mod panic;
 pub mod program;
 mod reporting;
 mod run;
+#[cfg(feature = "schema")]
+mod schema;
 mod service;
 mod settings;
 mod state;
@@ -78,6 +80,8 @@ pub use handler::Handler;
 pub use heartbeat::Heartbeat;
 pub use hostler_contract::{Command, ExtensionName, SequenceNumber, StatusKind};
 pub use log::Level;
+#[cfg(feature = "schema")]
+pub use schema::settings_schema;
 pub use service::{Service, Wait};
 pub use settings::{NoSettings, RawSettings};
 pub use status::{Message, Status, Substatus, Success};

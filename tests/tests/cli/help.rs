@@ -344,6 +344,8 @@ fn every_command_has_its_snapshot() {
             "inspect",
             "check",
             "pack",
+            "new",
+            "test",
             "self-test",
             "completions",
             "help"
