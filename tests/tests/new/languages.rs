@@ -121,8 +121,7 @@ fn is_there(tool: &str) -> bool {
     let variable = match tool {
         "clang-14" => "CC",
         "go" => "GO",
-        "componentize-qjs" => "COMPONENTIZE_QJS",
-        _ => "COMPONENTIZE_PY",
+        _ => "COMPONENTIZE_QJS",
     };
     let named = env::var_os(variable).unwrap_or_else(|| OsString::from(tool));
     let option = if tool == "go" { "version" } else { "--version" };
@@ -162,15 +161,5 @@ fn javascript() {
         return;
     };
     project.assert_conforms(&[]);
-    project.assert_runs();
-}
-
-/// A part of the kit: each command starts an interpreter of 18 MB.
-#[test]
-fn python() {
-    let Some(project) = Project::build("python", Some("componentize-py")) else {
-        return;
-    };
-    project.assert_conforms(&["enable.twice", "settings.malformed", "disk.full"]);
     project.assert_runs();
 }
