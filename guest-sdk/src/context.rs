@@ -9,7 +9,7 @@ use crate::{
     Arrival, Departure, EarlierExit, Failure, Folders, Heartbeat, Level, RawSettings, Substatus, exit_code,
     protected::{Protected, Source},
     reporting::{Reporting, unwritable},
-    settings,
+    settings, state,
     status_file::StatusFile,
     variables::{Variables, name},
 };
@@ -140,6 +140,49 @@ impl Context {
         // A command whose settings file is not there has none.
         let settings = self.raw_settings().ok().flatten();
         self.protected.read(Some(self.command), settings)
+    }
+}
+
+/// What the handler remembers from one command to the next.
+impl Context {
+    /// What [`keep_state`](Context::keep_state), or a service's, kept under this name; `None` where nothing was, or where a
+    /// power cut left the file empty.
+    ///
+    /// ```
+    /// # use hostler_sdk::{Command, Context, Failure, Handler, NoSettings, Success, harness::Harness};
+    /// # #[derive(Default)]
+    /// # struct Counter;
+    /// impl Handler for Counter {
+    ///     type Settings = NoSettings;
+    ///
+    ///     fn enable(&self, context: &mut Context, _: NoSettings) -> Result<Success, Failure> {
+    ///         let before = context.state("count")?.map_or(0, |bytes| bytes[0]);
+    ///         context.keep_state("count", &[before + 1])?;
+    ///         Ok(Success::new(format!("enabled {} times", before + 1)))
+    ///     }
+    /// }
+    ///
+    /// let harness = Harness::<Counter>::new();
+    /// harness.run(Command::Enable);
+    /// let ran = harness.run(Command::Enable);
+    /// assert_eq!(ran.status.unwrap().message.message, "enabled 2 times");
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The name is not a plain file name, or the file cannot be read.
+    pub fn state(&self, name: &str) -> Result<Option<Vec<u8>>, Failure> {
+        state::read(&self.folders, self.extension.as_ref(), name)
+    }
+
+    /// Keeps `bytes` for later commands, of later versions too, as a file of this name in the data folder; each extension of
+    /// several has its own. The file is replaced in one step: whoever is stopped in the middle leaves what was there before.
+    ///
+    /// # Errors
+    ///
+    /// The name is not a plain file name, or the file cannot be written; exit code [`exit_code::UNWRITABLE`].
+    pub fn keep_state(&mut self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
+        state::keep(&self.folders, self.extension.as_ref(), name, bytes)
     }
 }
 

@@ -61,8 +61,11 @@ pub mod program;
 mod protected;
 mod reporting;
 mod run;
+#[cfg(feature = "schema")]
+mod schema;
 mod service;
 mod settings;
+mod state;
 mod status;
 mod status_file;
 mod stop;
@@ -79,6 +82,8 @@ pub use heartbeat::Heartbeat;
 pub use hostler_contract::{Command, ExtensionName, SequenceNumber, StatusKind};
 pub use log::Level;
 pub use protected::Protected;
+#[cfg(feature = "schema")]
+pub use schema::settings_schema;
 pub use service::{Service, Wait};
 pub use settings::{NoSettings, RawSettings};
 pub use status::{Message, Status, Substatus, Success};

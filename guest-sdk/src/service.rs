@@ -1,19 +1,15 @@
 //! What a service works on and with: a handler that runs on after `enable`, until it is told to stop.
 
-use std::{
-    fmt, io,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{fmt, path::PathBuf, time::Duration};
 
 use hostler_contract::{ExtensionName, SequenceNumber, StatusKind};
 use serde::de::DeserializeOwned;
 
 use crate::{
-    Failure, Folders, Heartbeat, Level, Substatus, exit_code, files,
+    Failure, Folders, Heartbeat, Level, Substatus, exit_code,
     protected::{Protected, Source},
     reporting::{Reporting, unwritable},
-    settings,
+    settings, state,
     status_file::StatusFile,
     stop::{self, Waits},
     variables::{Variables, name},
@@ -97,12 +93,7 @@ impl Service<'_> {
     ///
     /// The name is not a plain file name, or the file cannot be read.
     pub fn state(&self, name: &str) -> Result<Option<Vec<u8>>, Failure> {
-        let file = self.state_file(name)?;
-        match files::read(&file) {
-            Ok(bytes) => Ok(Some(bytes).filter(|bytes| !bytes.is_empty())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Failure::from(error).while_doing(file.display())),
-        }
+        state::read(&self.folders, self.extension.as_ref(), name)
     }
 
     /// Keeps `bytes` for the next run of the service, as a file of this name in the data folder; each extension of
@@ -112,18 +103,7 @@ impl Service<'_> {
     ///
     /// The name is not a plain file name, or the file cannot be written; exit code [`exit_code::UNWRITABLE`].
     pub fn keep_state(&mut self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
-        files::write_whole(&self.state_file(name)?, bytes).map_err(|error| unwritable(&format!("state {name}"), error))
-    }
-
-    fn state_file(&self, name: &str) -> Result<PathBuf, Failure> {
-        let is_plain = Path::new(name).file_name().is_some_and(|last| last == name);
-        if !is_plain {
-            return Err(Failure::new(format!("state {name:?} should have a plain file name")));
-        }
-        Ok(self.folders.data().join(match &self.extension {
-            Some(extension) => format!("{extension}.{name}"),
-            None => name.to_owned(),
-        }))
+        state::keep(&self.folders, self.extension.as_ref(), name, bytes)
     }
 }
 

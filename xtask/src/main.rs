@@ -5,6 +5,7 @@
 //! knows handlers to the binary `hostler`, which it builds and calls.
 
 mod bench;
+mod book;
 mod check;
 mod crash;
 mod demo;
@@ -12,6 +13,7 @@ mod docs;
 mod fuzz;
 mod guest;
 mod host;
+mod languages;
 mod links;
 mod markdown;
 mod native_agent;
@@ -56,6 +58,10 @@ enum Task {
     Docs,
     /// Give every fuzz target a minute, by cargo-fuzz and a nightly compiler, if they are there
     Fuzz(fuzz::Options),
+    /// Make a book of docs/ with mdBook, installed into the target folder if it is missing
+    Book,
+    /// Make, build, test and run a handler in every language, with the times that it takes
+    Languages,
     /// Build the sample handlers for WebAssembly and pack them into target/packages
     Packages,
 }
@@ -88,6 +94,8 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
         Task::Bench(options) => bench::run(&workspace, &options),
         Task::Soak(options) => soak::run(&workspace, &options),
         Task::NativeAgent => native_agent::run(&workspace),
+        Task::Book => book::run(&workspace).map(|()| ExitCode::SUCCESS),
+        Task::Languages => languages::run(&workspace),
         Task::Docs => docs::run(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Packages => {
             let hostler = host::build(&workspace)?;

@@ -7,27 +7,32 @@ use crate::{step, workspace::Workspace};
 /// The version of cargo-deny that `deny.toml` is written for.
 const CARGO_DENY: &str = "0.20.2";
 
+/// The version of mdBook that `docs/book.toml` is written for.
+const MDBOOK: &str = "0.5.1";
+
 /// Where cargo-deny is, installed first if need be.
 pub(crate) fn cargo_deny(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    installed(workspace, "cargo-deny", CARGO_DENY)
+}
+
+/// Where mdBook is, installed first if need be.
+pub(crate) fn mdbook(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    installed(workspace, "mdbook", MDBOOK)
+}
+
+/// Where the program of the crate `name` is, installed first if need be.
+fn installed(workspace: &Workspace, name: &str, version: &str) -> anyhow::Result<PathBuf> {
     let root = workspace.target().join("tools");
-    let program = root.join("bin").join("cargo-deny");
+    let program = root.join("bin").join(name);
     if !program.is_file() {
         eprintln!(
-            "cargo-deny {CARGO_DENY} is missing; installing it into {}, once",
+            "{name} {version} is missing; installing it into {}, once",
             root.display()
         );
         step::run(
             workspace
                 .cargo()
-                .args([
-                    "install",
-                    "--quiet",
-                    "--locked",
-                    "--version",
-                    CARGO_DENY,
-                    "cargo-deny",
-                    "--root",
-                ])
+                .args(["install", "--quiet", "--locked", "--version", version, name, "--root"])
                 .arg(&root),
         )?;
     }

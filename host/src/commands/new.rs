@@ -47,8 +47,6 @@ pub(super) enum Language {
     Go,
     /// With componentize-qjs.
     Javascript,
-    /// With componentize-py.
-    Python,
 }
 
 /// The result as `--json` prints it.

@@ -1,13 +1,15 @@
 //! `hostler run`: one package through its commands, in a root of its own.
 
+mod learn;
 mod settings;
 mod trial;
+mod watch;
 mod workplace;
 
 use std::path::PathBuf;
 
 use clap::Args;
-use hostler_contract::Command;
+use hostler_contract::{Command, HandlerIdentity};
 use time::OffsetDateTime;
 
 use super::failure::{Failure, Reply, to_json};
@@ -18,8 +20,9 @@ use super::place;
 use super::policy_option::{protected, read_policy};
 use super::settings::read_secret;
 use super::sign::read_signature;
+use crate::grants::Policy;
 use crate::report::{AtFault, RootAddition, account, document, isolation_lines};
-use crate::sandbox::CodeCache;
+use crate::sandbox::{CodeCache, Sandbox};
 use crate::secrets::Keys;
 pub(super) use settings::GivenSettings;
 pub(super) use trial::Trial;
@@ -31,8 +34,9 @@ pub(super) use workplace::Workplace;
 /// within its limits. A command that fails ends the run.
 #[derive(Debug, Args)]
 pub(super) struct RunArgs {
-    /// The package: a zip.
-    package: PathBuf,
+    /// The package: a zip; not with --watch.
+    #[arg(required_unless_present = "watch")]
+    package: Option<PathBuf>,
     /// Which handler it is, as Publisher.Type-1.0 [default: by the package's file name].
     #[arg(long, value_name = "PUBLISHER.TYPE-VERSION")]
     handler: Option<String>,
@@ -51,6 +55,17 @@ pub(super) struct RunArgs {
     /// The operator's policy: what the handler may get beyond its own folders [default: nothing].
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
+    /// Grant all that the package asks for, and find out what of it these commands need with these settings: they run again
+    /// and again, each time with less.
+    #[arg(long, conflicts_with_all = ["policy", "keep", "watch"])]
+    learn: bool,
+    /// Build the project in this folder with its build.sh, run its folder `package`, and do both again whenever a file
+    /// changes, until it is stopped; tells what changed in status and files.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["package", "keep"])]
+    watch: Option<PathBuf>,
+    /// With --watch: end after so many runs.
+    #[arg(long, value_name = "COUNT", requires = "watch", hide = true)]
+    runs: Option<u32>,
     /// The commands to run, in this order [default: install,enable; in a kept root that has the handler: enable].
     #[arg(long, value_delimiter = ',', value_name = "COMMAND,...", value_parser = parse_command)]
     commands: Vec<Command>,
@@ -71,12 +86,64 @@ pub(super) struct RunArgs {
 }
 
 pub(super) fn run(args: &RunArgs, json: bool) -> Result<Reply, Failure> {
-    let lowered = parse_limits(&args.limits)?;
+    if let Some(folder) = &args.watch {
+        return watch::watch(args, folder, json);
+    }
+    let package = args.package.clone().unwrap_or_default();
     let sandbox = args.isolation.sandbox()?;
-    let bytes = place::read_package(&args.package)?;
+    let bytes = place::read_package(&package)?;
+    let identity = place::identity(args.handler.as_deref(), &package)?;
+    let trial = trial(args, &sandbox, bytes, place::file_name(&package), identity)?;
+    let isolation = probed(&sandbox)?;
+    let (run, learned) = if args.learn {
+        let (opened, _) = place::open_package(&package)?;
+        let identity = trial.identity.clone();
+        let again = |policy: Policy| {
+            let policy = policy.protecting(trial.policy.protected().clone());
+            let trial = Trial {
+                policy,
+                without_the_rest: true,
+                ..trial.clone()
+            };
+            trial.run()
+        };
+        let (run, learned) = learn::learn(opened.manifest().sandbox(), &identity, again)?;
+        (run, Some(learned))
+    } else {
+        (trial.run()?, None)
+    };
+    let exit_code = AtFault::exit_code(run.failed());
+    let stdout = match (json, &learned) {
+        (true, Some(learned)) => to_json(learned),
+        (true, None) => to_json(&document(
+            std::slice::from_ref(&run),
+            None,
+            Some(RootAddition::of_run(isolation)),
+            OffsetDateTime::now_utc(),
+        )),
+        (false, learned) => {
+            let learned = learned.as_ref().map(learn::Learned::text).unwrap_or_default();
+            isolation_lines(&isolation) + &account(&run) + &learned
+        }
+    };
+    Ok(Reply {
+        stdout,
+        exit_code,
+        ..Reply::default()
+    })
+}
+
+/// What is to be run of the package in `bytes`, as the options have it.
+fn trial(
+    args: &RunArgs,
+    sandbox: &Sandbox,
+    bytes: Vec<u8>,
+    file: String,
+    identity: HandlerIdentity,
+) -> Result<Trial, Failure> {
+    let lowered = parse_limits(&args.limits)?;
     let policy = read_policy(args.policy.as_deref())?;
     let signed = read_signature(args.signature.as_deref(), &bytes, &policy)?;
-    let identity = place::identity(args.handler.as_deref(), &args.package)?;
     let settings = GivenSettings::read(args.settings.as_deref())?;
     let secret = args.protected_settings.as_deref().map(read_secret).transpose()?;
     let cache = match (&args.cache, args.no_cache) {
@@ -89,12 +156,13 @@ pub(super) fn run(args: &RunArgs, json: bool) -> Result<Reply, Failure> {
         .iter()
         .cloned()
         .chain(cache.as_ref().map(|cache| cache.path().to_owned()));
-    let trial = Trial {
+    Ok(Trial {
         policy: policy.protecting(protected(own)),
+        without_the_rest: false,
         identity,
         bytes,
         signed,
-        file: place::file_name(&args.package),
+        file,
         sandbox: sandbox.clone(),
         settings,
         keys: args.keys.keys.as_deref().map(Keys::open_folder),
@@ -102,24 +170,7 @@ pub(super) fn run(args: &RunArgs, json: bool) -> Result<Reply, Failure> {
         commands: args.commands.clone(),
         lowered,
         keep: args.keep.clone(),
-        cache,
-    };
-    let isolation = probed(&sandbox)?;
-    let run = trial.run()?;
-    let stdout = if json {
-        to_json(&document(
-            std::slice::from_ref(&run),
-            None,
-            Some(RootAddition::of_run(isolation)),
-            OffsetDateTime::now_utc(),
-        ))
-    } else {
-        isolation_lines(&isolation) + &account(&run)
-    };
-    Ok(Reply {
-        stdout,
-        exit_code: AtFault::exit_code(run.failed()),
-        ..Reply::default()
+        cache: cache.map(Into::into),
     })
 }
 

@@ -17,6 +17,7 @@ pub const MAX_PROTECTED_BYTES: usize = 64 << 10;
 ///     println!("{secret:?}");
 /// }
 /// ```
+#[derive(Clone)]
 pub struct Secret(Zeroizing<Vec<u8>>);
 
 impl Secret {

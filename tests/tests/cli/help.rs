@@ -245,11 +245,11 @@ fn run() {
     The package is checked, its folders are laid out in a throw-away root, and its commands run one
     after another, each within its limits. A command that fails ends the run.
 
-    Usage: hostler run [OPTIONS] <PACKAGE>
+    Usage: hostler run [OPTIONS] [PACKAGE]
 
     Arguments:
-      <PACKAGE>
-              The package: a zip
+      [PACKAGE]
+              The package: a zip; not with --watch
 
     Options:
           --handler <PUBLISHER.TYPE-VERSION>
@@ -275,6 +275,14 @@ fn run() {
 
           --policy <FILE>
               The operator's policy: what the handler may get beyond its own folders [default: nothing]
+
+          --learn
+              Grant all that the package asks for, and find out what of it these commands need with
+              these settings: they run again and again, each time with less
+
+          --watch <DIR>
+              Build the project in this folder with its build.sh, run its folder `package`, and do both
+              again whenever a file changes, until it is stopped; tells what changed in status and files
 
           --commands <COMMAND,...>
               The commands to run, in this order [default: install,enable; in a kept root that has the
@@ -342,6 +350,8 @@ fn every_command_has_its_snapshot() {
             "pack",
             "sign",
             "settings",
+            "new",
+            "test",
             "self-test",
             "completions",
             "help"

@@ -13,6 +13,7 @@ mod apply_options;
 mod asked_services;
 mod audit;
 mod audit_help;
+mod author_help;
 mod checks;
 mod code_cache;
 mod corpus;

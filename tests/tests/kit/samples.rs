@@ -29,7 +29,7 @@ fn samples_pass() {
 }
 
 /// The package `name` unpacked into a folder of `stage`, with `from` replaced by `to` in its manifest.
-fn unpacked(stage: &Stage, name: &str, from: &str, to: &str) -> PathBuf {
+pub(crate) fn unpacked(stage: &Stage, name: &str, from: &str, to: &str) -> PathBuf {
     let folder = stage.path("unpacked");
     fs::create_dir(&folder).unwrap();
     let mut archive = zip::ZipArchive::new(fs::File::open(package(name)).unwrap()).unwrap();

@@ -51,6 +51,11 @@ impl Stage {
     pub(crate) fn test(&self, path: &Path, options: &[&str]) -> Ran {
         let mut arguments: Vec<&OsStr> = vec!["test".as_ref(), path.as_os_str()];
         arguments.extend(options.iter().map(OsStr::new));
+        self.hostler(&arguments)
+    }
+
+    /// Runs `hostler` in this folder.
+    pub(crate) fn hostler<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Ran {
         // Where memory can be a folder, nothing has to reach a disk: the kit makes hundreds of folders.
         let memory = Path::new("/dev/shm");
         let aside = if memory.is_dir() {
@@ -59,7 +64,7 @@ impl Stage {
             tempfile::tempdir()
         };
         let aside = aside.unwrap();
-        run_hostler_in(&arguments, self.folder.path(), PATIENCE, |command| {
+        run_hostler_in(arguments, self.folder.path(), PATIENCE, |command| {
             command.env("TMPDIR", aside.path()).current_dir(self.folder.path());
         })
     }

@@ -105,23 +105,6 @@ const JAVASCRIPT: Template = Template {
     ],
 };
 
-const PYTHON: Template = Template {
-    name: "Python",
-    source: "handler.py",
-    sample: "Hostler.Samples.HelloPython",
-    needs: "Building needs Python 3.10 or later and `python3 -m pip install componentize-py`.",
-    setup: "      - run: python3 -m pip install componentize-py",
-    files: files![
-        "handler.py" = "sample-handlers/hello-python/handler.py",
-        "build.sh" = "sample-handlers/hello-python/build.sh",
-        ".gitignore" = "sample-handlers/hello-python/.gitignore",
-        "wit/world.wit" = "sample-handlers/hello-python/wit/world.wit",
-        "wit/deps/cli.wit" = "sample-handlers/hello-python/wit/deps/cli.wit",
-        "wit/deps/handler.wit" = "wit/handler.wit",
-        "package/HandlerManifest.json" = "sample-handlers/hello-python/package/HandlerManifest.json",
-    ],
-};
-
 impl Language {
     /// Its template.
     pub(super) fn template(self) -> &'static Template {
@@ -130,7 +113,6 @@ impl Language {
             Self::C => &C,
             Self::Go => &GO,
             Self::Javascript => &JAVASCRIPT,
-            Self::Python => &PYTHON,
         }
     }
 }

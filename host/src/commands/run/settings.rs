@@ -14,7 +14,7 @@ use crate::secrets::{SealError, Sealed, Secret, ThrowAwayKey};
 const MAX_SETTINGS_BYTES: usize = 1 << 20;
 
 /// Settings with the name of their file in the handler's config folder.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::commands) struct GivenSettings {
     /// `<S>.settings`, or `<X>.<S>.settings`.
     pub(in crate::commands) name: SettingsName,

@@ -2,16 +2,17 @@
 
 use std::os::fd::AsFd;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use hostler_contract::manifest::MANIFEST_FILE;
-use hostler_contract::{Command, Finding, HandlerIdentity, codes};
+use hostler_contract::{Command, Finding, HandlerIdentity, Manifest, Refused, codes};
 
 use super::GivenSettings;
 use super::workplace::Workplace;
 use crate::audit::{AuditEvent, RuleName, SourceText};
 use crate::commands::failure::Failure;
 use crate::commands::progress::Progress;
-use crate::grants::{Claimant, Grants, Policy};
+use crate::grants::{Claimant, Decided, Grants, Policy};
 use crate::handler_dir::{
     HandlerDir, HandlerDirError, Installed, PackageRecord, StatusFolders, missing_command, remove_data, remove_package,
 };
@@ -26,6 +27,7 @@ use crate::secrets::{Keys, Secret};
 use crate::signatures::{Signed, admit, bind};
 
 /// A package that is to be run, and how.
+#[derive(Clone)]
 pub(in crate::commands) struct Trial {
     pub(in crate::commands) identity: HandlerIdentity,
     pub(in crate::commands) bytes: Vec<u8>,
@@ -42,8 +44,10 @@ pub(in crate::commands) struct Trial {
     pub(in crate::commands) commands: Vec<Command>,
     pub(in crate::commands) lowered: Vec<(LimitName, u64)>,
     pub(in crate::commands) policy: Policy,
+    /// Whether a package that asks for more than the policy allows runs without that, instead of being refused.
+    pub(in crate::commands) without_the_rest: bool,
     pub(in crate::commands) keep: Option<PathBuf>,
-    pub(in crate::commands) cache: Option<CodeCache>,
+    pub(in crate::commands) cache: Option<Arc<CodeCache>>,
 }
 
 /// A handler in its place.
@@ -75,8 +79,7 @@ impl Trial {
             false,
             &self.signed,
         )?;
-        let claimant = Claimant::of(&self.identity, &self.signed);
-        let mut decided = Grants::decide(package.manifest(), MANIFEST_FILE, &self.policy, claimant)?;
+        let mut decided = self.decide(package.manifest())?;
         decided.grants.protect(workplace.root.path());
         self.check_lowered(&decided.grants)?;
         for command in self.needed() {
@@ -92,7 +95,7 @@ impl Trial {
             .write_settings(&self.settings.name, self.settings.settings.as_ref())?;
         let handler = Handler {
             sandbox: &self.sandbox,
-            cache: self.cache.as_ref(),
+            cache: self.cache.as_deref(),
             package: &in_place.package,
             grants: &decided.grants,
             folders: &in_place.folders,
@@ -116,6 +119,17 @@ impl Trial {
             .extend(granted_folders(decided.grants.effective()));
         self.take_away(&mut workplace, &executions)?;
         Ok(entry)
+    }
+
+    fn decide(&self, manifest: &Manifest) -> Result<Decided, Failure> {
+        let claimant = Claimant::of(&self.identity, &self.signed);
+        if !self.without_the_rest {
+            return Ok(Grants::decide(manifest, MANIFEST_FILE, &self.policy, claimant)?);
+        }
+        let (decided, mut findings) = Grants::weigh(manifest, MANIFEST_FILE, &self.policy, claimant);
+        findings.retain(|finding| finding.code() != codes::MANIFEST_CAPABILITY);
+        let warnings = Refused::unless_only_warnings(findings)?;
+        Ok(Decided { warnings, ..decided })
     }
 
     /// Checks the package and writes its files out, in a place of the root where nothing sees them yet.

@@ -230,8 +230,9 @@ impl<'a> Stage<'a> {
             commands: vec![Command::Enable],
             lowered: attack.limits.to_vec(),
             policy: Policy::none(),
+            without_the_rest: false,
             keep: Some(self.ground.root()),
-            cache: Some(CodeCache::open(&self.ground.cache())?),
+            cache: Some(CodeCache::open(&self.ground.cache())?.into()),
         };
         trial.run()
     }
