@@ -179,10 +179,11 @@ impl Publisher {
             if !look && is_known {
                 continue;
             }
-            known.insert(name.clone(), new);
+            known.remove(&name);
             let old = region.published.read_small(&name, MAX_VERSION_MANIFEST_BYTES as u64).await?;
             if old.as_deref() == Some(text.as_bytes()) {
                 plan.lists(&name, new);
+                known.insert(name, new);
                 continue;
             }
             if let Some(old) = old {
@@ -198,9 +199,9 @@ impl Publisher {
         if !keys.is_empty() && !holds {
             version = self.write_index(region, &plan, version, &keys).await?;
         }
-        for (name, text, _) in &changed {
-            let written = region.published.write_small(name, Bytes::copy_from_slice(text.as_bytes())).await;
-            written.inspect_err(|_| known.clear())?;
+        for (name, text, new) in &changed {
+            region.published.write_small(name, Bytes::copy_from_slice(text.as_bytes())).await?;
+            known.insert(name.clone(), *new);
         }
         if !keys.is_empty() && !changed.is_empty() {
             changed.iter().for_each(|(name, _, new)| plan.lists(name, *new));
