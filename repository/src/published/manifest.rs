@@ -32,7 +32,11 @@ fn plugin(text: &mut String, namespace: &str, type_name: &str, offered: &Offered
     let name = package_name(namespace, type_name, &offered.version);
     let Written { size, digest } = offered.package;
     // Writing to a String cannot fail.
-    let _ = writeln!(text, "    <Plugin>\n      <Version>{}</Version>\n      <Uris>", escaped(&offered.version));
+    let _ = writeln!(
+        text,
+        "    <Plugin>\n      <Version>{}</Version>\n      <Uris>",
+        escaped(&offered.version)
+    );
     for base in url.into_iter().chain([""]) {
         let uri = escaped(&format!("{base}{name}"));
         let _ = writeln!(text, "        <Uri sha256=\"{digest}\" size=\"{size}\">{uri}</Uri>");
@@ -79,19 +83,45 @@ mod tests {
         let read = VersionManifest::parse(Source::new("m", text.as_bytes())).unwrap();
         assert_eq!(read.warnings, []);
         let read = read.value.versions;
-        let seen: Vec<_> = read.iter().map(|v| (v.version.as_str(), v.list, v.disallow_major_version_upgrade)).collect();
+        let seen: Vec<_> = read
+            .iter()
+            .map(|v| (v.version.as_str(), v.list, v.disallow_major_version_upgrade))
+            .collect();
         let (public, internal) = (VersionList::Public, VersionList::Internal);
-        assert_eq!(seen, [("1.0.0", public, false), ("2.0", public, true), ("1.0.1", internal, false)]);
+        assert_eq!(
+            seen,
+            [
+                ("1.0.0", public, false),
+                ("2.0", public, true),
+                ("1.0.1", internal, false)
+            ]
+        );
         assert_eq!(
             read.first().unwrap().uris,
             ["https://cdn.example/a&b/Contoso__Demo__1.0.0", "Contoso__Demo__1.0.0"]
         );
         assert_eq!(read.first().unwrap().size, Some(5));
-        assert_eq!(read.first().unwrap().sha256, Some(*PackageDigest::of(b"bytes").as_bytes()));
+        assert_eq!(
+            read.first().unwrap().sha256,
+            Some(*PackageDigest::of(b"bytes").as_bytes())
+        );
     }
 
     #[test]
     fn the_text_is_the_one_that_agents_know() {
-        insta::assert_snapshot!(manifest("Contoso", "Demo", &[offered("1.0.0", true)], None));
+        insta::assert_snapshot!(manifest("Contoso", "Demo", &[offered("1.0.0", true)], None), @r#"
+        <?xml version="1.0" encoding="utf-8"?>
+        <PluginVersionManifest xmlns:i="http://www.w3.org/2001/XMLSchema-instance">
+          <Plugins>
+            <Plugin>
+              <Version>1.0.0</Version>
+              <Uris>
+                <Uri sha256="277089d91c0bdf4f2e6862ba7e4a07605119431f5d13f726dd352b06f1b206a9" size="5">Contoso__Demo__1.0.0</Uri>
+              </Uris>
+            </Plugin>
+          </Plugins>
+          <InternalPlugins />
+        </PluginVersionManifest>
+        "#);
     }
 }

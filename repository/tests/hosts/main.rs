@@ -10,7 +10,7 @@ mod index;
 mod media;
 mod mirrors;
 mod page;
-mod registration;
 mod regions;
+mod registration;
 mod server;
 mod uploads;
