@@ -11,6 +11,8 @@
 //! - [`admission`]: what a package must be before a version of it becomes visible.
 //! - [`replication`]: copying packages to the regions.
 //! - [`published`]: what hosts fetch: version manifests, packages and the signed index, as plain files.
+//! - [`versions`]: what versions may become, and which one a machine gets.
+//! - [`goal_state`]: the document that machines poll.
 //! - [`context`]: what a server works with for as long as it runs.
 //! - [`server_identity`]: who a server is, among those that work on one database.
 //! - [`surroundings`]: the clock, where numbers come from, and how long is waited; tests put their own.
@@ -18,6 +20,7 @@
 pub mod admission;
 pub mod commands;
 pub mod context;
+pub mod goal_state;
 pub mod media;
 pub mod operations;
 pub mod published;
@@ -27,3 +30,4 @@ pub mod server;
 pub mod server_identity;
 pub mod stores;
 pub mod surroundings;
+pub mod versions;

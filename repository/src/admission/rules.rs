@@ -12,7 +12,10 @@ use super::{Admitted, Registered};
 /// What `hostler_package` refuses; a manifest without `installCommand` or `enableCommand`; a `signingInfo` for something
 /// else than what is registered.
 pub(super) fn check(bytes: Vec<u8>, registered: &Registered) -> Result<Admitted, Refused> {
-    let name = format!("{}.{}-{}", registered.namespace, registered.type_name, registered.version);
+    let name = format!(
+        "{}.{}-{}",
+        registered.namespace, registered.type_name, registered.version
+    );
     let Checked {
         value: package,
         warnings,
@@ -67,7 +70,9 @@ fn other_identity(package: &Package, registered: &Registered) -> Vec<Finding> {
                 MANIFEST_FILE,
                 Place::Json(format!("$[0].signingInfo.{member}")),
                 format!("it is `{said}`"),
-                format!("the package is registered with `{registered}`; write the same in both, or leave `signingInfo` out"),
+                format!(
+                    "the package is registered with `{registered}`; write the same in both, or leave `signingInfo` out"
+                ),
             )
         })
     });

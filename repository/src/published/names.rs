@@ -15,7 +15,9 @@ pub fn package_name(namespace: &str, type_name: &str, version: &str) -> String {
 /// Whether `text` can be the name of something that hosts fetch. What is asked for by another name is not looked for, in
 /// whichever store (REP-19).
 pub fn is_published_name(text: &str) -> bool {
-    let fits = text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
+    let fits = text
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
     let starts = text.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric());
     fits && starts && text.len() <= 700
 }
@@ -30,12 +32,27 @@ mod tests {
             manifest_name("Microsoft.OSTCExtensions", "VMAccessForLinux", "uscentral"),
             "Microsoft.OSTCExtensions_VMAccessForLinux_uscentral_manifest.xml"
         );
-        assert_eq!(package_name("Contoso.Linux", "Hello", "1.0.0.1"), "Contoso.Linux__Hello__1.0.0.1");
+        assert_eq!(
+            package_name("Contoso.Linux", "Hello", "1.0.0.1"),
+            "Contoso.Linux__Hello__1.0.0.1"
+        );
     }
 
     #[test]
     fn rep_19_names_that_lead_elsewhere_are_none() {
-        for bad in ["", ".", "..", "../x", "a/b", "a\\b", "%2e", "a\0", "a b", ".hidden", &"x".repeat(701)] {
+        for bad in [
+            "",
+            ".",
+            "..",
+            "../x",
+            "a/b",
+            "a\\b",
+            "%2e",
+            "a\0",
+            "a b",
+            ".hidden",
+            &"x".repeat(701),
+        ] {
             assert!(!is_published_name(bad), "{bad:?}");
         }
         assert!(is_published_name("hostler-index.json"));

@@ -1,0 +1,13 @@
+//! The goal state that machines poll: what an operator wants them to have, with versions resolved here.
+//!
+//! [`Wanted`] is the operator's file. [`document`] makes of it, of the versions that there are and of the document before
+//! the vmSettings document that hosts read. A hotfix that was published reaches them by itself: the next document names
+//! it.
+
+mod document;
+mod offered;
+mod wanted;
+
+pub use document::{Settings, document};
+pub use offered::offered;
+pub use wanted::{Wanted, WantedHandler};
