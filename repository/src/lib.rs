@@ -9,6 +9,7 @@
 //! - [`media`]: from a MediaLink to a package, and to nothing else.
 //! - [`stores`]: where packages lie, and what hosts fetch: folders, Azure Blob Storage, S3.
 //! - [`admission`]: what a package must be before a version of it becomes visible.
+//! - [`page`]: what people see of all this.
 //! - [`replication`]: copying packages to the regions.
 //! - [`published`]: what hosts fetch: version manifests, packages and the signed index, as plain files.
 //! - [`versions`]: what versions may become, and which one a machine gets.
@@ -23,6 +24,7 @@ pub mod context;
 pub mod goal_state;
 pub mod media;
 pub mod operations;
+pub mod page;
 pub mod published;
 pub mod records;
 pub mod replication;

@@ -5,8 +5,10 @@
 
 mod backup;
 mod database_option;
+mod export;
 mod failure;
 mod goal_state;
+mod index;
 mod restore;
 mod serve;
 mod subscription;
@@ -39,6 +41,9 @@ enum Command {
     GoalState(goal_state::GoalStateArgs),
     Backup(backup::BackupArgs),
     Restore(restore::RestoreArgs),
+    Export(export::ExportArgs),
+    Import(export::ImportArgs),
+    Index(index::IndexArgs),
 }
 
 /// Runs the command line of this process.
@@ -82,6 +87,9 @@ async fn run(command: Command) -> Result<String, Failure> {
         Command::GoalState(args) => goal_state::goal_state(args).await,
         Command::Backup(args) => backup::backup(args).await,
         Command::Restore(args) => restore::restore(args).await,
+        Command::Export(args) => export::export(args).await,
+        Command::Import(args) => export::import(args).await,
+        Command::Index(args) => index::index(args),
     }
 }
 

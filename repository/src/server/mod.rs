@@ -16,6 +16,7 @@ mod listener;
 mod management;
 mod metrics;
 mod patience;
+mod people;
 mod routes;
 mod service;
 mod tls;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::get;
 
-use super::{Server, management, watch};
+use super::{Server, management, people, watch};
 
 /// All paths of a server.
 pub(super) fn router(server: Arc<Server>) -> Router {
@@ -13,6 +13,8 @@ pub(super) fn router(server: Arc<Server>) -> Router {
         .route("/healthz", get(watch::healthy))
         .route("/readyz", get(watch::ready))
         .route("/metrics", get(watch::metrics))
+        .route("/", get(people::page))
+        .route("/page.css", get(people::style))
         .fallback(management::answer)
         .with_state(server)
 }
