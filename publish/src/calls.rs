@@ -1,9 +1,10 @@
 //! The calls of the management API, each with the answer that it has.
 
 use hostler_contract::registration::{
-    ExtensionImages, Operation, ReplicationStatusList, RequestId, ResourceExtensions, Subscription,
+    ExtensionImages, ListedUpload, ListedUploads, Operation, ReplicationStatusList, RequestId, ResourceExtensions, Subscription,
 };
 use hostler_contract::{Checked, ExtensionImage, Finding, Place, Refused, Source, codes};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Method;
 
 use crate::client::{Answered, Client, Request};
@@ -174,13 +175,31 @@ impl Client {
         url.into()
     }
 
-    /// The packages that lie in the repository, as the document that it answers with.
+    /// The packages that the publisher has put into the repository.
     ///
     /// # Errors
     /// As all calls.
-    pub async fn blobs(&self) -> Result<Vec<u8>, PublishError> {
-        let path = ["blob", "extensions"];
-        Ok(self.call(&Self::get(&path)).await?.body)
+    pub async fn blobs(&self) -> Result<Vec<ListedUpload>, PublishError> {
+        let mut uploads = Vec::new();
+        let mut query = "restype=container&comp=list".to_owned();
+        loop {
+            let request = Request {
+                query: Some(&query),
+                ..Self::get(&["blob", "extensions"])
+            };
+            let answered = self.call(&request).await?;
+            let page = ListedUploads::parse(Source::new(ANSWER, &answered.body))?;
+            let last = uploads.last().cloned();
+            uploads.extend(page.uploads);
+            match page.next {
+                // A repository that gives the same page again and again is not asked for ever.
+                Some(next) if uploads.last() != last.as_ref() => {
+                    let marker = utf8_percent_encode(&next, NON_ALPHANUMERIC);
+                    query = format!("restype=container&comp=list&marker={marker}");
+                }
+                _ => return Ok(uploads),
+            }
+        }
     }
 }
 

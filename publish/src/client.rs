@@ -113,8 +113,9 @@ impl Client {
             };
             let again = match &failed {
                 PublishError::Service { status, .. } => is_tried_again(*status),
-                // What changes something is sent again only by who knows how: see `resend`.
-                PublishError::Unreachable { sent, .. } => !sent || request.method == Method::GET,
+                // A server that nobody listens for is said at once; what changes something is sent again only by who
+                // knows how: see `resend`.
+                PublishError::Unreachable { sent, .. } => *sent && request.method == Method::GET,
                 _ => false,
             };
             match pauses.next().filter(|_| again) {

@@ -47,7 +47,7 @@ impl Client {
             };
             let busy = |status: u16| status == 500 || status == ErrorCode::ServerBusy.http_status();
             let again = match &lost {
-                PublishError::Unreachable { .. } => true,
+                PublishError::Unreachable { sent, .. } => *sent,
                 PublishError::Service { status, .. } => busy(*status),
                 _ => false,
             };

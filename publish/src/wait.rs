@@ -8,6 +8,9 @@ use crate::client::Client;
 use crate::error::PublishError;
 use crate::pauses::Pauses;
 
+/// How many looks in a row may find no server.
+const UNANSWERED: u32 = 5;
+
 /// How a wait is going: told after each look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Waited {
@@ -32,8 +35,20 @@ impl Client {
     ) -> Result<(), PublishError> {
         let began = Instant::now();
         let mut looks = 0;
+        let mut unanswered = 0;
         for pause in Pauses::between_looks(self.second()) {
-            match self.operation(id).await?.outcome {
+            let outcome = match self.operation(id).await {
+                Ok(operation) => operation.outcome,
+                // A server that is started anew goes on with its operations.
+                Err(error) if error.is_unreachable() && unanswered < UNANSWERED => {
+                    unanswered += 1;
+                    tokio::time::sleep(pause).await;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            unanswered = 0;
+            match outcome {
                 OperationOutcome::Succeeded { .. } => return Ok(()),
                 OperationOutcome::Failed { http_status, error } => {
                     let status = http_status;

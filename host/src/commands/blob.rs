@@ -6,11 +6,12 @@ use clap::{Args, Subcommand};
 use hostler_contract::escape;
 use serde::Serialize;
 
+use super::columns::columns;
 use super::failure::{Failure, Reply, to_json};
 use super::place::{file_name, open_package};
 use super::repository_option::{RepositoryOption, block_on};
 
-/// Put packages into a repository, and list those that are there.
+/// Put packages into a repository, and list them.
 #[derive(Debug, Args)]
 pub(super) struct BlobArgs {
     #[command(subcommand)]
@@ -35,7 +36,7 @@ struct PutArgs {
     repository: RepositoryOption,
 }
 
-/// List the packages in the repository.
+/// List the packages that the publisher has put into the repository, and what uses them.
 #[derive(Debug, Args)]
 struct ListArgs {
     #[command(flatten)]
@@ -48,10 +49,19 @@ struct PutReport {
     media_link: String,
 }
 
+/// A package as `--json` prints it.
+#[derive(Debug, Serialize)]
+struct Row<'a> {
+    name: &'a str,
+    size: Option<u64>,
+    sha256: Option<&'a str>,
+    versions: &'a [String],
+}
+
 pub(super) fn blob(args: &BlobArgs, json: bool) -> Result<Reply, Failure> {
     match &args.command {
         BlobCommand::Put(args) => put(args, json),
-        BlobCommand::List(args) => list(args),
+        BlobCommand::List(args) => list(args, json),
     }
 }
 
@@ -70,8 +80,29 @@ fn put(args: &PutArgs, json: bool) -> Result<Reply, Failure> {
     }))
 }
 
-fn list(args: &ListArgs) -> Result<Reply, Failure> {
+fn list(args: &ListArgs, json: bool) -> Result<Reply, Failure> {
     let client = args.repository.client()?;
-    let document = block_on(async { Ok(client.blobs().await?) })?;
-    Ok(Reply::done(String::from_utf8_lossy(&document).into_owned()))
+    let uploads = block_on(async { Ok(client.blobs().await?) })?;
+    if json {
+        let rows = uploads.iter().map(|upload| Row {
+            name: &upload.name,
+            size: upload.size,
+            sha256: upload.sha256.as_deref(),
+            versions: &upload.versions,
+        });
+        return Ok(Reply::done(to_json(&rows.collect::<Vec<_>>())));
+    }
+    if uploads.is_empty() {
+        return Ok(Reply::done("There are no packages.\n".to_owned()));
+    }
+    let cells = uploads.iter().map(|upload| {
+        [
+            escape(&upload.name),
+            upload.size.map_or_else(|| "-".to_owned(), |size| size.to_string()),
+            upload.sha256.as_deref().unwrap_or("-").chars().take(12).collect(),
+            escape(&upload.versions.join(", ")),
+        ]
+    });
+    let heads = ["NAME", "BYTES", "SHA-256", "VERSIONS"];
+    Ok(Reply::done(columns(heads, cells.collect())))
 }

@@ -1,7 +1,6 @@
 //! `hostler extension`: the publisher's side of a repository.
 
 mod check;
-mod columns;
 mod delete;
 mod find_definition;
 mod lint;

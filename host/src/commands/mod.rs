@@ -9,6 +9,7 @@ mod approve;
 mod audit;
 mod blob;
 mod check;
+mod columns;
 mod completions;
 mod docs;
 mod extension;

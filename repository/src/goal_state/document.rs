@@ -3,16 +3,13 @@
 use std::collections::BTreeMap;
 
 use hostler_contract::vm_settings::RequestedState;
-use hostler_contract::{Finding, HandlerName, Place, Refused, Source, VmSettings, codes};
+use hostler_contract::{Finding, HandlerName, Place, Refused, Settings, Source, VmSettings, codes};
 use serde_json::{Value, json};
 
 use super::{Wanted, WantedHandler};
 use crate::published::manifest_name;
 use crate::stores::RegionName;
 use crate::versions::{Candidate, Wish, resolve};
-
-/// The settings of a handler, as its file has them.
-pub use hostler_contract::Settings;
 
 /// The document for `wanted`, with the versions that `offered` has for each handler (by its name) and the settings of those
 /// that have some. `before` is the document that machines have now: what it names counts as installed, and its number goes

@@ -5,9 +5,11 @@
 //! it.
 
 mod document;
+mod files;
 mod offered;
 mod wanted;
 
-pub use document::{Settings, document};
+pub use document::document;
+pub use files::{GoalStateError, from_file, renew};
 pub use offered::offered;
-pub use wanted::{Wanted, WantedHandler};
+pub use wanted::{MAX_WANTED_BYTES, Wanted, WantedHandler};

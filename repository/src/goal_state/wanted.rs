@@ -59,6 +59,7 @@ pub struct WantedHandler {
 #[serde(deny_unknown_fields)]
 struct File {
     region: Option<String>,
+    #[serde(default)]
     locations: Vec<String>,
     #[serde(default)]
     handler: Vec<Entry>,
@@ -79,13 +80,22 @@ struct Entry {
     installed: Option<String>,
 }
 
+/// The region of a repository that was told of none.
+const ONLY_REGION: &str = "Local";
+
 impl Wanted {
-    /// Reads the file.
+    /// The region, or the only one.
+    pub fn region_or_only(&self) -> &str {
+        self.region.as_deref().unwrap_or(ONLY_REGION)
+    }
+
+    /// Reads the file. `location` is an address that counts where the file names no locations: `/published/` and the
+    /// region are added to it.
     ///
     /// # Errors
     /// More than 1 MiB, what is not TOML, a key that is not known, is missing or has the wrong type, and a value that is
     /// none of its kind; a handler that stands twice; no location.
-    pub fn parse(source: Source<'_>) -> Result<Self, Refused> {
+    pub fn parse(source: Source<'_>, location: Option<&str>) -> Result<Self, Refused> {
         let refuse = |place: Place, what: String, hint: &str| {
             Finding::refusal(codes::WANTED_FILE, source.file, place, what, hint)
         };
@@ -104,7 +114,12 @@ impl Wanted {
         let mut note = |path: &str, what: String, hint: &str| {
             findings.push(refuse(Place::Json(path.to_owned()), what, hint));
         };
-        if file.locations.is_empty() {
+        let mut locations = file.locations;
+        if let (true, Some(address)) = (locations.is_empty(), location) {
+            let region = file.region.as_deref().unwrap_or(ONLY_REGION).replace(' ', "").to_ascii_lowercase();
+            locations.push(format!("{}/published/{region}", address.trim_end_matches('/')));
+        }
+        if locations.is_empty() {
             let hint = "name at least one place that hosts fetch from";
             note("locations", "it is empty".to_owned(), hint);
         }
@@ -125,7 +140,7 @@ impl Wanted {
         Refused::unless_only_warnings(findings)?;
         Ok(Self {
             region: file.region,
-            locations: file.locations,
+            locations,
             handlers,
         })
     }

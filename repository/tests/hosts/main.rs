@@ -11,6 +11,7 @@ mod media;
 mod mirrors;
 mod page;
 mod registration;
+mod publish;
 mod regions;
 mod server;
 mod uploads;

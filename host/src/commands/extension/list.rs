@@ -6,8 +6,8 @@ use hostler_contract::registration::ListedImage;
 use hostler_contract::{ExtensionImage, escape};
 use serde::Serialize;
 
-use super::columns::columns;
 use super::send::with_warnings;
+use crate::commands::columns::columns;
 use crate::commands::failure::{Failure, Reply, to_json};
 use crate::commands::repository_option::{RepositoryOption, block_on};
 

@@ -9,8 +9,8 @@ use hostler_contract::registration::ReplicationStatusList;
 use hostler_publish::Pauses;
 use serde::Serialize;
 
-use super::columns::columns;
 use super::operation::{NamedVersion, WaitOption, regions_line};
+use crate::commands::columns::columns;
 use crate::commands::failure::{Failure, Reply, to_json};
 use crate::commands::repository_option::{RepositoryOption, block_on};
 
