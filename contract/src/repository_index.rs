@@ -102,7 +102,11 @@ impl SignedIndex {
         let index: RepositoryIndex = serde_json::from_str(&self.signed).map_err(|e| json(file, &e))?;
         match index.kind.as_str() {
             INDEX_KIND => Ok(index),
-            other => Err(refuse(file, Place::Json("$.kind".to_owned()), format!("it is `{other}`"))),
+            other => Err(refuse(
+                file,
+                Place::Json("$.kind".to_owned()),
+                format!("it is `{other}`"),
+            )),
         }
     }
 }
@@ -126,7 +130,9 @@ fn json(file: &str, error: &serde_json::Error) -> Refused {
 }
 
 fn refuse(file: &str, place: Place, what: String) -> Refused {
-    let hint = format!("fetch {INDEX_FILE} from the repository again; it writes `kind` as `{INDEX_KIND}`, with at most 16 signatures");
+    let hint = format!(
+        "fetch {INDEX_FILE} from the repository again; it writes `kind` as `{INDEX_KIND}`, with at most 16 signatures"
+    );
     Finding::refusal(codes::REPO_INDEX, file, place, what, hint).into()
 }
 

@@ -13,6 +13,8 @@
 //! - [`page`]: what people see of all this.
 //! - [`replication`]: copying packages to the regions.
 //! - [`published`]: what hosts fetch: version manifests, packages and the signed index, as plain files.
+//! - [`versions`]: what versions may become, and which one a machine gets.
+//! - [`goal_state`]: the document that machines poll.
 //! - [`context`]: what a server works with for as long as it runs.
 //! - [`server_identity`]: who a server is, among those that work on one database.
 //! - [`surroundings`]: the clock, where numbers come from, and how long is waited; tests put their own.
@@ -20,6 +22,7 @@
 pub mod admission;
 pub mod commands;
 pub mod context;
+pub mod goal_state;
 pub mod media;
 pub mod operations;
 pub mod page;

@@ -29,7 +29,10 @@ impl<'a> IndexCheck<'a> {
             budget: BUDGET,
             ..FetchLimits::of(MAX_INDEX_BYTES as u64)
         };
-        let fetched = self.fetcher.fetch(&place, limits).map_err(|error| Refused::new(error.finding()))?;
+        let fetched = self
+            .fetcher
+            .fetch(&place, limits)
+            .map_err(|error| Refused::new(error.finding()))?;
         let now = OffsetDateTime::now_utc().unix_timestamp();
         let mut unread = None;
         let judged = judge(&fetched.bytes, self.keys, now, |key| {
@@ -46,7 +49,11 @@ impl<'a> IndexCheck<'a> {
         let (key, seen) = judged.seen();
         let write = Write::put(Kind::Index, &key, &seen).map_err(|error| not_remembered(&error))?;
         self.store.commit(&[write]).map_err(|error| not_remembered(&error))?;
-        judged.lists(&manifest.location.file_name(), manifest.bytes.len() as u64, manifest.sha256)
+        judged.lists(
+            &manifest.location.file_name(),
+            manifest.bytes.len() as u64,
+            manifest.sha256,
+        )
     }
 }
 
@@ -77,7 +84,10 @@ mod tests {
     fn the_index_lies_beside_the_manifest() {
         for (manifest, index) in [
             ("https://h/p/west/m.xml", "https://h/p/west/hostler-index.json"),
-            ("https://h/m.xml?sig=a%2Fb&x=1", "https://h/hostler-index.json?sig=a%2Fb&x=1"),
+            (
+                "https://h/m.xml?sig=a%2Fb&x=1",
+                "https://h/hostler-index.json?sig=a%2Fb&x=1",
+            ),
             ("/mnt/west/m.xml", "file:///mnt/west/hostler-index.json"),
         ] {
             let manifest = Location::parse(manifest, None).unwrap();

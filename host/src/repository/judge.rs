@@ -30,7 +30,10 @@ pub fn judge(
         let named: Vec<&str> = signed.signatures.iter().map(|by| by.key.as_str()).take(4).collect();
         let what = match named.is_empty() {
             true => "nobody signed it".to_owned(),
-            false => format!("it has no good signature by a key that was told; it names {}", named.join(", ")),
+            false => format!(
+                "it has no good signature by a key that was told; it names {}",
+                named.join(", ")
+            ),
         };
         let hint = "check the file of --repository-key, and who answers for this location";
         return Err(refuse(codes::REPO_SIGNATURE, what, hint));
@@ -44,10 +47,14 @@ pub fn judge(
     let digest = hex::encode(sha2::Sha256::digest(signed.signed.as_bytes()));
     if let Some(seen) = seen(&SeenIndex::key(&index.repository, &index.region)) {
         let what = match index.version.cmp(&seen.version) {
-            std::cmp::Ordering::Less => Some(format!("it is number {}, and number {} was seen", index.version, seen.version)),
-            std::cmp::Ordering::Equal if seen.digest != digest => {
-                Some(format!("it is number {}, and so was another one that was seen", index.version))
-            }
+            std::cmp::Ordering::Less => Some(format!(
+                "it is number {}, and number {} was seen",
+                index.version, seen.version
+            )),
+            std::cmp::Ordering::Equal if seen.digest != digest => Some(format!(
+                "it is number {}, and so was another one that was seen",
+                index.version
+            )),
             _ => None,
         };
         if let Some(what) = what {
@@ -76,7 +83,11 @@ impl Judged {
         let found = hex::encode(sha256);
         let Some(files) = self.index.files.get(name) else {
             let (region, what) = (&self.index.region, format!("it does not list {name}"));
-            return Err(refuse(codes::REPO_UNLISTED, what, format!("it is the index of the region {region}; name a version manifest of it")));
+            return Err(refuse(
+                codes::REPO_UNLISTED,
+                what,
+                format!("it is the index of the region {region}; name a version manifest of it"),
+            ));
         };
         match files.iter().any(|file| file.size == size && file.sha256 == found) {
             true => Ok(()),

@@ -19,7 +19,8 @@ impl RepositoryKeys {
     /// `repo.key` for a line that is none, no key at all, more than 64 of them, and more than 16 KiB.
     pub fn parse(source: Source<'_>) -> Result<Self, Refused> {
         let refuse = |place: Place, what: &str| {
-            let hint = "write one key a line, the 64 hexadecimal digits that `hostler-repository index key list` prints";
+            let hint =
+                "write one key a line, the 64 hexadecimal digits that `hostler-repository index key list` prints";
             Refused::new(Finding::refusal(codes::REPO_KEY, source.file, place, what, hint))
         };
         let text = match std::str::from_utf8(source.bytes) {
@@ -58,8 +59,13 @@ impl RepositoryKeys {
             let Ok(signature) = hex::decode(&by.signature) else {
                 return false;
             };
-            let named = self.0.iter().filter(|key| by.key.eq_ignore_ascii_case(&hex::encode(key)));
-            named.into_iter().any(|key| UnparsedPublicKey::new(&ED25519, key).verify(&bytes, &signature).is_ok())
+            let named = self
+                .0
+                .iter()
+                .filter(|key| by.key.eq_ignore_ascii_case(&hex::encode(key)));
+            named
+                .into_iter()
+                .any(|key| UnparsedPublicKey::new(&ED25519, key).verify(&bytes, &signature).is_ok())
         })
     }
 }
@@ -74,7 +80,13 @@ mod tests {
     fn a_file_of_keys_says_where_it_is_wrong() {
         let key = "ab".repeat(32);
         let read = |text: &str| RepositoryKeys::parse(Source::new("keys", text.as_bytes())).map_err(|e| e.to_string());
-        assert_eq!(read(&format!("# ours\n\n{key} # of 2026\n{}", key.to_uppercase())).unwrap().0.len(), 2);
+        assert_eq!(
+            read(&format!("# ours\n\n{key} # of 2026\n{}", key.to_uppercase()))
+                .unwrap()
+                .0
+                .len(),
+            2
+        );
         for (text, says) in [
             (String::new(), "no key in it"),
             ("# nothing".to_owned(), "no key in it"),

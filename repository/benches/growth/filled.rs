@@ -31,15 +31,34 @@ pub(crate) fn repository(database: &Database, count: usize) -> Repository {
         );
         let text = text.replace("<Type>Demo<", &format!("<Type>{name}<"));
         let key = format!("0000000001.{version:010}.0000000000.0000000000");
-        let row = json!(["versions", [
-            format!("{number:032x}"), "Contoso.Linux", name, format!("1.{version}.0"), key, SUBSCRIPTION, text,
-            format!("{number:064x}"), 1000, "public", null, "Available", 0, 0, null
-        ]]);
+        let row = json!([
+            "versions",
+            [
+                format!("{number:032x}"),
+                "Contoso.Linux",
+                name,
+                format!("1.{version}.0"),
+                key,
+                SUBSCRIPTION,
+                text,
+                format!("{number:064x}"),
+                1000,
+                "public",
+                null,
+                "Available",
+                0,
+                0,
+                null
+            ]
+        ]);
         writeln!(filled, "{row}").unwrap();
     }
     // Nothing is to be copied: there are no packages.
     for number in 0..count {
-        let row = json!(["region_states", [format!("{number:032x}"), "Local", "Completed", 1, 0, null, 0]]);
+        let row = json!([
+            "region_states",
+            [format!("{number:032x}"), "Local", "Completed", 1, 0, null, 0]
+        ]);
         writeln!(filled, "{row}").unwrap();
     }
     let rows = before["rows"].as_u64().unwrap() + 2 * u64::try_from(count).unwrap();

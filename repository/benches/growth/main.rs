@@ -34,7 +34,10 @@ use crate::server::{Repository, SUBSCRIPTION};
 const TIMES: usize = 31;
 
 fn main() {
-    let most = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(10_000);
+    let most = std::env::args()
+        .skip(1)
+        .find_map(|argument| argument.parse().ok())
+        .unwrap_or(10_000);
     println!("| database | versions | publisher's list | first after a change | one extension | resolve | memory |");
     println!("|---|---|---|---|---|---|---|");
     for count in [100, 1_000, 10_000, 100_000] {

@@ -38,7 +38,11 @@ fn registered_while_polled(database: &Database) {
         thread::scope(|scope| {
             for worker in 0..4 {
                 let repository = &repository;
-                scope.spawn(move || (worker..100).step_by(4).for_each(|extension| register_ten(repository, extension)));
+                scope.spawn(move || {
+                    (worker..100)
+                        .step_by(4)
+                        .for_each(|extension| register_ten(repository, extension))
+                });
             }
         });
         rate = 1000.0 / begun.elapsed().as_secs_f64();
@@ -66,7 +70,11 @@ fn register_ten(repository: &Repository, extension: usize) {
         assert_eq!(repository.upload(&name, &package(&name)).status, 201);
         let body = definition(&format!("1.{version}.0"), &repository.media(&name), "");
         let body = body.replace("<Type>Demo<", &format!("<Type>Demo{extension}<"));
-        let (method, query) = if version == 0 { ("POST", "") } else { ("PUT", "?action=update") };
+        let (method, query) = if version == 0 {
+            ("POST", "")
+        } else {
+            ("PUT", "?action=update")
+        };
         let path = format!("/{SUBSCRIPTION}/services/extensions{query}");
         let answer = client.send(method, &path, &headers, body.as_bytes());
         assert_eq!(answer.status, 202, "{}", answer.text());

@@ -38,7 +38,10 @@ pub struct PackageRefused {
 impl PackageRefused {
     /// What is wrong, for the message of an operation: every refusal with its place and what would be right.
     fn text(&self) -> String {
-        let refusals = self.findings.iter().filter(|finding| finding.severity() == Severity::Refusal);
+        let refusals = self
+            .findings
+            .iter()
+            .filter(|finding| finding.severity() == Severity::Refusal);
         let all: Vec<String> = refusals.take(10).map(ToString::to_string).collect();
         all.join("; ")
     }

@@ -52,7 +52,12 @@ fn read() -> io::Result<Vec<u8>> {
 }
 
 fn limit() -> io::Result<()> {
-    for (resource, most) in [(Resource::Data, DATA), (Resource::Cpu, CPU), (Resource::Core, 0), (Resource::Fsize, 0)] {
+    for (resource, most) in [
+        (Resource::Data, DATA),
+        (Resource::Cpu, CPU),
+        (Resource::Core, 0),
+        (Resource::Fsize, 0),
+    ] {
         let limit = Rlimit {
             current: Some(most),
             maximum: Some(most),

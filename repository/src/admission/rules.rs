@@ -12,7 +12,10 @@ use super::{Admitted, Registered};
 /// What `hostler_package` refuses; a manifest without `installCommand` or `enableCommand`; a `signingInfo` for something
 /// else than what is registered.
 pub(super) fn check(bytes: Vec<u8>, registered: &Registered) -> Result<Admitted, Refused> {
-    let name = format!("{}.{}-{}", registered.namespace, registered.type_name, registered.version);
+    let name = format!(
+        "{}.{}-{}",
+        registered.namespace, registered.type_name, registered.version
+    );
     let Checked {
         value: package,
         warnings,
@@ -67,7 +70,9 @@ fn other_identity(package: &Package, registered: &Registered) -> Vec<Finding> {
                 MANIFEST_FILE,
                 Place::Json(format!("$[0].signingInfo.{member}")),
                 format!("it is `{said}`"),
-                format!("the package is registered with `{registered}`; write the same in both, or leave `signingInfo` out"),
+                format!(
+                    "the package is registered with `{registered}`; write the same in both, or leave `signingInfo` out"
+                ),
             )
         })
     });
@@ -119,7 +124,10 @@ mod tests {
     fn a_good_package_is_admitted_with_what_it_asks_for() {
         let sandbox = r#", "sandbox": {"limits": {"cmd.deadline": 1000}}"#;
         let admitted = checked(&manifest(COMMANDS, sandbox), COMPONENT).unwrap();
-        assert_eq!(admitted.asks.unwrap().to_string(), r#"{"limits":{"cmd.deadline":1000}}"#);
+        assert_eq!(
+            admitted.asks.unwrap().to_string(),
+            r#"{"limits":{"cmd.deadline":1000}}"#
+        );
         assert_eq!(admitted.components, ["h.wasm"]);
         assert_eq!(checked(&manifest(COMMANDS, ""), COMPONENT).unwrap().asks, None);
     }
@@ -128,7 +136,8 @@ mod tests {
     #[test]
     fn man_13_a_package_of_another_name_is_refused() {
         let signed = |publisher: &str, version: &str| {
-            let info = format!(r#", "signingInfo": {{"publisher": "{publisher}", "type": "Demo", "version": "{version}"}}"#);
+            let info =
+                format!(r#", "signingInfo": {{"publisher": "{publisher}", "type": "Demo", "version": "{version}"}}"#);
             checked(&manifest(COMMANDS, &info), COMPONENT).err().unwrap_or_default()
         };
         assert_eq!(signed("Contoso", "1.0.0.0"), "", "the same version, written otherwise");
@@ -143,7 +152,11 @@ mod tests {
         let no_enable = COMMANDS.replace(r#""enableCommand": "h.wasm enable","#, "");
         for (manifest, component, code) in [
             (manifest(&no_enable, ""), COMPONENT, "manifest.field"),
-            (manifest(COMMANDS, "").replace("h.wasm", "other.wasm"), COMPONENT, "manifest.command_target"),
+            (
+                manifest(COMMANDS, "").replace("h.wasm", "other.wasm"),
+                COMPONENT,
+                "manifest.command_target",
+            ),
             (manifest(COMMANDS, ""), b"#!/bin/sh\n".as_slice(), "wasm."),
             ("{".to_owned(), COMPONENT, "manifest.json"),
         ] {

@@ -7,6 +7,7 @@ mod backup;
 mod database_option;
 mod export;
 mod failure;
+mod goal_state;
 mod index;
 mod restore;
 mod serve;
@@ -38,6 +39,7 @@ HOSTLER_LOG=debug shows reading requests too.";
 enum Command {
     Serve(serve::ServeArgs),
     Subscription(subscription::SubscriptionArgs),
+    GoalState(goal_state::GoalStateArgs),
     Backup(backup::BackupArgs),
     Restore(restore::RestoreArgs),
     Export(export::ExportArgs),
@@ -93,6 +95,7 @@ async fn run(command: Command) -> Result<String, Failure> {
     match command {
         Command::Serve(args) => serve::serve(args).await,
         Command::Subscription(args) => subscription::subscription(args).await,
+        Command::GoalState(args) => goal_state::goal_state(args).await,
         Command::Backup(args) => backup::backup(args).await,
         Command::Restore(args) => restore::restore(args).await,
         Command::Export(args) => export::export(args).await,

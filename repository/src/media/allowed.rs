@@ -76,8 +76,14 @@ impl AllowedHosts {
     /// Whether a URL of this scheme, host and port may be asked for.
     pub(super) fn may_ask(&self, scheme: &str, host: &str, port: u16) -> bool {
         self.0.iter().any(|allowed| match allowed {
-            AllowedHost::Host { host: listed, port: None } => listed == host && scheme == "https" && port == 443,
-            AllowedHost::Host { host: listed, port: Some(at) } => listed == host && *at == port,
+            AllowedHost::Host {
+                host: listed,
+                port: None,
+            } => listed == host && scheme == "https" && port == 443,
+            AllowedHost::Host {
+                host: listed,
+                port: Some(at),
+            } => listed == host && *at == port,
             AllowedHost::Network(..) => false,
         })
     }
@@ -127,7 +133,13 @@ mod tests {
 
     #[test]
     fn rep_12_what_is_asked_for_is_listed() {
-        let hosts = allowed(&["Blobs.Example", "plain.example:8080", "10.1.2.3:9000", "[fd00::1]:9000", "x.example:443"]);
+        let hosts = allowed(&[
+            "Blobs.Example",
+            "plain.example:8080",
+            "10.1.2.3:9000",
+            "[fd00::1]:9000",
+            "x.example:443",
+        ]);
         for (scheme, host, port, may) in [
             ("https", "blobs.example", 443, true),
             ("http", "blobs.example", 80, false),
@@ -147,7 +159,13 @@ mod tests {
 
     #[test]
     fn rep_12_addresses_of_the_inside_are_listed_too() {
-        let hosts = allowed(&["blobs.example", "10.1.2.3", "172.16.0.0/12", "fd00::/8", "localhost:8080"]);
+        let hosts = allowed(&[
+            "blobs.example",
+            "10.1.2.3",
+            "172.16.0.0/12",
+            "fd00::/8",
+            "localhost:8080",
+        ]);
         for (host, address, may) in [
             ("blobs.example", "8.8.8.8", true),
             ("blobs.example", "127.0.0.1", false),
@@ -158,13 +176,27 @@ mod tests {
             ("blobs.example", "fe80::1", false),
             ("localhost", "127.0.0.1", true),
         ] {
-            assert_eq!(hosts.may_connect(host, address.parse().unwrap()), may, "{host} {address}");
+            assert_eq!(
+                hosts.may_connect(host, address.parse().unwrap()),
+                may,
+                "{host} {address}"
+            );
         }
     }
 
     #[test]
     fn what_is_no_host_is_refused() {
-        for bad in ["", "a b", "http://x", "user@host", "x/33", "10.0.0.0/33", "*.example", "host:99999", "::1]:80"] {
+        for bad in [
+            "",
+            "a b",
+            "http://x",
+            "user@host",
+            "x/33",
+            "10.0.0.0/33",
+            "*.example",
+            "host:99999",
+            "::1]:80",
+        ] {
             assert!(bad.parse::<AllowedHost>().is_err(), "{bad}");
         }
     }

@@ -146,10 +146,19 @@ impl MediaFetcher {
             link: at.shown(),
             why: why.to_owned(),
         };
-        let named = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
+        let named = response
+            .headers()
+            .get(header::LOCATION)
+            .and_then(|value| value.to_str().ok());
         let target = named.and_then(|text| at.url().join(text).ok());
         let target = target.ok_or_else(|| refused("it does not say where to"))?;
-        let place = |url: &Url| (url.scheme().to_owned(), url.host_str().map(str::to_owned), url.port_or_known_default());
+        let place = |url: &Url| {
+            (
+                url.scheme().to_owned(),
+                url.host_str().map(str::to_owned),
+                url.port_or_known_default(),
+            )
+        };
         if place(&target) != place(at.url()) {
             return Err(refused("it leads to another host"));
         }
@@ -158,7 +167,10 @@ impl MediaFetcher {
 }
 
 async fn take_in(response: Response, at: &MediaLink, folder: &Path, bounds: Bounds) -> Result<Received, FetchFailure> {
-    let failed = |source| FetchFailure::Received { link: at.shown(), source };
+    let failed = |source| FetchFailure::Received {
+        link: at.shown(),
+        source,
+    };
     let announced = response.content_length();
     if announced.is_some_and(|size| size > bounds.max_bytes) {
         return Err(failed(ReceiveError::TooLarge(bounds.max_bytes)));

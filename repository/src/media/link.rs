@@ -126,7 +126,11 @@ mod tests {
     /// REP-12: what is refused before anything is asked.
     #[test]
     fn rep_12_links_that_are_not_followed() {
-        let hosts = AllowedHosts::new(["blobs.example", "127.0.0.1:8080", "meta.example:80"].map(|h| h.parse().unwrap()).into());
+        let hosts = AllowedHosts::new(
+            ["blobs.example", "127.0.0.1:8080", "meta.example:80"]
+                .map(|h| h.parse().unwrap())
+                .into(),
+        );
         for (link, says) in [
             ("https://169.254.169.254/latest", "does not fetch"),
             ("http://127.0.0.1/x", "does not fetch"),
@@ -147,7 +151,10 @@ mod tests {
         }
         let link = MediaLink::parse("https://blobs.example/c/p.zip?sig=SECRET", &hosts).unwrap();
         assert_eq!(link.shown(), "https://blobs.example/c/p.zip?<redacted>");
-        assert!(MediaLink::parse("http://2130706433:8080/x", &hosts).is_ok(), "127.0.0.1 in another spelling, and listed");
+        assert!(
+            MediaLink::parse("http://2130706433:8080/x", &hosts).is_ok(),
+            "127.0.0.1 in another spelling, and listed"
+        );
     }
 
     #[test]

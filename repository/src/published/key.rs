@@ -85,7 +85,10 @@ pub(super) fn is_signed(index: &SignedIndex, told: &[String]) -> bool {
             return false;
         };
         let key = UnparsedPublicKey::new(&ED25519, key);
-        known && key.verify(&SignedIndex::signed_bytes(&index.signed), &signature).is_ok()
+        known
+            && key
+                .verify(&SignedIndex::signed_bytes(&index.signed), &signature)
+                .is_ok()
     })
 }
 

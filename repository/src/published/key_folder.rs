@@ -57,7 +57,9 @@ impl KeyFolder {
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
         let mut file = file.map_err(failed)?;
         file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(failed)?;
-        fs::File::open(&self.0).and_then(|folder| folder.sync_all()).map_err(failed)?;
+        fs::File::open(&self.0)
+            .and_then(|folder| folder.sync_all())
+            .map_err(failed)?;
         Ok(key)
     }
 

@@ -32,7 +32,11 @@ fn plugin(text: &mut String, namespace: &str, type_name: &str, offered: &Offered
     let name = package_name(namespace, type_name, &offered.version);
     let Written { size, digest } = offered.package;
     // Writing to a String cannot fail.
-    let _ = writeln!(text, "    <Plugin>\n      <Version>{}</Version>\n      <Uris>", escaped(&offered.version));
+    let _ = writeln!(
+        text,
+        "    <Plugin>\n      <Version>{}</Version>\n      <Uris>",
+        escaped(&offered.version)
+    );
     for base in url.into_iter().chain([""]) {
         let uri = escaped(&format!("{base}{name}"));
         let _ = writeln!(text, "        <Uri sha256=\"{digest}\" size=\"{size}\">{uri}</Uri>");
@@ -79,15 +83,28 @@ mod tests {
         let read = VersionManifest::parse(Source::new("m", text.as_bytes())).unwrap();
         assert_eq!(read.warnings, []);
         let read = read.value.versions;
-        let seen: Vec<_> = read.iter().map(|v| (v.version.as_str(), v.list, v.disallow_major_version_upgrade)).collect();
+        let seen: Vec<_> = read
+            .iter()
+            .map(|v| (v.version.as_str(), v.list, v.disallow_major_version_upgrade))
+            .collect();
         let (public, internal) = (VersionList::Public, VersionList::Internal);
-        assert_eq!(seen, [("1.0.0", public, false), ("2.0", public, true), ("1.0.1", internal, false)]);
+        assert_eq!(
+            seen,
+            [
+                ("1.0.0", public, false),
+                ("2.0", public, true),
+                ("1.0.1", internal, false)
+            ]
+        );
         assert_eq!(
             read.first().unwrap().uris,
             ["https://cdn.example/a&b/Contoso__Demo__1.0.0", "Contoso__Demo__1.0.0"]
         );
         assert_eq!(read.first().unwrap().size, Some(5));
-        assert_eq!(read.first().unwrap().sha256, Some(*PackageDigest::of(b"bytes").as_bytes()));
+        assert_eq!(
+            read.first().unwrap().sha256,
+            Some(*PackageDigest::of(b"bytes").as_bytes())
+        );
     }
 
     #[test]

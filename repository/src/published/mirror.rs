@@ -75,7 +75,10 @@ pub async fn mirror(from: &Store, to: &Store, keys: &[String]) -> Result<Mirrore
             done.present += 1;
             continue;
         }
-        let package = from.read(name).await?.ok_or_else(|| fault(name, "it is named, and is not there"))?;
+        let package = from
+            .read(name)
+            .await?
+            .ok_or_else(|| fault(name, "it is named, and is not there"))?;
         to.write(name, package.pieces, *expected).await?;
         done.copied += 1;
     }
@@ -139,7 +142,10 @@ async fn read_once(from: &Store, index: Option<Bytes>, keys: &[String]) -> Resul
         for version in manifest.versions {
             let package = version.uris.iter().find(|uri| is_published_name(uri));
             let (Some(package), Some(sha256), Some(size)) = (package, version.sha256, version.size) else {
-                let what = format!("version {} has no place beside it with `sha256` and `size`", version.version);
+                let what = format!(
+                    "version {} has no place beside it with `sha256` and `size`",
+                    version.version
+                );
                 return Err(fault(name, &what));
             };
             let digest = PackageDigest::from(sha256);
@@ -155,8 +161,14 @@ async fn read_once(from: &Store, index: Option<Bytes>, keys: &[String]) -> Resul
 
 fn is_listed(index: &RepositoryIndex, name: &str, bytes: &[u8]) -> Result<(), MirrorError> {
     let digest = PackageDigest::of(bytes).to_string();
-    let listed = index.files.get(name).ok_or_else(|| fault(name, "the index does not list it"))?;
-    match listed.iter().any(|file| file.sha256 == digest && file.size == bytes.len() as u64) {
+    let listed = index
+        .files
+        .get(name)
+        .ok_or_else(|| fault(name, "the index does not list it"))?;
+    match listed
+        .iter()
+        .any(|file| file.sha256 == digest && file.size == bytes.len() as u64)
+    {
         true => Ok(()),
         false => Err(fault(name, "it is not what the index says")),
     }

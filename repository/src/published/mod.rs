@@ -25,7 +25,7 @@ pub use index::{IndexPlan, LIFETIME};
 pub use key::{IndexKey, KeyError};
 pub use key_folder::KeyFolder;
 pub use manifest::manifest;
-pub use mirror::{Mirrored, MirrorError, mirror};
+pub use mirror::{MirrorError, Mirrored, mirror};
 pub use names::{is_published_name, manifest_name, names_fit, package_name};
 pub use offered::Offered;
 pub use publish::{PublishError, Publisher};

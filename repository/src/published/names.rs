@@ -23,7 +23,10 @@ pub fn names_fit<'a>(
     regions: impl Iterator<Item = &'a str>,
 ) -> Result<(), String> {
     let manifests = regions.map(|region| manifest_name(namespace, type_name, region));
-    match manifests.chain([package_name(namespace, type_name, version)]).find(|name| name.len() > MAX_NAME) {
+    match manifests
+        .chain([package_name(namespace, type_name, version)])
+        .find(|name| name.len() > MAX_NAME)
+    {
         Some(name) => Err(format!(
             "the file {}... would have a name of {} bytes, and {MAX_NAME} are possible; take a shorter ProviderNameSpace or Type",
             name.get(..40).unwrap_or_default(),
@@ -36,7 +39,9 @@ pub fn names_fit<'a>(
 /// Whether `text` can be the name of something that hosts fetch. What is asked for by another name is not looked for, in
 /// whichever store (REP-19).
 pub fn is_published_name(text: &str) -> bool {
-    let fits = text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
+    let fits = text
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
     let starts = text.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric());
     fits && starts && text.len() <= 700
 }
@@ -51,12 +56,17 @@ mod tests {
             manifest_name("Microsoft.OSTCExtensions", "VMAccessForLinux", "uscentral"),
             "Microsoft.OSTCExtensions_VMAccessForLinux_uscentral_manifest.xml"
         );
-        assert_eq!(package_name("Contoso.Linux", "Hello", "1.0.0.1"), "Contoso.Linux__Hello__1.0.0.1");
+        assert_eq!(
+            package_name("Contoso.Linux", "Hello", "1.0.0.1"),
+            "Contoso.Linux__Hello__1.0.0.1"
+        );
     }
 
     #[test]
     fn names_that_no_file_can_have_are_known_before() {
-        let fit = |namespace: &str, type_name: &str| super::names_fit(namespace, type_name, "1.0.0.0", ["westus"].into_iter());
+        let fit = |namespace: &str, type_name: &str| {
+            super::names_fit(namespace, type_name, "1.0.0.0", ["westus"].into_iter())
+        };
         assert!(fit("Contoso.Linux", "Demo").is_ok());
         let said = fit(&"a".repeat(200), &"b".repeat(60)).unwrap_err();
         assert!(said.contains("bytes, and 255 are possible"), "{said}");
@@ -64,7 +74,19 @@ mod tests {
 
     #[test]
     fn rep_19_names_that_lead_elsewhere_are_none() {
-        for bad in ["", ".", "..", "../x", "a/b", "a\\b", "%2e", "a\0", "a b", ".hidden", &"x".repeat(701)] {
+        for bad in [
+            "",
+            ".",
+            "..",
+            "../x",
+            "a/b",
+            "a\\b",
+            "%2e",
+            "a\0",
+            "a b",
+            ".hidden",
+            &"x".repeat(701),
+        ] {
             assert!(!is_published_name(bad), "{bad:?}");
         }
         assert!(is_published_name("hostler-index.json"));

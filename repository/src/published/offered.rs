@@ -39,7 +39,9 @@ impl Offered {
 fn is_for(regions: &Regions, region: &RegionName) -> bool {
     match regions {
         Regions::All | Regions::Absent => true,
-        Regions::Only(names) => names.iter().any(|name| name.parse().is_ok_and(|name: RegionName| name == *region)),
+        Regions::Only(names) => names
+            .iter()
+            .any(|name| name.parse().is_ok_and(|name: RegionName| name == *region)),
     }
 }
 
@@ -64,7 +66,9 @@ mod tests {
             version: "1.0".to_owned(),
             key: String::new(),
             subscription: "s".to_owned(),
-            definition: "<ExtensionImage><DisallowMajorVersionUpgrade>true</DisallowMajorVersionUpgrade></ExtensionImage>".to_owned(),
+            definition:
+                "<ExtensionImage><DisallowMajorVersionUpgrade>true</DisallowMajorVersionUpgrade></ExtensionImage>"
+                    .to_owned(),
             package_sha256: PackageDigest::of(b"").to_string(),
             package_size: 0,
             visibility,

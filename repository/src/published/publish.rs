@@ -71,7 +71,9 @@ impl Publisher {
         let proposed = records.surroundings().id();
         let number = u64::from_str_radix(proposed.get(..15).unwrap_or_default(), 16).unwrap_or(1);
         let repository = format!("{:016x}", records.number_once("repository", number).await?);
-        let turns = regions.iter().map(|region| (region.name.short().to_owned(), Mutex::default()));
+        let turns = regions
+            .iter()
+            .map(|region| (region.name.short().to_owned(), Mutex::default()));
         Ok(Self {
             turns: Arc::new(turns.collect()),
             records,
@@ -171,7 +173,10 @@ impl Publisher {
             false => Vec::new(),
         };
         let mut changed = Vec::new();
-        for (namespace, type_name) in asked.iter().chain(all.iter().filter(|extension| !asked.contains(extension))) {
+        for (namespace, type_name) in asked
+            .iter()
+            .chain(all.iter().filter(|extension| !asked.contains(extension)))
+        {
             let name = manifest_name(namespace, type_name, region.name.short());
             let text = self.text(region, namespace, type_name).await?;
             let new = written(text.as_bytes());
@@ -180,7 +185,10 @@ impl Publisher {
                 continue;
             }
             known.remove(&name);
-            let old = region.published.read_small(&name, MAX_VERSION_MANIFEST_BYTES as u64).await?;
+            let old = region
+                .published
+                .read_small(&name, MAX_VERSION_MANIFEST_BYTES as u64)
+                .await?;
             if old.as_deref() == Some(text.as_bytes()) {
                 plan.lists(&name, new);
                 known.insert(name, new);
@@ -200,7 +208,10 @@ impl Publisher {
             version = self.write_index(region, &plan, version, &keys).await?;
         }
         for (name, text, new) in &changed {
-            region.published.write_small(name, Bytes::copy_from_slice(text.as_bytes())).await?;
+            region
+                .published
+                .write_small(name, Bytes::copy_from_slice(text.as_bytes()))
+                .await?;
             known.insert(name.clone(), *new);
         }
         if !keys.is_empty() && !changed.is_empty() {
@@ -212,10 +223,15 @@ impl Publisher {
 
     /// The manifest of an extension as the records would have it.
     async fn text(&self, region: &Region, namespace: &str, type_name: &str) -> Result<String, PublishError> {
-        let copied: BTreeSet<String> = self.records.copied_to(namespace, type_name, region.name.as_str()).await?;
+        let copied: BTreeSet<String> = self
+            .records
+            .copied_to(namespace, type_name, region.name.as_str())
+            .await?;
         let versions = self.records.versions_of(namespace, type_name).await?;
         let offered = versions.iter().filter(|version| copied.contains(&version.id));
-        let offered: Vec<Offered> = offered.filter_map(|version| Offered::of(version, &region.name)).collect();
+        let offered: Vec<Offered> = offered
+            .filter_map(|version| Offered::of(version, &region.name))
+            .collect();
         Ok(manifest(namespace, type_name, &offered, region.url.as_deref()))
     }
 
@@ -233,7 +249,11 @@ impl Publisher {
         };
         let told: Vec<String> = keys.iter().map(IndexKey::public).collect();
         let ours = |index: &RepositoryIndex| index.repository == self.repository && index.region == region.name.short();
-        let index = signed.content(INDEX_FILE).ok().filter(ours).filter(|_| is_signed(&signed, &told));
+        let index = signed
+            .content(INDEX_FILE)
+            .ok()
+            .filter(ours)
+            .filter(|_| is_signed(&signed, &told));
         let signers = signed.signatures.into_iter().map(|by| by.key).collect();
         Ok(index.map(|index| (index, signers)))
     }
@@ -251,13 +271,18 @@ impl Publisher {
         let version = last.saturating_add(1).max(now_ms.unsigned_abs());
         let expires = now_ms / 1000 + i64::try_from(self.lifetime.as_secs()).unwrap_or(i64::MAX / 2);
         let signed = plan.sign(&self.repository, region.name.short(), version, expires, keys);
-        region.published.write_small(INDEX_FILE, signed.to_json().into()).await?;
+        region
+            .published
+            .write_small(INDEX_FILE, signed.to_json().into())
+            .await?;
         Ok(version)
     }
 
     /// Whether two thirds of an index's time are left.
     fn is_young(&self, index: &RepositoryIndex) -> bool {
-        let left = index.expires.saturating_sub(self.records.surroundings().now_ms() / 1000);
+        let left = index
+            .expires
+            .saturating_sub(self.records.surroundings().now_ms() / 1000);
         let lifetime = i64::try_from(self.lifetime.as_secs()).unwrap_or(i64::MAX);
         left > lifetime / 3 * 2
     }

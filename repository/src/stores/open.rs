@@ -125,8 +125,19 @@ mod tests {
     #[test]
     fn a_url_that_is_no_store_is_refused_with_what_would_be_one() {
         let said = |url: &str| Store::open(url).err().map(|e| e.to_string()).unwrap_or_default();
-        for url in ["gs://bucket", "http://host/x", "az://", "s3:///prefix", "az://key@host", "az://c/../d"] {
-            assert!(said(url).contains("is not the place of a store"), "{url}: {}", said(url));
+        for url in [
+            "gs://bucket",
+            "http://host/x",
+            "az://",
+            "s3:///prefix",
+            "az://key@host",
+            "az://c/../d",
+        ] {
+            assert!(
+                said(url).contains("is not the place of a store"),
+                "{url}: {}",
+                said(url)
+            );
         }
         assert!(!said("gs://bucket?sig=secret").contains("secret"));
         assert!(said("gs://bucket").contains("az://CONTAINER"));

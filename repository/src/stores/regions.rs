@@ -147,7 +147,10 @@ impl Regions {
         for text in urls {
             let (name, url) = pair(text)?;
             let unknown = || RegionError::Unknown(name.to_string());
-            let region = regions.iter_mut().find(|region| region.name == name).ok_or_else(unknown)?;
+            let region = regions
+                .iter_mut()
+                .find(|region| region.name == name)
+                .ok_or_else(unknown)?;
             region.url = Some(for_hosts(url)?);
         }
         let first = match first {
@@ -188,7 +191,8 @@ fn pair(text: &str) -> Result<(RegionName, &str), RegionError> {
 fn for_hosts(text: &str) -> Result<String, RegionError> {
     let wrong = || RegionError::Url(hostler_contract::escape_bounded(text, 200));
     let url = url::Url::parse(text).map_err(|_| wrong())?;
-    let plain = url.query().is_none() && url.fragment().is_none() && url.password().is_none() && url.username().is_empty();
+    let plain =
+        url.query().is_none() && url.fragment().is_none() && url.password().is_none() && url.username().is_empty();
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() || !plain {
         return Err(wrong());
     }
@@ -215,9 +219,15 @@ mod tests {
         let regions = Regions::open(data.path(), &two, &told(&["westus=https://cdn.example/w"])).unwrap();
         let names: Vec<&str> = regions.iter().map(|region| region.name.short()).collect();
         assert_eq!(names, ["westus", "southcentralus"]);
-        assert_eq!(regions.find("WestUS").unwrap().url.as_deref(), Some("https://cdn.example/w/"));
+        assert_eq!(
+            regions.find("WestUS").unwrap().url.as_deref(),
+            Some("https://cdn.example/w/")
+        );
         let only = Regions::open(data.path(), &[], &[]).unwrap();
-        assert_eq!(only.iter().map(|region| region.name.as_str()).collect::<Vec<_>>(), ["Local"]);
+        assert_eq!(
+            only.iter().map(|region| region.name.as_str()).collect::<Vec<_>>(),
+            ["Local"]
+        );
         for (regions, urls, says) in [
             (vec![at("West US"), at("westus")], vec![], "twice"),
             (told(&["West/US=/tmp/x"]), vec![], "not the name of a region"),
@@ -225,7 +235,11 @@ mod tests {
             (told(&["West US="]), vec![], "not NAME=URL"),
             (told(&["West US=ftp://x"]), vec![], "not the place of a store"),
             (vec![at("West US")], told(&["East=https://x/"]), "no region `East`"),
-            (vec![at("West US")], told(&["West US=https://x/?sig=1"]), "not a URL that hosts"),
+            (
+                vec![at("West US")],
+                told(&["West US=https://x/?sig=1"]),
+                "not a URL that hosts",
+            ),
         ] {
             let said = Regions::open(data.path(), &regions, &urls).unwrap_err().to_string();
             assert!(said.contains(says), "{said}");

@@ -27,7 +27,9 @@ impl std::str::FromStr for UploadName {
     type Err = UploadNameError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let fits = text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
+        let fits = text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
         let starts = text.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric());
         match fits && starts && text.len() <= MAX_UPLOAD_NAME {
             true => Ok(Self(text.to_owned())),
@@ -53,7 +55,20 @@ mod tests {
             assert!(good.parse::<UploadName>().is_ok(), "{good}");
         }
         for bad in [
-            "", ".", "..", ".hidden", "-x", "a/b", "a\\b", "../x", "%2e%2e", "a%2fb", "a\0b", "a b", "\u{e9}", "a\n",
+            "",
+            ".",
+            "..",
+            ".hidden",
+            "-x",
+            "a/b",
+            "a\\b",
+            "../x",
+            "%2e%2e",
+            "a%2fb",
+            "a\0b",
+            "a b",
+            "\u{e9}",
+            "a\n",
             &"x".repeat(256),
         ] {
             assert!(bad.parse::<UploadName>().is_err(), "{bad:?}");

@@ -20,7 +20,9 @@ const OTHER: &str = "6b1f5e3c-0000-4000-8000-000000000002";
 /// Status and code of an answer.
 fn verdict(answer: &Answer) -> (u16, String) {
     let text = answer.text();
-    let code = text.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>"));
+    let code = text
+        .split_once("<Code>")
+        .and_then(|(_, rest)| rest.split_once("</Code>"));
     (answer.status, code.map(|(code, _)| code.to_owned()).unwrap_or_default())
 }
 
@@ -63,7 +65,11 @@ fn check_15_11_rep_01_a_certificate_opens_its_subscription_and_no_other() {
         ] {
             let answer = reader.send(method, path, &[VERSION], b"no definition");
             refused(&answer, 403, "ForbiddenError");
-            assert!(answer.text().contains("This operation is not allowed for this subscription."));
+            assert!(
+                answer
+                    .text()
+                    .contains("This operation is not allowed for this subscription.")
+            );
         }
     });
 }
@@ -81,29 +87,102 @@ fn the_first_check_that_fails_decides() {
     let no_date = ("x-ms-version", "today");
     let cases: [(&Client, &str, &str, &[(&str, &str)], u16, &str); 18] = [
         (&anyone, "GET", "/nobody/x", &[], 400, "MissingOrIncorrectVersionHeader"),
-        (&anyone, "GET", "/nobody/x", &[no_date], 400, "MissingOrIncorrectVersionHeader"),
-        (&anyone, "GET", "/nobody/x", &[old], 400, "MissingOrIncorrectVersionHeader"),
-        (&publisher, "GET", &format!("{root}/services/resourceextensions"), &[("x-ms-version", "2013-10-31")], 400,
-            "MissingOrIncorrectVersionHeader"),
+        (
+            &anyone,
+            "GET",
+            "/nobody/x",
+            &[no_date],
+            400,
+            "MissingOrIncorrectVersionHeader",
+        ),
+        (
+            &anyone,
+            "GET",
+            "/nobody/x",
+            &[old],
+            400,
+            "MissingOrIncorrectVersionHeader",
+        ),
+        (
+            &publisher,
+            "GET",
+            &format!("{root}/services/resourceextensions"),
+            &[("x-ms-version", "2013-10-31")],
+            400,
+            "MissingOrIncorrectVersionHeader",
+        ),
         (&anyone, "GET", "/nobody/x", &[VERSION], 403, "AuthenticationFailed"),
         (&publisher, "GET", "/nobody/x", &[VERSION], 404, "ResourceNotFound"),
         (&publisher, "GET", "/reader", &[VERSION], 403, "AuthenticationFailed"),
-        (&publisher, "GET", &format!("{root}/x"), &[VERSION], 404, "ResourceNotFound"),
+        (
+            &publisher,
+            "GET",
+            &format!("{root}/x"),
+            &[VERSION],
+            404,
+            "ResourceNotFound",
+        ),
         (&publisher, "PATCH", &extensions, &[VERSION], 400, "InvalidHttpVerb"),
         (&publisher, "GET", &extensions, &[VERSION], 400, "InvalidHttpVerb"),
         (&publisher, "DELETE", &root, &[VERSION], 400, "InvalidHttpVerb"),
-        (&reader, "PUT", "/reader/services/extensions", &[VERSION], 400, "MissingOrInvalidRequiredQueryParameter"),
-        (&publisher, "PUT", &format!("{extensions}?action=create"), &[VERSION], 400,
-            "MissingOrInvalidRequiredQueryParameter"),
-        (&reader, "PUT", "/reader/services/extensions?action=update", &[VERSION], 403, "ForbiddenError"),
+        (
+            &reader,
+            "PUT",
+            "/reader/services/extensions",
+            &[VERSION],
+            400,
+            "MissingOrInvalidRequiredQueryParameter",
+        ),
+        (
+            &publisher,
+            "PUT",
+            &format!("{extensions}?action=create"),
+            &[VERSION],
+            400,
+            "MissingOrInvalidRequiredQueryParameter",
+        ),
+        (
+            &reader,
+            "PUT",
+            "/reader/services/extensions?action=update",
+            &[VERSION],
+            403,
+            "ForbiddenError",
+        ),
         (&publisher, "POST", &extensions, &[VERSION], 400, "InvalidXmlRequest"),
-        (&publisher, "GET", &format!("{root}/operations/0123"), &[VERSION], 404, "ResourceNotFound"),
-        (&publisher, "GET", &format!("{root}/operations"), &[VERSION], 400, "MissingOrInvalidRequiredQueryParameter"),
-        (&publisher, "DELETE", &format!("{extensions}/a.b/c/1.0"), &[VERSION], 404, "ResourceNotFound"),
+        (
+            &publisher,
+            "GET",
+            &format!("{root}/operations/0123"),
+            &[VERSION],
+            404,
+            "ResourceNotFound",
+        ),
+        (
+            &publisher,
+            "GET",
+            &format!("{root}/operations"),
+            &[VERSION],
+            400,
+            "MissingOrInvalidRequiredQueryParameter",
+        ),
+        (
+            &publisher,
+            "DELETE",
+            &format!("{extensions}/a.b/c/1.0"),
+            &[VERSION],
+            404,
+            "ResourceNotFound",
+        ),
     ];
     for (client, method, path, headers, status, code) in cases {
         let answer = client.send(method, path, headers, b"");
-        assert_eq!(verdict(&answer), (status, code.to_owned()), "{method} {path} {headers:?}: {}", answer.text());
+        assert_eq!(
+            verdict(&answer),
+            (status, code.to_owned()),
+            "{method} {path} {headers:?}: {}",
+            answer.text()
+        );
     }
 }
 
@@ -118,14 +197,21 @@ fn rep_02_a_namespace_is_its_first_publishers() {
         let path = format!("/{OTHER}/services/extensions");
         let body = definition("9.9", "https://media.example/x.zip", "");
         for (method, path) in [("POST", path.clone()), ("PUT", format!("{path}?action=update"))] {
-            let answer = repository.client(&other).send(method, &path, &[VERSION], body.as_bytes());
+            let answer = repository
+                .client(&other)
+                .send(method, &path, &[VERSION], body.as_bytes());
             refused(&answer, 403, "ForbiddenError");
         }
-        let answer = repository.client(&other).send("DELETE", &format!("{path}/Contoso.Linux/Demo/1.0"), &[VERSION], b"");
+        let answer =
+            repository
+                .client(&other)
+                .send("DELETE", &format!("{path}/Contoso.Linux/Demo/1.0"), &[VERSION], b"");
         refused(&answer, 404, "ResourceNotFound");
         // Another type in it is the owner's as well.
         let body = body.replace("<Type>Demo<", "<Type>Other<");
-        let answer = repository.client(&other).send("POST", &path, &[VERSION], body.as_bytes());
+        let answer = repository
+            .client(&other)
+            .send("POST", &path, &[VERSION], body.as_bytes());
         refused(&answer, 403, "ForbiddenError");
         let page = repository.publisher().get("/").text();
         assert!(page.contains("belongs to another subscription"), "{page}");
@@ -150,9 +236,30 @@ fn a_subscription_is_switched_off_and_on_and_its_certificates_come_and_go() {
         let pem = repository.path("second.pem");
         std::fs::write(&pem, format!("{}{}", second.1, second.0)).unwrap();
         let listed = repository.command(&["subscription", "list"]);
-        let thumbprint = listed.split("certificate ").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
-        repository.command(&["subscription", "certificate", "add", SUBSCRIPTION, "--certificate", pem.to_str().unwrap()]);
-        repository.command(&["subscription", "certificate", "remove", SUBSCRIPTION, "--thumbprint", &thumbprint]);
+        let thumbprint = listed
+            .split("certificate ")
+            .nth(1)
+            .unwrap()
+            .split_whitespace()
+            .next()
+            .unwrap()
+            .to_owned();
+        repository.command(&[
+            "subscription",
+            "certificate",
+            "add",
+            SUBSCRIPTION,
+            "--certificate",
+            pem.to_str().unwrap(),
+        ]);
+        repository.command(&[
+            "subscription",
+            "certificate",
+            "remove",
+            SUBSCRIPTION,
+            "--thumbprint",
+            &thumbprint,
+        ]);
         refused(&get(&client), 403, "AuthenticationFailed");
         assert_eq!(get(&repository.client(&second)).status, 200);
         repository.command(&["subscription", "approve", SUBSCRIPTION, "--revoke"]);
@@ -196,7 +303,8 @@ fn with_key(repository: &Repository, certificate: &str, key: &str) -> std::io::R
     let name = ServerName::try_from("127.0.0.1").unwrap();
     let connection = ClientConnection::new(Arc::new(config), name).unwrap();
     let mut stream = StreamOwned::new(connection, TcpStream::connect(repository.authority()).unwrap());
-    let head = format!("GET /{SUBSCRIPTION} HTTP/1.1\r\nHost: x\r\nx-ms-version: 2014-06-01\r\nConnection: close\r\n\r\n");
+    let head =
+        format!("GET /{SUBSCRIPTION} HTTP/1.1\r\nHost: x\r\nx-ms-version: 2014-06-01\r\nConnection: close\r\n\r\n");
     stream.write_all(head.as_bytes())?;
     let mut said = Vec::new();
     let read = stream.read_to_end(&mut said);

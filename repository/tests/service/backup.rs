@@ -11,10 +11,15 @@ const INTERNAL: &str = "<IsInternalExtension>true</IsInternalExtension>";
 /// All that a publisher and a host can see.
 fn everything(repository: &Repository) -> Vec<String> {
     let operations = "/operations?StartTime=2000-01-01&EndTime=2999-01-01";
-    let mut all: Vec<String> = ["/services/publisherextensions", "/services/resourceextensions", operations, ""]
-        .iter()
-        .map(|path| repository.call("GET", path, "").text())
-        .collect();
+    let mut all: Vec<String> = [
+        "/services/publisherextensions",
+        "/services/resourceextensions",
+        operations,
+        "",
+    ]
+    .iter()
+    .map(|path| repository.call("GET", path, "").text())
+    .collect();
     all.push(format!("{:?}", repository.offered("local")));
     all.push(format!("{:?}", repository.publisher().get("/blob/extensions").text()));
     let name = format!("{}__{}__1.1.0", EXTENSION.0, EXTENSION.1);
@@ -27,7 +32,11 @@ fn a_backup_that_was_taken_from_a_running_server_goes_on_elsewhere() {
     over_each(|from| {
         let repository = from.repository(&[]);
         repository.register("1.0.0", &package("a"), INTERNAL);
-        repository.register("1.1.0", &package("b"), "<IsInternalExtension>false</IsInternalExtension>");
+        repository.register(
+            "1.1.0",
+            &package("b"),
+            "<IsInternalExtension>false</IsInternalExtension>",
+        );
         repository.upload("later.zip", &package("c"));
         let backup = repository.path("backup");
         let said = repository.command(&["backup", backup.to_str().unwrap()]);
@@ -49,7 +58,10 @@ fn a_backup_is_restored_whole_or_not_at_all() {
     let backup = repository.path("backup");
     repository.command(&["backup", backup.to_str().unwrap()]);
     let again = repository.try_command(&["backup", backup.to_str().unwrap()], "data");
-    assert!(again.contains("the backup in") && again.contains("name a folder that is not there yet"), "{again}");
+    assert!(
+        again.contains("the backup in") && again.contains("name a folder that is not there yet"),
+        "{again}"
+    );
     // Into a folder that has something in it.
     let there = repository.try_command(&["restore", backup.to_str().unwrap()], "data");
     assert!(there.contains("there is something in"), "{there}");

@@ -2,8 +2,8 @@
 
 use hostler_contract::Source;
 use hostler_contract::registration::{
-    ExtensionImages, Operation, OperationHistory, OperationOutcome, ReplicationStatusList, RequestId, ResourceExtensions,
-    ServiceError, Subscription,
+    ExtensionImages, Operation, OperationHistory, OperationOutcome, ReplicationStatusList, RequestId,
+    ResourceExtensions, ServiceError, Subscription,
 };
 
 use crate::client::Answer;
@@ -29,7 +29,11 @@ fn listed(repository: &Repository) -> Vec<(String, bool, bool)> {
         assert_eq!(row.package_sha256.as_deref().map(str::len), Some(64));
         let image = row.image;
         let internal = image.is_internal_extension == Some(true);
-        (image.version.to_string(), internal, image.replication_completed == Some(true))
+        (
+            image.version.to_string(),
+            internal,
+            image.replication_completed == Some(true),
+        )
     });
     rows.collect()
 }
@@ -40,11 +44,20 @@ fn check_15_3_answers_are_shaped_as_recorded() {
     let repository = Repository::start(&[]);
     let error = repository.call("GET", "/operations/00000000000000000000000000000000", "");
     assert_eq!(error.status, 404);
-    assert!(error.text().starts_with("<Error xmlns=\"http://schemas.microsoft.com/windowsazure\""), "{}", error.text());
+    assert!(
+        error
+            .text()
+            .starts_with("<Error xmlns=\"http://schemas.microsoft.com/windowsazure\""),
+        "{}",
+        error.text()
+    );
     let parsed = ServiceError::parse(Source::new("error", &error.body)).unwrap();
     assert_eq!(parsed.code, "ResourceNotFound");
     let id = repository.accept("1.0", &package("a"), INTERNAL);
-    assert!(id.len() == 32 && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')), "{id}");
+    assert!(
+        id.len() == 32 && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')),
+        "{id}"
+    );
     repository.ended(&id);
     // Both forms of the number, in any case; the poll has one of its own.
     let dashed = RequestId::parse(&id).unwrap().dashed();
@@ -56,7 +69,12 @@ fn check_15_3_answers_are_shaped_as_recorded() {
         assert_ne!(answer.header("x-ms-request-id"), Some(id.as_str()));
     }
     for answer in [&error, &repository.call("GET", "", "")] {
-        let names: Vec<&str> = answer.head.lines().skip(1).filter_map(|line| line.split(':').next()).collect();
+        let names: Vec<&str> = answer
+            .head
+            .lines()
+            .skip(1)
+            .filter_map(|line| line.split(':').next())
+            .collect();
         assert_eq!(names.last(), Some(&"x-ms-request-id"), "{}", answer.head);
         assert_eq!(answer.header("Content-Type"), Some("application/xml; charset=utf-8"));
         assert_eq!(answer.header("Content-Length").unwrap(), answer.body.len().to_string());
@@ -87,7 +105,10 @@ fn versions_are_registered_updated_listed_and_removed() {
         repository.register("1.10.0", &package("b"), PUBLIC);
         repository.register("1.9.0", &package("c"), PUBLIC);
         let done = |version: &str, internal| (version.to_owned(), internal, true);
-        assert_eq!(listed(&repository), [done("1.0.0", true), done("1.9.0", false), done("1.10.0", false)]);
+        assert_eq!(
+            listed(&repository),
+            [done("1.0.0", true), done("1.9.0", false), done("1.10.0", false)]
+        );
         // Another package for a version that is there.
         let other = definition("1.0.0", "https://media.example/other.zip", INTERNAL);
         conflict(repository.call("PUT", "/services/extensions?action=update", &other));
@@ -96,8 +117,15 @@ fn versions_are_registered_updated_listed_and_removed() {
         let rows = read(&answer, ResourceExtensions::parse).extensions;
         let versions: Vec<&str> = rows.iter().map(|row| row.version.as_str()).collect();
         assert_eq!(versions, ["1.9.0", "1.10.0"]);
-        let all = read(&repository.call("GET", "/services/resourceextensions", ""), ResourceExtensions::parse);
-        let rows: Vec<_> = all.extensions.iter().map(|row| (row.name.as_str(), row.version.as_str())).collect();
+        let all = read(
+            &repository.call("GET", "/services/resourceextensions", ""),
+            ResourceExtensions::parse,
+        );
+        let rows: Vec<_> = all
+            .extensions
+            .iter()
+            .map(|row| (row.name.as_str(), row.version.as_str()))
+            .collect();
         assert_eq!(rows, [("Demo", "1.10")]);
         let unknown = repository.call("GET", "/services/resourceextensions/Contoso.Linux/Unknown", "");
         assert_eq!(unknown.status, 404);
@@ -119,7 +147,11 @@ fn versions_are_registered_updated_listed_and_removed() {
         assert_eq!(accepted.header("Content-Length"), Some("0"));
         repository.ended(accepted.header("x-ms-request-id").unwrap());
         let text = repository.call("GET", "/services/publisherextensions", "").text();
-        assert_eq!(text.matches("<Description>A handler for tests</Description>").count(), 3, "{text}");
+        assert_eq!(
+            text.matches("<Description>A handler for tests</Description>").count(),
+            3,
+            "{text}"
+        );
         assert_eq!(repository.offered("westus"), repository.offered("northeurope"));
         assert!(repository.offered("westus").contains(&("1.9.0".to_owned(), false)));
         let accepted = repository.call("DELETE", path, "");
@@ -128,7 +160,12 @@ fn versions_are_registered_updated_listed_and_removed() {
         assert!(ended.contains("<Status>Succeeded</Status>"), "{ended}");
         assert_eq!(listed(&repository), [done("1.0.0", true), done("1.10.0", false)]);
         assert_eq!(repository.call("DELETE", path, "").status, 404);
-        assert!(!repository.offered("northeurope").iter().any(|(version, _)| version == "1.9.0"));
+        assert!(
+            !repository
+                .offered("northeurope")
+                .iter()
+                .any(|(version, _)| version == "1.9.0")
+        );
     });
 }
 
@@ -139,7 +176,12 @@ fn check_15_10_a_version_goes_by_its_numbers() {
         let repository = database.repository(&[]);
         repository.register("1.2.3", &package("a"), INTERNAL);
         let body = definition("1.2.3.0", "https://media.example/other.zip", INTERNAL);
-        assert_eq!(repository.call("PUT", "/services/extensions?action=update", &body).status, 409);
+        assert_eq!(
+            repository
+                .call("PUT", "/services/extensions?action=update", &body)
+                .status,
+            409
+        );
         for (registered, named) in [("1.2.3", "1.2.3.0"), ("2.0.0.0", "2"), ("3", "3.0.0.0")] {
             if registered != "1.2.3" {
                 repository.register(registered, &package(registered), INTERNAL);
@@ -162,7 +204,10 @@ fn a_failed_registration_leaves_nothing() {
         let repository = database.repository(&[]);
         let id = repository.accept("1.0", b"this is no zip", INTERNAL);
         let ended = repository.ended(&id);
-        assert!(ended.contains("<Status>Failed</Status><HttpStatusCode>400</HttpStatusCode><Error><Code>BadRequest<"), "{ended}");
+        assert!(
+            ended.contains("<Status>Failed</Status><HttpStatusCode>400</HttpStatusCode><Error><Code>BadRequest<"),
+            "{ended}"
+        );
         assert_eq!(listed(&repository), []);
         let other = "demo-again.zip";
         assert_eq!(repository.upload(other, &package("a")).status, 201);
@@ -175,7 +220,10 @@ fn a_failed_registration_leaves_nothing() {
         let body = definition("1.1", &repository.media("unknown.zip"), INTERNAL);
         let accepted = repository.call("PUT", "/services/extensions?action=update", &body);
         let ended = repository.ended(accepted.header("x-ms-request-id").unwrap());
-        assert!(ended.contains("<Status>Failed</Status>") && ended.contains("no upload named"), "{ended}");
+        assert!(
+            ended.contains("<Status>Failed</Status>") && ended.contains("no upload named"),
+            "{ended}"
+        );
     });
 }
 
@@ -200,7 +248,12 @@ fn operations_are_listed_page_by_page() {
         let next = format!("{path}&ContinuationToken={token}");
         let second = read(&repository.call("GET", &next, ""), OperationHistory::parse);
         assert_eq!(second.continuation_token, None);
-        let found: Vec<String> = first.operations.iter().chain(&second.operations).map(|row| row.operation.id.to_string()).collect();
+        let found: Vec<String> = first
+            .operations
+            .iter()
+            .chain(&second.operations)
+            .map(|row| row.operation.id.to_string())
+            .collect();
         let (mut found, mut expected) = (found, ids.clone());
         found.sort();
         expected.sort();
@@ -210,7 +263,10 @@ fn operations_are_listed_page_by_page() {
         assert_eq!(row.caller.client_ip, "127.0.0.1");
         assert_eq!(row.caller.certificate_thumbprint.len(), 40);
         assert!(row.completed.is_some());
-        let none = read(&repository.call("GET", "/operations?StartTime=2000-01-01&EndTime=2000-01-02", ""), OperationHistory::parse);
+        let none = read(
+            &repository.call("GET", "/operations?StartTime=2000-01-01&EndTime=2000-01-02", ""),
+            OperationHistory::parse,
+        );
         assert_eq!(none.operations.len(), 0);
         let odd = repository.call("GET", &format!("{path}&ContinuationToken=odd"), "");
         assert_eq!(odd.status, 400);
@@ -222,7 +278,13 @@ fn operations_are_listed_page_by_page() {
 fn a_version_is_resolved_on_the_server() {
     over_each(|database| {
         let repository = database.repository(&[]);
-        for (version, rest) in [("1.0.0", PUBLIC), ("1.0.1", PUBLIC), ("1.1.0", PUBLIC), ("1.2.0", INTERNAL), ("2.0.0", PUBLIC)] {
+        for (version, rest) in [
+            ("1.0.0", PUBLIC),
+            ("1.0.1", PUBLIC),
+            ("1.1.0", PUBLIC),
+            ("1.2.0", INTERNAL),
+            ("2.0.0", PUBLIC),
+        ] {
             repository.register(version, &package(version), rest);
         }
         for (query, version) in [
@@ -236,7 +298,10 @@ fn a_version_is_resolved_on_the_server() {
             let answer = repository.call("GET", &format!("/services/resolve/Contoso.Linux/Demo?{query}"), "");
             let text = answer.text();
             match version {
-                Some(version) => assert!(text.contains(&format!("<Version>{version}</Version>")), "{query}: {text}"),
+                Some(version) => assert!(
+                    text.contains(&format!("<Version>{version}</Version>")),
+                    "{query}: {text}"
+                ),
                 None => assert_eq!(answer.status, 404, "{query}: {text}"),
             }
         }
@@ -256,7 +321,11 @@ fn a_quota_is_kept_and_raised() {
         let body = definition("1.1", &repository.media("demo-1.0.zip"), INTERNAL);
         let refused = repository.call("PUT", "/services/extensions?action=update", &body);
         assert_eq!(refused.status, 400, "{}", refused.text());
-        assert!(refused.text().contains("has 1 versions") && refused.text().contains("quota is 1"), "{}", refused.text());
+        assert!(
+            refused.text().contains("has 1 versions") && refused.text().contains("quota is 1"),
+            "{}",
+            refused.text()
+        );
         repository.command(&["subscription", "approve", SUBSCRIPTION, "--versions", "2"]);
         let accepted = repository.call("PUT", "/services/extensions?action=update", &body);
         assert_eq!(accepted.status, 202, "{}", accepted.text());

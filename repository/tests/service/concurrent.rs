@@ -52,7 +52,10 @@ fn check_15_6_rep_14_one_operation_on_an_identity_at_a_time() {
         let statuses = at_once(&client, &requests);
         let accepted = statuses.iter().filter(|status| **status == 202).count();
         assert_eq!(accepted, 1, "{statuses:?}");
-        assert!(statuses.iter().all(|status| matches!(status, 202 | 409)), "{statuses:?}");
+        assert!(
+            statuses.iter().all(|status| matches!(status, 202 | 409)),
+            "{statuses:?}"
+        );
         // Different types of one namespace: all of them.
         let types: Vec<_> = (0..4)
             .map(|number| {
@@ -82,10 +85,17 @@ fn check_15_6_a_running_operation_refuses_the_next_one_and_knows_itself_again() 
         let client = repository.publisher();
         let refused = client.send("POST", &path, &HEADERS, body.as_bytes());
         assert_eq!(refused.status, 409, "{}", refused.text());
-        assert!(refused.text().contains("<Code>ConflictError</Code>"), "{}", refused.text());
+        assert!(
+            refused.text().contains("<Code>ConflictError</Code>"),
+            "{}",
+            refused.text()
+        );
         let again = [HEADERS[0], ("x-hostler-retry", "1")];
         let known = client.send("POST", &path, &again, body.as_bytes());
-        assert_eq!((known.status, known.header("x-ms-request-id")), (202, Some(id.as_str())));
+        assert_eq!(
+            (known.status, known.header("x-ms-request-id")),
+            (202, Some(id.as_str()))
+        );
         let other = client.send("POST", &path, &again, body.replace("A handler", "Another").as_bytes());
         assert_eq!(other.status, 409, "{}", other.text());
         // The extension next to it is free.
@@ -93,7 +103,10 @@ fn check_15_6_a_running_operation_refuses_the_next_one_and_knows_itself_again() 
         assert_eq!(client.send("POST", &path, &HEADERS, next.as_bytes()).status, 202);
         // Nothing of it is visible before every region has it.
         let shown = repository.call("GET", "/services/publisherextensions", "").text();
-        assert!(!shown.contains("<ReplicationCompleted>true</ReplicationCompleted>"), "{shown}");
+        assert!(
+            !shown.contains("<ReplicationCompleted>true</ReplicationCompleted>"),
+            "{shown}"
+        );
         std::fs::remove_file(&published).unwrap();
         assert!(repository.ended(&id).contains("<Status>Succeeded</Status>"));
     });

@@ -26,10 +26,17 @@ fn check_15_7_rep_20_what_was_accepted_comes_to_its_end_after_a_crash() {
             repository.run();
             // Half of it is never seen: a version that is listed as complete is offered.
             let listed = repository.call("GET", "/services/publisherextensions", "").text();
-            if listed.matches("<ReplicationCompleted>true</ReplicationCompleted>").count() > number {
+            if listed
+                .matches("<ReplicationCompleted>true</ReplicationCompleted>")
+                .count()
+                > number
+            {
                 wait("the manifest", || {
                     let answer = repository.published("local", &crate::registration::manifest_name("local"));
-                    answer.text().contains(&format!("<Version>{version}</Version>")).then_some(())
+                    answer
+                        .text()
+                        .contains(&format!("<Version>{version}</Version>"))
+                        .then_some(())
                 });
             }
             let ended = repository.ended(&id);
@@ -41,7 +48,12 @@ fn check_15_7_rep_20_what_was_accepted_comes_to_its_end_after_a_crash() {
         repository.kill();
         repository.run();
         repository.ended(accepted.header("x-ms-request-id").unwrap());
-        assert!(!repository.offered("local").iter().any(|(version, _)| version == "1.0.0"));
+        assert!(
+            !repository
+                .offered("local")
+                .iter()
+                .any(|(version, _)| version == "1.0.0")
+        );
     });
 }
 

@@ -54,7 +54,9 @@ impl Database {
     /// The variables of a server and of commands over it.
     pub(crate) fn variables(&self) -> Vec<(&'static str, String)> {
         let url = self.url.clone();
-        url.map(|url| ("HOSTLER_REPOSITORY_DATABASE", url)).into_iter().collect()
+        url.map(|url| ("HOSTLER_REPOSITORY_DATABASE", url))
+            .into_iter()
+            .collect()
     }
 
     /// A repository over it.

@@ -52,12 +52,22 @@ impl Postgres {
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
         let data = folder.path().join("data");
         let made = as_user(&programs.join("initdb"))
-            .args(["--auth=trust", "--username=postgres", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"])
+            .args([
+                "--auth=trust",
+                "--username=postgres",
+                "--no-sync",
+                "--encoding=UTF8",
+                "--locale=C.UTF-8",
+            ])
             .arg("--pgdata")
             .arg(&data)
             .output()
             .unwrap();
-        assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
+        assert!(
+            made.status.success(),
+            "initdb: {}",
+            String::from_utf8_lossy(&made.stderr)
+        );
         let (keep, kept) = mpsc::channel::<()>();
         let (tell, told) = mpsc::channel();
         let (server, socket) = (programs.join("postgres"), folder.path().to_owned());
@@ -70,7 +80,14 @@ impl Postgres {
                 .arg(&data)
                 .arg("-k")
                 .arg(&socket)
-                .args(["-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=200"])
+                .args([
+                    "-c",
+                    "listen_addresses=",
+                    "-c",
+                    "fsync=off",
+                    "-c",
+                    "max_connections=200",
+                ])
                 .stdin(Stdio::null())
                 .stdout(log.try_clone().unwrap())
                 .stderr(log)
@@ -96,7 +113,10 @@ impl Postgres {
         let name = format!("test{number}");
         self.query(&format!("CREATE DATABASE {name}")).unwrap();
         // Left alone, the socket is looked for in the system's place.
-        format!("postgres://postgres@localhost/{name}?host={}", self.folder.path().display())
+        format!(
+            "postgres://postgres@localhost/{name}?host={}",
+            self.folder.path().display()
+        )
     }
 
     /// Takes a database away, whoever uses it.
@@ -140,7 +160,9 @@ fn programs() -> Option<PathBuf> {
         .filter_map(|entry| {
             let number = entry.file_name().to_str()?.parse().ok()?;
             let programs = entry.path().join("bin");
-            let all = ["initdb", "postgres", "psql"].iter().all(|name| programs.join(name).is_file());
+            let all = ["initdb", "postgres", "psql"]
+                .iter()
+                .all(|name| programs.join(name).is_file());
             all.then_some((number, programs))
         })
         .collect();

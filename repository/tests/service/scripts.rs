@@ -48,12 +48,19 @@ impl Scripts<'_> {
         arguments.push(&url);
         let done = self.curl(&arguments);
         let said = String::from_utf8_lossy(&done.stderr).into_owned();
-        assert!(said.contains("HTTP/1.1 202 Accepted"), "{said}{}", String::from_utf8_lossy(&done.stdout));
+        assert!(
+            said.contains("HTTP/1.1 202 Accepted"),
+            "{said}{}",
+            String::from_utf8_lossy(&done.stdout)
+        );
         assert!(done.stdout.is_empty());
         let lines: Vec<&str> = said.lines().collect();
         let tail = &lines[lines.len().saturating_sub(10)..];
-        let id = tail.iter().find_map(|line| line.trim().strip_prefix("< x-ms-request-id: "));
-        id.unwrap_or_else(|| panic!("no request id in the tail:\n{}", tail.join("\n"))).to_owned()
+        let id = tail
+            .iter()
+            .find_map(|line| line.trim().strip_prefix("< x-ms-request-id: "));
+        id.unwrap_or_else(|| panic!("no request id in the tail:\n{}", tail.join("\n")))
+            .to_owned()
     }
 
     /// The call of `list.sh` and `get.sh`.
@@ -62,7 +69,11 @@ impl Scripts<'_> {
         let url = format!("{}/{SUBSCRIPTION}/{path}", self.endpoint);
         let done = self.curl(&["-X", "GET", "-H", "Content-Type: application/xml", &url]);
         let said = String::from_utf8_lossy(&done.stderr);
-        assert!(said.contains("HTTP/1.1 200 OK"), "{said}{}", String::from_utf8_lossy(&done.stdout));
+        assert!(
+            said.contains("HTTP/1.1 200 OK"),
+            "{said}{}",
+            String::from_utf8_lossy(&done.stdout)
+        );
         String::from_utf8(done.stdout).unwrap()
     }
 
@@ -106,14 +117,24 @@ fn whole_life(database: &Database) {
     let (pem, key) = certificate();
     fs::write(repository.path("publisher.pem"), format!("{pem}{key}")).unwrap();
     let file = repository.path("publisher.pem");
-    repository.command(&["subscription", "certificate", "add", SUBSCRIPTION, "--certificate", file.to_str().unwrap()]);
+    repository.command(&[
+        "subscription",
+        "certificate",
+        "add",
+        SUBSCRIPTION,
+        "--certificate",
+        file.to_str().unwrap(),
+    ]);
     let scripts = Scripts {
         repository: &repository,
         endpoint: format!("https://{}", repository.authority()),
     };
     // subscription.sh
     let shown = scripts.read("");
-    assert!(shown.contains(&format!("<SubscriptionID>{SUBSCRIPTION}</SubscriptionID>")), "{shown}");
+    assert!(
+        shown.contains(&format!("<SubscriptionID>{SUBSCRIPTION}</SubscriptionID>")),
+        "{shown}"
+    );
 
     let written = |version: &str, rest: &str| {
         let name = format!("demo-{version}.zip");
@@ -127,32 +148,62 @@ fn whole_life(database: &Database) {
     let first = written("1.0.0.0", "<IsInternalExtension>true</IsInternalExtension>");
     let id = scripts.write("POST", "services/extensions", Some(&first));
     let ended = scripts.check(&id);
-    assert!(ended.contains("<Status>Succeeded</Status><HttpStatusCode>200</HttpStatusCode>"), "{ended}");
+    assert!(
+        ended.contains("<Status>Succeeded</Status><HttpStatusCode>200</HttpStatusCode>"),
+        "{ended}"
+    );
     // list.sh shows it; get.sh does not, since it is internal.
     let listed = scripts.read("services/publisherextensions");
-    assert!(listed.contains("<Version>1.0.0.0</Version>") && listed.contains("<ReplicationCompleted>true<"), "{listed}");
+    assert!(
+        listed.contains("<Version>1.0.0.0</Version>") && listed.contains("<ReplicationCompleted>true<"),
+        "{listed}"
+    );
     // update.sh: a public version, then the first one as well.
     let second = written("1.1.0.0", "<IsInternalExtension>false</IsInternalExtension>");
     let id = scripts.write("PUT", "services/extensions?action=update", Some(&second));
     assert!(scripts.check(&id).contains("<Status>Succeeded</Status>"));
     let got = scripts.read("services/resourceextensions/Contoso.Linux/Demo");
-    assert!(got.contains("<Version>1.1.0.0</Version>") && !got.contains("1.0.0.0"), "{got}");
+    assert!(
+        got.contains("<Version>1.1.0.0</Version>") && !got.contains("1.0.0.0"),
+        "{got}"
+    );
     // del.sh
     let id = scripts.write("DELETE", "services/extensions/Contoso.Linux/Demo/1.0.0.0", None);
     assert!(scripts.check(&id).contains("<Status>Succeeded</Status>"));
     let listed = scripts.read("services/publisherextensions");
-    assert!(!listed.contains("<Version>1.0.0.0</Version>") && listed.contains("<Version>1.1.0.0</Version>"), "{listed}");
+    assert!(
+        !listed.contains("<Version>1.0.0.0</Version>") && listed.contains("<Version>1.1.0.0</Version>"),
+        "{listed}"
+    );
 
     // A file that is not there: curl warns, and posts nothing.
     let url = format!("{}/{SUBSCRIPTION}/services/extensions", scripts.endpoint);
-    let done = scripts.curl(&["-X", "POST", "-H", "Content-Type: application/xml", "-d@nothing.xml", &url]);
+    let done = scripts.curl(&[
+        "-X",
+        "POST",
+        "-H",
+        "Content-Type: application/xml",
+        "-d@nothing.xml",
+        &url,
+    ]);
     let answered = String::from_utf8_lossy(&done.stdout).into_owned();
     // Later releases of curl send nothing at all then.
-    assert!(answered.is_empty() || answered.contains("<Code>InvalidXmlRequest</Code>"), "{answered}");
+    assert!(
+        answered.is_empty() || answered.contains("<Code>InvalidXmlRequest</Code>"),
+        "{answered}"
+    );
     // Line feeds between attributes vanish on the way, so that this is no XML any more.
     let glued = repository.path("glued.xml");
     let text = definition("1.2", "https://media.example/x.zip", "");
-    fs::write(&glued, text.replacen(" xmlns=", " xmlns:i=\"http://www.w3.org/2001/XMLSchema-instance\"\nxmlns=", 1)).unwrap();
+    fs::write(
+        &glued,
+        text.replacen(
+            " xmlns=",
+            " xmlns:i=\"http://www.w3.org/2001/XMLSchema-instance\"\nxmlns=",
+            1,
+        ),
+    )
+    .unwrap();
     let data = format!("-d@{}", glued.display());
     let done = scripts.curl(&["-X", "POST", "-H", "Content-Type: application/xml", &data, &url]);
     let answered = String::from_utf8_lossy(&done.stdout).into_owned();

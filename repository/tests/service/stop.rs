@@ -20,7 +20,11 @@ fn a_request_that_was_begun_is_answered_and_then_the_server_ends() {
         assert_eq!(repository.upload("a.zip", &package("a")).status, 201);
         let client = repository.publisher();
         // Half of a registration is there when the server is told to stop.
-        let body = definition("1.0", &repository.media("a.zip"), "<IsInternalExtension>true</IsInternalExtension>");
+        let body = definition(
+            "1.0",
+            &repository.media("a.zip"),
+            "<IsInternalExtension>true</IsInternalExtension>",
+        );
         let mut connection = client.connect();
         let path = format!("/{SUBSCRIPTION}/services/extensions");
         let head = client.head("POST", &path, &[("x-ms-version", "2014-06-01")], Some(body.len()));
@@ -33,11 +37,16 @@ fn a_request_that_was_begun_is_answered_and_then_the_server_ends() {
         idle.flush().unwrap();
         wait("both connections", || {
             let text = repository.anyone().get("/metrics").text();
-            let line = text.lines().find(|line| line.starts_with("hostler_repository_connections "))?.to_owned();
+            let line = text
+                .lines()
+                .find(|line| line.starts_with("hostler_repository_connections "))?
+                .to_owned();
             line.rsplit(' ').next()?.parse::<u32>().ok().filter(|count| *count >= 3)
         });
         terminate(&repository);
-        wait("the word of stopping", || repository.log().contains("told to stop").then_some(()));
+        wait("the word of stopping", || {
+            repository.log().contains("told to stop").then_some(())
+        });
         connection.write_all(rest).unwrap();
         let accepted = answer(&mut connection).unwrap();
         assert_eq!(accepted.status, 202, "{}", accepted.text());
@@ -74,5 +83,9 @@ fn it_is_ready_while_its_database_answers() {
     assert_eq!(status("/healthz"), 200);
     let answer = repository.call("GET", "", "");
     assert!(matches!(answer.status, 500 | 503), "{}", answer.text());
-    assert!(answer.text().contains("Error>") && !answer.text().contains("postgres"), "{}", answer.text());
+    assert!(
+        answer.text().contains("Error>") && !answer.text().contains("postgres"),
+        "{}",
+        answer.text()
+    );
 }

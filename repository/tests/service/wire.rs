@@ -45,10 +45,19 @@ fn rep_07_rep_09_bodies_that_lie_about_their_length_or_have_no_end() {
     connection.write_all(head.as_bytes()).unwrap();
     let refused = answer(&mut connection).unwrap();
     assert_eq!(refused.status, 413, "{}", refused.text());
-    assert!(refused.text().contains("<Code>RequestBodyTooLarge</Code>"), "{}", refused.text());
+    assert!(
+        refused.text().contains("<Code>RequestBodyTooLarge</Code>"),
+        "{}",
+        refused.text()
+    );
     // One without a length is refused once it is too large, and its client gets to see that.
     let mut connection = client.connect();
-    let head = client.head("POST", &extensions(), &[VERSION, ("Transfer-Encoding", "chunked")], None);
+    let head = client.head(
+        "POST",
+        &extensions(),
+        &[VERSION, ("Transfer-Encoding", "chunked")],
+        None,
+    );
     connection.write_all(head.as_bytes()).unwrap();
     let chunk = [b"10000\r\n".as_slice(), &vec![b' '; 1 << 16], b"\r\n"].concat();
     let mut sent = 0u64;
@@ -56,11 +65,18 @@ fn rep_07_rep_09_bodies_that_lie_about_their_length_or_have_no_end() {
         sent += 1 << 16;
     }
     assert!(sent < 1 << 30, "a GiB was taken");
-    assert!(peak(&repository) < before + 64 * 1024, "{before} KiB before, {} KiB now", peak(&repository));
+    assert!(
+        peak(&repository) < before + 64 * 1024,
+        "{before} KiB before, {} KiB now",
+        peak(&repository)
+    );
     // A few pieces too many are answered.
     let mut connection = client.connect();
     connection.write_all(head.as_bytes()).unwrap();
-    connection.write_all(&chunk).and_then(|()| connection.write_all(&chunk)).unwrap();
+    connection
+        .write_all(&chunk)
+        .and_then(|()| connection.write_all(&chunk))
+        .unwrap();
     connection.flush().unwrap();
     assert_eq!(answer(&mut connection).unwrap().status, 413);
     // Fewer bytes than announced, and then the end: nothing is registered, and nobody waits for ever.
@@ -72,11 +88,25 @@ fn rep_07_rep_09_bodies_that_lie_about_their_length_or_have_no_end() {
     connection.flush().unwrap();
     let refused = answer(&mut connection).unwrap();
     assert_eq!(refused.status, 400, "{}", refused.text());
-    assert!(refused.text().contains("the body did not come in time"), "{}", refused.text());
+    assert!(
+        refused.text().contains("the body did not come in time"),
+        "{}",
+        refused.text()
+    );
     // More bytes than announced: the rest is no request.
-    let cut = client.send("POST", &extensions(), &[VERSION, ("Content-Length", "10")], body.as_bytes());
+    let cut = client.send(
+        "POST",
+        &extensions(),
+        &[VERSION, ("Content-Length", "10")],
+        body.as_bytes(),
+    );
     assert_eq!(cut.status, 400, "{}", cut.text());
-    assert!(!repository.call("GET", "/services/publisherextensions", "").text().contains("<Version>"));
+    assert!(
+        !repository
+            .call("GET", "/services/publisherextensions", "")
+            .text()
+            .contains("<Version>")
+    );
 }
 
 #[test]
@@ -92,7 +122,9 @@ fn rep_08_who_is_slow_or_silent_is_left_and_the_others_do_not_notice() {
     let mut idle: Vec<Connection> = (0..500)
         .map(|_| {
             let mut connection = client.connect();
-            connection.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+            connection
+                .write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+                .unwrap();
             connection.flush().unwrap();
             connection
         })
@@ -116,7 +148,9 @@ fn rep_08_who_is_slow_or_silent_is_left_and_the_others_do_not_notice() {
     assert!(ended.is_ok() || ended.is_err_and(|error| error.kind() == ErrorKind::ConnectionReset));
     wait("the end of all connections", || {
         let text = repository.anyone().get("/metrics").text();
-        text.lines().any(|line| line == "hostler_repository_connections 1").then_some(())
+        text.lines()
+            .any(|line| line == "hostler_repository_connections 1")
+            .then_some(())
     });
 }
 
@@ -135,34 +169,74 @@ fn rep_10_rep_11_a_document_type_is_refused_and_nothing_of_it_is_looked_at() {
     for body in [
         with(&format!("<!DOCTYPE x [<!ENTITY l0 \"ha\">{laughs}]>"), "&l9;"),
         with("<!DOCTYPE x [<!ENTITY f SYSTEM \"file:///etc/passwd\">]>", "&f;"),
-        with(&format!("<!DOCTYPE x [<!ENTITY % p SYSTEM \"http://{address}/x\"> %p;]>"), "x"),
+        with(
+            &format!("<!DOCTYPE x [<!ENTITY % p SYSTEM \"http://{address}/x\"> %p;]>"),
+            "x",
+        ),
         with(&format!("<!DOCTYPE x SYSTEM \"http://{address}/x.dtd\">"), "x"),
         with("<!DOCTYPE x>", "x"),
     ] {
         let refused = repository.call("POST", "/services/extensions", &body);
         assert_eq!(refused.status, 400, "{}", refused.text());
-        assert!(refused.text().contains("<Code>InvalidXmlRequest</Code>"), "{}", refused.text());
+        assert!(
+            refused.text().contains("<Code>InvalidXmlRequest</Code>"),
+            "{}",
+            refused.text()
+        );
         assert!(!refused.text().contains("root:"), "{}", refused.text());
     }
-    assert!(listener.accept().is_err_and(|error| error.kind() == ErrorKind::WouldBlock));
-    assert!(peak(&repository) < before + 16 * 1024, "{before} KiB before, {} KiB now", peak(&repository));
+    assert!(
+        listener
+            .accept()
+            .is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+    );
+    assert!(
+        peak(&repository) < before + 16 * 1024,
+        "{before} KiB before, {} KiB now",
+        peak(&repository)
+    );
 }
 
 #[test]
 fn rep_13_names_that_lead_elsewhere_are_refused_by_their_fields() {
     let repository = Repository::start(&[]);
     let long = "x".repeat(300);
-    for name in ["..", "../x", "a/b", "%2e%2e%2fx", "a&#0;b", "a_b", "caf\u{e9}", "", "a..b", ".a", &long] {
+    for name in [
+        "..",
+        "../x",
+        "a/b",
+        "%2e%2e%2fx",
+        "a&#0;b",
+        "a_b",
+        "caf\u{e9}",
+        "",
+        "a..b",
+        ".a",
+        &long,
+    ] {
         for field in ["ProviderNameSpace", "Type"] {
             let good = definition("1.0", "https://media.example/x.zip", "");
             let given = if field == "Type" { "Demo" } else { "Contoso.Linux" };
             let body = good.replace(&format!("<{field}>{given}<"), &format!("<{field}>{name}<"));
             let refused = repository.call("POST", "/services/extensions", &body);
             assert_eq!(refused.status, 400, "{field} {name}: {}", refused.text());
-            assert!(refused.text().contains(field) || name.contains('&'), "{field} {name}: {}", refused.text());
+            assert!(
+                refused.text().contains(field) || name.contains('&'),
+                "{field} {name}: {}",
+                refused.text()
+            );
         }
     }
-    for version in ["..", "1.0/../..", "1.2.3.4.5", "-1", "1.0-beta", "99999999999", "", "1.0beta1"] {
+    for version in [
+        "..",
+        "1.0/../..",
+        "1.2.3.4.5",
+        "-1",
+        "1.0-beta",
+        "99999999999",
+        "",
+        "1.0beta1",
+    ] {
         let body = definition(version, "https://media.example/x.zip", "");
         let refused = repository.call("POST", "/services/extensions", &body);
         assert_eq!(refused.status, 400, "{version}: {}", refused.text());
@@ -189,11 +263,19 @@ fn rep_19_paths_that_lead_elsewhere() {
         &format!("{root}/operations/{}", "0".repeat(33)),
     ] {
         let refused = client.send("GET", path, &[VERSION], b"");
-        assert!(matches!(refused.status, 400 | 404 | 414), "{path}: {} {}", refused.status, refused.text());
+        assert!(
+            matches!(refused.status, 400 | 404 | 414),
+            "{path}: {} {}",
+            refused.status,
+            refused.text()
+        );
     }
     // Too many headers, and too large ones.
     let large = "x".repeat(20 << 10);
-    assert_eq!(client.send("GET", &root, &[VERSION, ("x-large", &large)], b"").status, 431);
+    assert_eq!(
+        client.send("GET", &root, &[VERSION, ("x-large", &large)], b"").status,
+        431
+    );
     let many: Vec<(&str, &str)> = vec![("x-many", "x"); 200];
     assert_eq!(client.send("GET", &root, &many, b"").status, 431);
 }
@@ -208,8 +290,16 @@ fn old_certificates_and_old_tls_are_let_in() {
     }
     let repository = Repository::start(&[]);
     let openssl = |arguments: &[&str]| {
-        let done = Command::new("openssl").args(arguments).current_dir(repository.path(".")).output().unwrap();
-        assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+        let done = Command::new("openssl")
+            .args(arguments)
+            .current_dir(repository.path("."))
+            .output()
+            .unwrap();
+        assert!(
+            done.status.success(),
+            "{arguments:?}: {}",
+            String::from_utf8_lossy(&done.stderr)
+        );
     };
     for (name, kind) in [("rsa", ["rsa:2048", "-batch"]), ("ec", ["ec", "-batch"])] {
         let (request, key, pem) = (format!("{name}.csr"), format!("{name}.key"), format!("{name}.pem"));
@@ -220,16 +310,36 @@ fn old_certificates_and_old_tls_are_let_in() {
         }
         making.extend(["-keyout", &key, "-out", &request]);
         openssl(&making);
-        openssl(&["x509", "-req", "-in", &request, "-signkey", &key, "-days", "1", "-out", &pem]);
-        let both = fs::read_to_string(repository.path(&pem)).unwrap() + &fs::read_to_string(repository.path(&key)).unwrap();
+        openssl(&[
+            "x509", "-req", "-in", &request, "-signkey", &key, "-days", "1", "-out", &pem,
+        ]);
+        let both =
+            fs::read_to_string(repository.path(&pem)).unwrap() + &fs::read_to_string(repository.path(&key)).unwrap();
         let file = repository.path(&format!("{name}-both.pem"));
         fs::write(&file, both).unwrap();
         let file = file.to_str().unwrap();
-        repository.command(&["subscription", "certificate", "add", SUBSCRIPTION, "--certificate", file]);
+        repository.command(&[
+            "subscription",
+            "certificate",
+            "add",
+            SUBSCRIPTION,
+            "--certificate",
+            file,
+        ]);
         for tls in [["--tlsv1.2", "--tls-max", "1.2"], ["--tlsv1.3", "--tls-max", "1.3"]] {
             let done = Command::new("curl")
                 .args(tls)
-                .args(["-sS", "-E", file, "-H", "x-ms-version: 2014-06-01", "-w", "%{http_code}", "-o", "/dev/null"])
+                .args([
+                    "-sS",
+                    "-E",
+                    file,
+                    "-H",
+                    "x-ms-version: 2014-06-01",
+                    "-w",
+                    "%{http_code}",
+                    "-o",
+                    "/dev/null",
+                ])
                 .arg("--cacert")
                 .arg(repository.path("data/tls/cert.pem"))
                 .arg(format!("https://{}/{SUBSCRIPTION}", repository.authority()))

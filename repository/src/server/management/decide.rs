@@ -38,7 +38,10 @@ pub(super) fn unregister(handler_name: &str, version: &str, standing: &Standing)
     let number = VersionNumber::parse(version).map_err(|_| missing())?;
     let known = known(standing, 0)?;
     let removed = versions::remove(&Rules::default(), handler_name, &number, &known)?;
-    let record = standing.versions.iter().find(|record| record.version == removed.version.as_str());
+    let record = standing
+        .versions
+        .iter()
+        .find(|record| record.version == removed.version.as_str());
     // By its digest the package is found after the version is gone.
     let digest = record.ok_or_else(missing)?.package_sha256.clone();
     Ok((OperationKind::Unregister, digest))
@@ -65,7 +68,10 @@ fn known(standing: &Standing, quota: i64) -> Result<Known, RecordsError> {
 fn owned(sent: &ExtensionImage, standing: &Standing, subscription: &str) -> Result<(), Failure> {
     match &standing.namespace_owner {
         Some(owner) if owner != subscription => {
-            let what = format!("the namespace {} belongs to another subscription", sent.provider_namespace);
+            let what = format!(
+                "the namespace {} belongs to another subscription",
+                sent.provider_namespace
+            );
             Err(Failure::new(ErrorCode::ForbiddenError, what))
         }
         _ => Ok(()),

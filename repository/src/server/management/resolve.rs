@@ -40,7 +40,9 @@ impl Call<'_> {
             .collect::<Result<Vec<_>, Failure>>()?;
         let missing = || not_found(&format!("version of {namespace}.{extension_type} that answers this"));
         let chosen = resolve(&candidates, &wish).ok_or_else(missing)?;
-        let record = versions.iter().find(|version| version.version == chosen.version.as_str());
+        let record = versions
+            .iter()
+            .find(|version| version.version == chosen.version.as_str());
         let record = record.ok_or_else(missing)?;
         Ok(answer::document(format!(
             "<ResolvedExtension xmlns=\"http://schemas.microsoft.com/windowsazure\"><ProviderNameSpace>{}\

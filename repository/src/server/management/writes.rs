@@ -8,10 +8,10 @@ use sha2::{Digest as _, Sha256};
 
 use super::super::answer::{self, Failure};
 use super::super::body;
+use super::Call;
+use super::decide::{self, Decided};
 use super::query::parameter;
 use super::route::Named;
-use super::decide::{self, Decided};
-use super::Call;
 use crate::records::{NewOperation, OperationKind, Standing, Submitted};
 
 /// By this header a client says that it may be sending a request again: then it is answered with the operation that
