@@ -206,7 +206,12 @@ impl Plugin {
         let (mut sha256, mut size) = (None, None);
         // The reader's own check for repeated attributes takes time by the square of their number.
         for attribute in start.attributes().with_checks(false) {
-            let wrong = |what: String| (codes::VERSION_MANIFEST_XML, format!("an attribute of `{element}`: {what}"));
+            let wrong = |what: String| {
+                (
+                    codes::VERSION_MANIFEST_XML,
+                    format!("an attribute of `{element}`: {what}"),
+                )
+            };
             let attribute = attribute.map_err(|e| wrong(e.to_string()))?;
             let slot = match attribute.key.as_ref() {
                 "sha256" => &mut sha256,

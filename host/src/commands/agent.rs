@@ -16,8 +16,8 @@ use super::isolation_option::{IsolationArgs, probed};
 use super::limit_option::parse_limits;
 use super::place;
 use super::policy_option::{protected, read_policy};
-use super::repository_key_option::read_keys;
 use super::report_file::{ReportFile, write_to_root};
+use super::repository_key_option::read_keys;
 use crate::agent::source::{FollowedSource, LocalSource, RemoteSource, Source};
 use crate::agent::{
     Course, Ending, EventCollector, MetricsError, MetricsServer, Notices, Published, Reporter, Runs, Schedule, Threads,

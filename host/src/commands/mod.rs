@@ -7,9 +7,12 @@ mod agent;
 mod apply;
 mod approve;
 mod audit;
+mod blob;
 mod check;
+mod columns;
 mod completions;
 mod docs;
+mod extension;
 mod failure;
 mod inspect;
 mod isolation_option;
@@ -18,14 +21,17 @@ mod lint;
 mod logs;
 mod operator_file;
 mod pack;
+mod packed_definition;
 mod place;
 mod policy_option;
 mod progress;
 mod report_file;
 mod repository_key_option;
+mod repository_option;
 mod run;
 mod self_test;
 mod status;
+mod subscription;
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -63,6 +69,9 @@ enum Command {
     Inspect(inspect::InspectArgs),
     Check(check::CheckArgs),
     Pack(pack::PackArgs),
+    Extension(extension::ExtensionArgs),
+    Blob(blob::BlobArgs),
+    Subscription(subscription::SubscriptionArgs),
     SelfTest(self_test::SelfTestArgs),
     Completions(completions::CompletionsArgs),
     #[command(hide = true)]
@@ -101,6 +110,9 @@ pub fn main() -> ExitCode {
         Command::Inspect(args) => inspect::inspect(&args, json),
         Command::Check(args) => check::check(&args, json),
         Command::Pack(args) => pack::pack(&args, json),
+        Command::Extension(args) => extension::extension(&args, json),
+        Command::Blob(args) => blob::blob(&args, json),
+        Command::Subscription(args) => subscription::subscription(&args, json),
         Command::SelfTest(args) => self_test::self_test(&args, json),
         Command::Completions(args) => Ok(completions::completions(&args)),
         Command::Docs(args) => Ok(docs::docs(&args)),

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::failure::{Failure, Reply, to_json};
 use super::lint::lint;
+use super::packed_definition::PackedDefinition;
 use super::place::file_name;
 use crate::report::finding_lines;
 
@@ -31,6 +32,12 @@ pub(super) struct PackArgs {
     /// What paths in `references` are relative to [default: the git repository of the folder, else its parent].
     #[arg(long)]
     references_root: Option<PathBuf>,
+    /// The definition file: its version has to be the same, and a copy of it goes beside the package as NAME-VERSION.xml.
+    #[arg(long, value_name = "FILE")]
+    definition: Option<PathBuf>,
+    /// Where the package will lie; the copy of the definition has this and the package's name as its MediaLink.
+    #[arg(long, value_name = "URL", requires = "definition")]
+    media_base: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -42,12 +49,19 @@ struct PackReport {
     entries: usize,
     adapted: Vec<String>,
     left_out: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    definition: Option<String>,
     findings: Vec<hostler_contract::Finding>,
 }
 
 pub(super) fn pack(args: &PackArgs, json: bool) -> Result<Reply, Failure> {
+    let definition = match &args.definition {
+        Some(path) => Some(PackedDefinition::read(path, &args.version)?),
+        None => None,
+    };
+    let of_definition = definition.as_ref().map(PackedDefinition::handler_name);
     let options = PackOptions {
-        name: args.name.clone(),
+        name: args.name.clone().or(of_definition),
         out: args.out.clone(),
         references_root: args.references_root.clone(),
         ..PackOptions::default()
@@ -60,6 +74,10 @@ pub(super) fn pack(args: &PackArgs, json: bool) -> Result<Reply, Failure> {
     // What would be refused when it runs is refused here, where its author can still mend it.
     let warnings = Refused::unless_only_warnings(lint(built.package(), built.warnings().to_vec()))?;
     let packed = built.write().map_err(failed)?;
+    let definition = match &definition {
+        Some(definition) => Some(definition.write(&packed.path, args.media_base.as_deref())?),
+        None => None,
+    };
     let report = PackReport {
         path: packed.path.display().to_string(),
         digest: packed.digest.to_string(),
@@ -67,6 +85,7 @@ pub(super) fn pack(args: &PackArgs, json: bool) -> Result<Reply, Failure> {
         entries: packed.entries,
         adapted: packed.adapted,
         left_out: packed.left_out,
+        definition: definition.map(|path| path.display().to_string()),
         findings: warnings,
     };
     if json {
@@ -84,6 +103,9 @@ pub(super) fn pack(args: &PackArgs, json: bool) -> Result<Reply, Failure> {
     }
     for name in &report.left_out {
         text += &format!("  left out {}\n", escape(name));
+    }
+    if let Some(path) = &report.definition {
+        text += &format!("  definition: {}\n", escape(path));
     }
     // A name without a publisher says the file's version, and not which handler it is.
     let handler = match HandlerIdentity::from_zip_name(&file_name(&packed.path)) {

@@ -3,7 +3,7 @@
 use futures_util::stream::{self, StreamExt as _};
 
 use super::copy;
-use crate::published::{Publisher, PublishError, package_name};
+use crate::published::{PublishError, Publisher, package_name};
 use crate::records::{Records, RecordsError, RegionState, RegionStatus, Version, VersionState};
 use crate::stores::{Packages, Region, StoreError};
 
@@ -51,7 +51,9 @@ impl Replicator {
     pub async fn replicate(&self, version: &Version) -> Result<Replicated, RecordsError> {
         let states = self.records.region_states(&version.id).await?;
         let now_ms = self.records.surroundings().now_ms();
-        let due = states.iter().filter(|state| state.status != RegionStatus::Completed && state.not_before_ms <= now_ms);
+        let due = states
+            .iter()
+            .filter(|state| state.status != RegionStatus::Completed && state.not_before_ms <= now_ms);
         let copies: Vec<_> = due
             .filter_map(|state| Some((state.clone(), self.publisher.regions().find(&state.region)?)))
             .map(|(state, region)| self.copy_to(version, region, state))
@@ -83,7 +85,9 @@ impl Replicator {
                 tracing::warn!(region = region.name.short(), version = version.id, %error, "a package was not copied");
                 RegionState {
                     status: RegionStatus::Failed,
-                    not_before_ms: surroundings.now_ms().saturating_add(i64::try_from(pause).unwrap_or(i64::MAX)),
+                    not_before_ms: surroundings
+                        .now_ms()
+                        .saturating_add(i64::try_from(pause).unwrap_or(i64::MAX)),
                     error: Some(error.to_string()),
                     ..begun
                 }
@@ -109,28 +113,36 @@ impl Replicator {
                 continue;
             };
             if self.copy_to(&version, region, state).await? {
-                self.publisher.publish(&version.namespace, &version.extension_type).await?;
+                self.publisher
+                    .publish(&version.namespace, &version.extension_type)
+                    .await?;
                 made += 1;
             }
         }
         Ok(made)
     }
 
-    /// Removes the packages of a version that no record and no manifest names any more, from every region, and from where
-    /// packages are kept unless something else has the same bytes.
+    /// Removes the package `sha256` of a version that no record and no manifest names any more, from every region, and
+    /// from where packages are kept unless something else has the same bytes.
     ///
     /// # Errors
     /// What a store says, after all were tried: the first one.
-    pub async fn remove(&self, version: &Version) -> Result<(), PublishError> {
-        let name = package_name(&version.namespace, &version.extension_type, &version.version);
+    pub async fn remove(
+        &self,
+        namespace: &str,
+        extension_type: &str,
+        version: &str,
+        sha256: &str,
+    ) -> Result<(), PublishError> {
+        let name = package_name(namespace, extension_type, version);
         let mut first: Result<(), StoreError> = Ok(());
         for region in self.publisher.regions().iter() {
             let removed = region.published.remove(&name).await;
             first = first.and(removed);
         }
         first?;
-        let digest = version.package_sha256.parse();
-        if let (Ok(digest), false) = (digest, self.records.is_package_used(&version.package_sha256).await?) {
+        let digest = sha256.parse();
+        if let (Ok(digest), false) = (digest, self.records.is_package_used(sha256).await?) {
             self.packages.remove(digest).await?;
         }
         Ok(())
@@ -138,7 +150,10 @@ impl Replicator {
 }
 
 fn progress(states: &[RegionState]) -> Replicated {
-    let open: Vec<&RegionState> = states.iter().filter(|state| state.status != RegionStatus::Completed).collect();
+    let open: Vec<&RegionState> = states
+        .iter()
+        .filter(|state| state.status != RegionStatus::Completed)
+        .collect();
     match open.iter().min_by_key(|state| state.not_before_ms) {
         None => Replicated::Everywhere,
         Some(next) => Replicated::Waiting {
