@@ -292,6 +292,13 @@ codes! {
     DEFINITION_TEMPLATE = "definition.template": "A definition file is a template that was not filled in.";
     DEFINITION_UNKNOWN = "definition.unknown": "A definition file has an element that nothing reads; it is kept and handed on.";
     DEFINITION_LINT = "definition.lint": "A definition file is accepted, and something in it is likely not what its author wants.";
+    WANTED_FILE = "wanted.file": "The file that says what machines are to have is not usable.";
+    WANTED_UNRESOLVED = "wanted.unresolved": "No version in the repository answers what machines are to have.";
+    PUBLISH_SETTINGS = "publish.settings": "What a publisher's command needs to know of the repository is not said, or not usable.";
+    PUBLISH_DEFINITION = "publish.definition": "A definition file is for another version or handler than the command that names it.";
+    REPO_UNREACHABLE = "repo.unreachable": "A repository cannot be reached, is not trusted, or can do nothing for now.";
+    REPO_REFUSED = "repo.refused": "A repository refused a request.";
+    REPO_OPERATION = "repo.operation": "A repository accepted a request, and could not carry it out.";
     REGISTRATION_XML = "registration.xml": "What a repository answered is not the XML that it should be, or larger than its limit.";
     GOAL_STATE_XML = "goal_state.xml": "A goal state of the fabric is not well-formed XML, or has a DOCTYPE.";
     GOAL_STATE_SIZE = "goal_state.size": "A goal state of the fabric is larger than its limit, or has too many elements.";

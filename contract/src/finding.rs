@@ -110,6 +110,11 @@ impl Finding {
         self.code
     }
 
+    /// Where in the document it lies.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
     /// File and place in one text, for example `HandlerManifest.json: $[0].handlerManifest`.
     pub fn location(&self) -> String {
         match &self.place {

@@ -12,6 +12,7 @@ mod replication;
 mod request_id;
 mod resources;
 mod subscription;
+mod uploads;
 
 use time::{OffsetDateTime, UtcOffset};
 
@@ -28,6 +29,7 @@ pub use replication::{RegionReplication, ReplicationState, ReplicationStatusList
 pub use request_id::RequestId;
 pub use resources::{ResourceExtension, ResourceExtensions};
 pub use subscription::Subscription;
+pub use uploads::{ListedUpload, ListedUploads};
 
 /// Most bytes of an answer that are read: lists grow with the number of versions.
 pub const MAX_ANSWER_BYTES: usize = 256 * 1024 * 1024;

@@ -284,6 +284,31 @@ fn a_wrapper_is_taken_off_and_a_definition_sent_as_it_stands() {
 }
 
 #[test]
+fn a_link_is_filled_in_and_all_else_stays_as_it_stands() {
+    let link = hostler_contract::definition::MediaLink::parse("https://host/a.zip?x=1&y=2").unwrap();
+    for element in [
+        "<MediaLink></MediaLink>",
+        "<MediaLink/>",
+        "<MediaLink>http://old/a</MediaLink>",
+    ] {
+        let text = definition(&format!("<!-- kept -->\r\n{element}<Label>L</Label>"));
+        for text in [text.clone(), format!("\u{feff}{text}")] {
+            let file = DefinitionFile::parse(Source::new("d.xml", text.as_bytes()))
+                .unwrap()
+                .value;
+            let filled = file.with_media_link(&link);
+            let expected = "<MediaLink>https://host/a.zip?x=1&amp;y=2</MediaLink>";
+            assert_eq!(filled, text.replace(element, expected));
+        }
+    }
+    let text = definition("");
+    let file = DefinitionFile::parse(Source::new("d.xml", text.as_bytes()))
+        .unwrap()
+        .value;
+    assert_eq!(parse(&file.with_media_link(&link)).unwrap().media_link, Some(link));
+}
+
+#[test]
 fn a_new_version_needs_more_than_a_change() {
     let bare = parse(&definition("")).unwrap();
     let said: Vec<String> = bare.check_new("d.xml").iter().map(Finding::location).collect();
@@ -321,6 +346,10 @@ fn a_lint_says_what_others_would_make_of_it() {
     d.xml: ExtensionImage/HomepageUri: `HomepageUri` is no link [definition.lint]; write the URL of a page
     d.xml: ExtensionImage/SampleConfig: `SampleConfig` is not base64 [definition.lint]; encode the document as base64
     d.xml: ExtensionImage/PublishedDate: `PublishedDate` is not a date of the form 2026-01-31T12:00:00Z [definition.lint]; leave it out: the repository knows when it came
+    d.xml: ExtensionImage/Label: `Label` is missing or empty, and a new version needs it [definition.lint]; write what people know it by
+    d.xml: ExtensionImage/HostingResources: `HostingResources` is missing or empty, and a new version needs it [definition.lint]; write `VmRole`
+    d.xml: ExtensionImage/MediaLink: `MediaLink` is missing or empty, and a new version needs it [definition.lint]; write the URL of the package
+    d.xml: ExtensionImage/Description: `Description` is missing or empty, and a new version needs it [definition.lint]; write what it is for
     d.xml: without its line ends it is not well-formed, and the old scripts send it without them [definition.lint]; put a blank between the attributes of an element
     ");
     let refused = lint(Source::new("d.xml", b"<ExtensionImage/>"));

@@ -5,9 +5,9 @@
 use hostler_contract::{
     ExtensionImage, Source,
     registration::{
-        ErrorCode, ExtensionImages, ListedImage, Operation, OperationCaller, OperationHistory, OperationOutcome,
-        RecordedOperation, RegionReplication, ReplicationState, ReplicationStatusList, RequestId, ResourceExtension,
-        ResourceExtensions, ServiceError, Subscription,
+        ErrorCode, ExtensionImages, ListedImage, ListedUpload, ListedUploads, Operation, OperationCaller,
+        OperationHistory, OperationOutcome, RecordedOperation, RegionReplication, ReplicationState,
+        ReplicationStatusList, RequestId, ResourceExtension, ResourceExtensions, ServiceError, Subscription,
     },
 };
 
@@ -186,6 +186,27 @@ fn one_odd_row_does_not_hide_the_others() {
         .collect();
     assert_eq!(names, ["Contoso.Web", "Fabrikam.Web"]);
     assert_eq!(read.warnings.len(), 1);
+}
+
+#[test]
+fn a_list_of_uploads_is_read_with_what_uses_them() {
+    let text = "<?xml version=\"1.0\"?><EnumerationResults ContainerName=\"extensions\"><Blobs><Blob><Name>a.zip</Name>\
+                <Properties><Content-Length>12</Content-Length></Properties><Metadata><sha256>ab</sha256>\
+                <versions>A.B 1.0;A.B 1.1</versions></Metadata></Blob><Blob><Name>b.zip</Name></Blob></Blobs>\
+                <NextMarker>b.zip</NextMarker></EnumerationResults>";
+    let list = ListedUploads::parse(source(text.as_bytes())).unwrap();
+    let first = ListedUpload {
+        name: "a.zip".to_owned(),
+        size: Some(12),
+        sha256: Some("ab".to_owned()),
+        versions: vec!["A.B 1.0".to_owned(), "A.B 1.1".to_owned()],
+    };
+    let second = ListedUpload {
+        name: "b.zip".to_owned(),
+        ..ListedUpload::default()
+    };
+    assert_eq!(list.uploads, [first, second]);
+    assert_eq!(list.next.as_deref(), Some("b.zip"));
 }
 
 #[test]

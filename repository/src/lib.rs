@@ -6,12 +6,15 @@
 //! - [`server`]: HTTPS, who a client is, and the calls of the management API.
 //! - [`records`]: what is known of subscriptions, versions, operations and uploads, in one database.
 //! - [`operations`]: what was accepted and is carried out afterwards, by whichever server has the time.
+//! - [`versions`]: what versions may become, and which one a machine gets.
 //! - [`media`]: from a MediaLink to a package, and to nothing else.
 //! - [`stores`]: where packages lie, and what hosts fetch: folders, Azure Blob Storage, S3.
 //! - [`admission`]: what a package must be before a version of it becomes visible.
 //! - [`page`]: what people see of all this.
 //! - [`replication`]: copying packages to the regions.
 //! - [`published`]: what hosts fetch: version manifests, packages and the signed index, as plain files.
+//! - [`versions`]: what versions may become, and which one a machine gets.
+//! - [`goal_state`]: the document that machines poll.
 //! - [`context`]: what a server works with for as long as it runs.
 //! - [`server_identity`]: who a server is, among those that work on one database.
 //! - [`surroundings`]: the clock, where numbers come from, and how long is waited; tests put their own.
@@ -19,6 +22,7 @@
 pub mod admission;
 pub mod commands;
 pub mod context;
+pub mod goal_state;
 pub mod media;
 pub mod operations;
 pub mod page;
@@ -29,3 +33,4 @@ pub mod server;
 pub mod server_identity;
 pub mod stores;
 pub mod surroundings;
+pub mod versions;

@@ -1,9 +1,9 @@
 //! A definition file as it lies on a publisher's disk: bare, or in the wrapper of later pipelines.
 
-use super::{DefinitionRules, ExtensionImage, HINT, ROOT, read_image, read_xml, refuse};
+use super::{DefinitionRules, ExtensionImage, HINT, MediaLink, ROOT, read_image, read_xml, refuse};
 use crate::{
     Checked, Refused, Source, codes,
-    xml::{self, Element},
+    xml::{self, Element, write::Writer},
 };
 
 /// What later pipelines put around a definition.
@@ -42,6 +42,30 @@ impl DefinitionFile {
             value: Self { image: value, body },
             warnings,
         })
+    }
+
+    /// The text to send with another `MediaLink`: in the place of the one that stands there, all else byte for byte.
+    /// Where the file has no such element the definition is written anew.
+    pub fn with_media_link(&self, link: &MediaLink) -> String {
+        let source = Source::new("definition", self.body.as_bytes());
+        let found = read_xml(source, ROOT).ok().and_then(|root| {
+            let range = root.child("MediaLink")?.range();
+            // A byte order mark is not counted.
+            let mark = self.body.len() - self.body.trim_start_matches('\u{feff}').len();
+            Some(range.start + mark..range.end + mark)
+        });
+        match found.and_then(|range| Some((self.body.get(..range.start)?, self.body.get(range.end..)?))) {
+            Some((before, after)) => {
+                let mut element = Writer::fragment();
+                element.text("MediaLink", link.as_str());
+                format!("{before}{}{after}", element.into_text())
+            }
+            None => ExtensionImage {
+                media_link: Some(link.clone()),
+                ..self.image.clone()
+            }
+            .to_xml(),
+        }
     }
 }
 

@@ -29,6 +29,10 @@ pub fn lint(source: Source<'_>) -> Vec<Finding> {
     for (place, what, hint) in of_image(&value) {
         remark(place, what, hint);
     }
+    for lacking in value.check_new(source.file) {
+        // A change of a known version needs none of it, and pipelines fill the rest in.
+        remark(lacking.place().clone(), lacking.what().to_owned(), lacking.hint());
+    }
     if needs_line_ends(source) {
         let what = "without its line ends it is not well-formed, and the old scripts send it without them".to_owned();
         remark(Place::Whole, what, "put a blank between the attributes of an element");

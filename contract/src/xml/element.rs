@@ -72,6 +72,11 @@ impl Element {
         position(text_of(source.bytes), self.span.start).into()
     }
 
+    /// Where it begins and ends in the text of the document, behind a byte order mark.
+    pub(crate) fn range(&self) -> Range<usize> {
+        self.span.clone()
+    }
+
     /// The bytes that it was read from.
     pub(crate) fn source_text<'s>(&self, source: Source<'s>) -> &'s str {
         text_of(source.bytes).get(self.span.clone()).unwrap_or_default()

@@ -21,6 +21,16 @@ impl Writer {
         writer.out
     }
 
+    /// Elements that belong into a document which is there.
+    pub(crate) fn fragment() -> Self {
+        Self { out: String::new() }
+    }
+
+    /// What was written.
+    pub(crate) fn into_text(self) -> String {
+        self.out
+    }
+
     /// An element with what `content` writes in it.
     pub(crate) fn element(&mut self, name: &str, content: impl FnOnce(&mut Self)) {
         self.start(name, &[]);

@@ -21,7 +21,7 @@ pub(super) struct CheckArgs {
     /// A zip, a folder, or a file such as HandlerManifest.json, 0.settings or 0.status.
     path: PathBuf,
     /// What kind of file it is: handler-manifest, handler-env, settings, status, heartbeat, vm-settings,
-    /// extensions-config, goal-state or version-manifest [default: by the file's name].
+    /// extensions-config, goal-state, version-manifest or definition [default: by the file's name].
     #[arg(long, value_name = "KIND", value_parser = parse_kind)]
     kind: Option<DocumentKind>,
 }
@@ -67,6 +67,10 @@ fn findings(args: &CheckArgs) -> Result<Vec<Finding>, Failure> {
     match args.kind.or_else(|| DocumentKind::guess(&file)) {
         Some(kind) if args.kind.is_some() || !path.is_dir() => {
             let bytes = read_input(path, MAX_DOCUMENT_BYTES)?;
+            let kind = match args.kind {
+                Some(kind) => kind,
+                None => DocumentKind::guess_with(&file, &bytes).unwrap_or(kind),
+            };
             Ok(check_document(kind, Source::new(&file, &bytes)))
         }
         _ if path.is_dir() => check_folder(path),
@@ -78,7 +82,7 @@ fn findings(args: &CheckArgs) -> Result<Vec<Finding>, Failure> {
             &file,
             "it cannot be told from its name what kind of file it is",
             "say it with `--kind`: handler-manifest, handler-env, settings, status, heartbeat, vm-settings, \
-             extensions-config, goal-state or version-manifest",
+             extensions-config, goal-state, version-manifest or definition",
         )),
     }
 }

@@ -7,9 +7,12 @@ mod agent;
 mod apply;
 mod approve;
 mod audit;
+mod blob;
 mod check;
+mod columns;
 mod completions;
 mod docs;
+mod extension;
 mod failure;
 mod inspect;
 mod isolation_option;
@@ -21,16 +24,19 @@ mod logs;
 mod new;
 mod operator_file;
 mod pack;
+mod packed_definition;
 mod place;
 mod policy_option;
 mod progress;
 mod report_file;
 mod repository_key_option;
+mod repository_option;
 mod run;
 mod self_test;
 mod settings;
 mod sign;
 mod status;
+mod subscription;
 mod test;
 
 use std::io::{self, IsTerminal, Write};
@@ -73,6 +79,9 @@ enum Command {
     Settings(settings::SettingsArgs),
     New(new::NewArgs),
     Test(test::TestArgs),
+    Extension(extension::ExtensionArgs),
+    Blob(blob::BlobArgs),
+    Subscription(subscription::SubscriptionArgs),
     SelfTest(self_test::SelfTestArgs),
     Completions(completions::CompletionsArgs),
     #[command(hide = true)]
@@ -117,6 +126,9 @@ pub fn main() -> ExitCode {
         Command::Settings(args) => settings::settings(&args, json),
         Command::New(args) => new::new(&args, json),
         Command::Test(args) => test::test(&args, json),
+        Command::Extension(args) => extension::extension(&args, json),
+        Command::Blob(args) => blob::blob(&args, json),
+        Command::Subscription(args) => subscription::subscription(&args, json),
         Command::SelfTest(args) => self_test::self_test(&args, json),
         Command::Completions(args) => Ok(completions::completions(&args)),
         Command::Launch(args) => launch::launch(&args),

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::failure::{Failure, Reply, to_json};
 use super::lint::lint;
+use super::packed_definition::PackedDefinition;
 use super::place::file_name;
 use crate::report::finding_lines;
 
@@ -39,6 +40,12 @@ pub(super) struct PackArgs {
     /// The launcher to put into it: a `hostler` for the machines that the package is for [default: this one].
     #[arg(long, value_name = "FILE", requires = "launcher")]
     launcher_binary: Option<PathBuf>,
+    /// The definition file: its version has to be the same, and a copy of it goes beside the package as NAME-VERSION.xml.
+    #[arg(long, value_name = "FILE")]
+    definition: Option<PathBuf>,
+    /// Where the package will lie; the copy of the definition has this and the package's name as its MediaLink.
+    #[arg(long, value_name = "URL", requires = "definition")]
+    media_base: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -53,12 +60,19 @@ struct PackReport {
     /// For which kind of processor, where it has a launcher.
     #[serde(skip_serializing_if = "Option::is_none")]
     launcher: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    definition: Option<String>,
     findings: Vec<hostler_contract::Finding>,
 }
 
 pub(super) fn pack(args: &PackArgs, json: bool) -> Result<Reply, Failure> {
+    let definition = match &args.definition {
+        Some(path) => Some(PackedDefinition::read(path, &args.version)?),
+        None => None,
+    };
+    let of_definition = definition.as_ref().map(PackedDefinition::handler_name);
     let options = PackOptions {
-        name: args.name.clone(),
+        name: args.name.clone().or(of_definition),
         out: args.out.clone(),
         references_root: args.references_root.clone(),
         ..PackOptions::default()
@@ -77,6 +91,10 @@ pub(super) fn pack(args: &PackArgs, json: bool) -> Result<Reply, Failure> {
     } else {
         (built.write().map_err(failed)?, None)
     };
+    let definition = match &definition {
+        Some(definition) => Some(definition.write(&packed.path, args.media_base.as_deref())?),
+        None => None,
+    };
     let report = PackReport {
         path: packed.path.display().to_string(),
         digest: packed.digest.to_string(),
@@ -85,6 +103,7 @@ pub(super) fn pack(args: &PackArgs, json: bool) -> Result<Reply, Failure> {
         adapted: packed.adapted,
         left_out: packed.left_out,
         launcher: machine,
+        definition: definition.map(|path| path.display().to_string()),
         findings: warnings,
     };
     if json {
@@ -106,6 +125,9 @@ pub(super) fn pack(args: &PackArgs, json: bool) -> Result<Reply, Failure> {
     if let Some(machine) = report.launcher {
         text += &format!("  for the native agent on Linux, {machine}: publish it as any other\n");
         return Ok(said(text, &report));
+    }
+    if let Some(path) = &report.definition {
+        text += &format!("  definition: {}\n", escape(path));
     }
     // A name without a publisher says the file's version, and not which handler it is.
     let handler = match HandlerIdentity::from_zip_name(&file_name(&packed.path)) {

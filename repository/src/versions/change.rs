@@ -56,7 +56,8 @@ fn fixed_stays(rules: &Rules, before: &ExtensionImage, sent: &ExtensionImage) ->
     // A flag that was never set may be sent as what it counts as without being set.
     let unset = |old: Option<bool>, new: Option<bool>| new.is_some_and(|new| new != old.unwrap_or(false));
     let text = |old: &Option<String>, new: &Option<String>| {
-        new.as_ref().is_some_and(|new| !new.is_empty() && Some(new) != old.as_ref())
+        new.as_ref()
+            .is_some_and(|new| !new.is_empty() && Some(new) != old.as_ref())
     };
     let differs = [
         (
@@ -95,14 +96,21 @@ fn fixed_stays(rules: &Rules, before: &ExtensionImage, sent: &ExtensionImage) ->
         ),
         (
             "DisallowMajorVersionUpgrade",
-            unset(before.disallow_major_version_upgrade, sent.disallow_major_version_upgrade),
+            unset(
+                before.disallow_major_version_upgrade,
+                sent.disallow_major_version_upgrade,
+            ),
         ),
         (
             "SupportedOS",
             sent.supported_os.is_some() && sent.supported_os != before.supported_os,
         ),
     ];
-    let names: Vec<&str> = differs.iter().filter(|(_, differs)| *differs).map(|(name, _)| *name).collect();
+    let names: Vec<&str> = differs
+        .iter()
+        .filter(|(_, differs)| *differs)
+        .map(|(name, _)| *name)
+        .collect();
     if names.is_empty() {
         return Ok(());
     }

@@ -43,7 +43,9 @@ pub fn resolve<'c>(candidates: &'c [Candidate], wish: &Wish) -> Option<&'c Candi
     let minor = |version: &Version| version.parts()[1];
     let to_major = major(preferred) > major(installed);
     let greatest_public = |fits: &dyn Fn(&Candidate) -> bool| {
-        let public = candidates.iter().filter(|candidate| !candidate.internal && fits(candidate));
+        let public = candidates
+            .iter()
+            .filter(|candidate| !candidate.internal && fits(candidate));
         public.max_by(|one, other| one.version.cmp(&other.version))
     };
     let internal = candidates

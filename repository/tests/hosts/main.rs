@@ -10,6 +10,7 @@ mod index;
 mod media;
 mod mirrors;
 mod page;
+mod publish;
 mod regions;
 mod registration;
 mod server;

@@ -1,0 +1,76 @@
+//! What is tried again, and how long is waited before it.
+
+use std::time::Duration;
+
+/// Pauses between attempts at a request, in seconds. After the last one it is given up.
+pub const RETRY_PAUSES: [u64; 5] = [1, 2, 4, 8, 15];
+/// Pauses between looks at an operation, in seconds; the last one is repeated (REGISTRATION 14).
+pub const POLL_PAUSES: [u64; 7] = [2, 3, 5, 8, 13, 20, 30];
+
+/// Whether a request with this answer is worth another attempt: another operation runs, or the server is not well.
+pub fn is_tried_again(status: u16) -> bool {
+    matches!(status, 409 | 500 | 503)
+}
+
+/// How long to wait, one pause after the other.
+#[derive(Debug, Clone)]
+pub struct Pauses {
+    seconds: &'static [u64],
+    taken: usize,
+    /// Whether the last one comes again and again.
+    for_ever: bool,
+    /// What a second lasts: 1000 ms but in tests.
+    second: Duration,
+}
+
+impl Pauses {
+    /// The pauses between attempts.
+    pub fn between_attempts(second: Duration) -> Self {
+        Self {
+            seconds: &RETRY_PAUSES,
+            taken: 0,
+            for_ever: false,
+            second,
+        }
+    }
+
+    /// The pauses between looks.
+    pub fn between_looks(second: Duration) -> Self {
+        Self {
+            seconds: &POLL_PAUSES,
+            taken: 0,
+            for_ever: true,
+            second,
+        }
+    }
+}
+
+impl Iterator for Pauses {
+    type Item = Duration;
+
+    fn next(&mut self) -> Option<Duration> {
+        let last = self.seconds.last().filter(|_| self.for_ever);
+        let seconds = self.seconds.get(self.taken).or(last)?;
+        self.taken += 1;
+        self.second.checked_mul(u32::try_from(*seconds).unwrap_or(u32::MAX))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::Pauses;
+
+    #[test]
+    fn attempts_end_and_looks_do_not() {
+        let seconds =
+            |pauses: Pauses, count: usize| -> Vec<u64> { pauses.take(count).map(|pause| pause.as_secs()).collect() };
+        let second = Duration::from_secs(1);
+        assert_eq!(seconds(Pauses::between_attempts(second), 20), [1, 2, 4, 8, 15]);
+        assert_eq!(
+            seconds(Pauses::between_looks(second), 9),
+            [2, 3, 5, 8, 13, 20, 30, 30, 30]
+        );
+    }
+}
