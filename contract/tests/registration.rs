@@ -5,9 +5,9 @@
 use hostler_contract::{
     ExtensionImage, Source,
     registration::{
-        ErrorCode, ExtensionImages, ListedImage, ListedUpload, ListedUploads, Operation, OperationCaller, OperationHistory, OperationOutcome,
-        RecordedOperation, RegionReplication, ReplicationState, ReplicationStatusList, RequestId, ResourceExtension,
-        ResourceExtensions, ServiceError, Subscription,
+        ErrorCode, ExtensionImages, ListedImage, ListedUpload, ListedUploads, Operation, OperationCaller,
+        OperationHistory, OperationOutcome, RecordedOperation, RegionReplication, ReplicationState,
+        ReplicationStatusList, RequestId, ResourceExtension, ResourceExtensions, ServiceError, Subscription,
     },
 };
 

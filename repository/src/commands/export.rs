@@ -57,7 +57,10 @@ pub(super) async fn export(args: ExportArgs) -> Result<String, Failure> {
 pub(super) async fn import(args: ImportArgs) -> Result<String, Failure> {
     if !args.from.is_dir() {
         let what = format!("{} is not a folder", args.from.display());
-        return Err(Failure::usage(&what, "name the folder that `hostler-repository export` made"));
+        return Err(Failure::usage(
+            &what,
+            "name the folder that `hostler-repository export` made",
+        ));
     }
     let from = Store::folder(&args.from).map_err(|error| place(error, "name a folder that you may read"))?;
     let to = Store::open(&args.to).map_err(|error| place(error, "name a folder, az://CONTAINER or s3://BUCKET"))?;

@@ -46,12 +46,16 @@ impl From<GoalStateError> for Failure {
     fn from(error: GoalStateError) -> Self {
         match error {
             GoalStateError::Records(error) => error.into(),
-            file @ GoalStateError::File { .. } => {
-                Self::refused("a file could not be used", file, "name files that you may read, and write where they go")
-            }
-            refused @ GoalStateError::Refused { .. } => {
-                Self::refused("there is no goal state", refused, "mend what it says, or publish what is wanted")
-            }
+            file @ GoalStateError::File { .. } => Self::refused(
+                "a file could not be used",
+                file,
+                "name files that you may read, and write where they go",
+            ),
+            refused @ GoalStateError::Refused { .. } => Self::refused(
+                "there is no goal state",
+                refused,
+                "mend what it says, or publish what is wanted",
+            ),
         }
     }
 }

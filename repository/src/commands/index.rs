@@ -62,7 +62,11 @@ pub(super) fn index(args: IndexArgs) -> Result<String, Failure> {
 fn failed(error: KeyError) -> Failure {
     let what = "the keys could not be looked after";
     match error {
-        KeyError::Unknown(_) => Failure::refused(what, error, "name one of those that `hostler-repository index key list` prints"),
+        KeyError::Unknown(_) => Failure::refused(
+            what,
+            error,
+            "name one of those that `hostler-repository index key list` prints",
+        ),
         _ => Failure::own(what, error, "look at the folder `keys` in the data folder"),
     }
 }

@@ -116,7 +116,12 @@ impl Wanted {
         };
         let mut locations = file.locations;
         if let (true, Some(address)) = (locations.is_empty(), location) {
-            let region = file.region.as_deref().unwrap_or(ONLY_REGION).replace(' ', "").to_ascii_lowercase();
+            let region = file
+                .region
+                .as_deref()
+                .unwrap_or(ONLY_REGION)
+                .replace(' ', "")
+                .to_ascii_lowercase();
             locations.push(format!("{}/published/{region}", address.trim_end_matches('/')));
         }
         if locations.is_empty() {

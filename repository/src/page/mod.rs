@@ -17,7 +17,8 @@ use crate::stores::Regions;
 /// The page's style sheet.
 pub const STYLE: &str = include_str!("../../templates/page.css");
 /// What a browser may do with the page: show it.
-pub const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+pub const POLICY: &str =
+    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /// Operations and lines of the record that are shown: the last ones.
 const LAST: u32 = 50;
 
@@ -51,7 +52,12 @@ pub async fn page(records: &Records, regions: &Regions, after: &str) -> Result<S
         is_first: after.is_empty(),
         extensions,
         next,
-        operations: records.latest_operations(LAST).await?.iter().map(OperationShown::of).collect(),
+        operations: records
+            .latest_operations(LAST)
+            .await?
+            .iter()
+            .map(OperationShown::of)
+            .collect(),
         audit: records.audit_lines(LAST).await?.iter().map(AuditShown::of).collect(),
     };
     // The template is part of the program, and writes to memory: it has nothing to fail of.
@@ -65,8 +71,8 @@ pub async fn page(records: &Records, regions: &Regions, after: &str) -> Result<S
 mod tests {
     use askama::Template as _;
 
-    use super::shown::{AuditShown, CopyShown, ExtensionShown, VersionShown};
     use super::Page;
+    use super::shown::{AuditShown, CopyShown, ExtensionShown, VersionShown};
 
     /// What publishers write is shown, and does nothing.
     #[test]

@@ -73,7 +73,9 @@ pub(super) async fn extensions(
     let mut parts = after.splitn(3, '/').map(str::to_owned);
     let mut part = || parts.next().unwrap_or_default();
     let (namespace, type_name, key) = (part(), part(), part());
-    let versions = records.versions_after((&namespace, &type_name, &key), MOST_VERSIONS).await?;
+    let versions = records
+        .versions_after((&namespace, &type_name, &key), MOST_VERSIONS)
+        .await?;
     let mut extensions: Vec<ExtensionShown> = Vec::new();
     for version in &versions {
         let states = records.region_states(&version.id).await?;
@@ -97,7 +99,10 @@ pub(super) async fn extensions(
 
 impl VersionShown {
     fn of(version: &Version, states: &[RegionState]) -> Self {
-        let copied = states.iter().filter(|state| state.status == RegionStatus::Completed).count();
+        let copied = states
+            .iter()
+            .filter(|state| state.status == RegionStatus::Completed)
+            .count();
         let slice = match &version.regions {
             Regions::Only(names) => Some(names.join(", ")),
             Regions::All | Regions::Absent => None,
@@ -144,7 +149,10 @@ impl OperationShown {
             subject: format!("{namespace}.{extension_type} {version}"),
             status: operation.status.to_string(),
             error: operation.failure.as_ref().map(ToString::to_string),
-            by: format!("{} {} {}", operation.subscription, operation.thumbprint, operation.caller_ip),
+            by: format!(
+                "{} {} {}",
+                operation.subscription, operation.thumbprint, operation.caller_ip
+            ),
         }
     }
 }
@@ -152,7 +160,11 @@ impl OperationShown {
 impl AuditShown {
     pub(super) fn of(line: &AuditLine) -> Self {
         let who = [&line.by.subscription, &line.by.actor, &line.by.caller_ip];
-        let who: Vec<&str> = who.into_iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
+        let who: Vec<&str> = who
+            .into_iter()
+            .map(String::as_str)
+            .filter(|text| !text.is_empty())
+            .collect();
         Self {
             at: at(line.at_ms),
             who: who.join(" "),

@@ -40,12 +40,18 @@ async fn show(server: &Arc<Server>, asked: &Asked, query: &str) -> Result<Respon
         let what = "this page is for people at the machine of the repository, and for those with the certificate of a subscription";
         return Err(Failure::new(ErrorCode::AuthenticationFailed, what));
     }
-    let after = query.split('&').find_map(|pair| pair.strip_prefix("after=")).unwrap_or_default();
+    let after = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("after="))
+        .unwrap_or_default();
     let context = &server.context;
     let html = page::page(&context.records, context.regions(), after).await?;
     let mut response = Response::new(Body::from(html));
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/html; charset=utf-8"),
+    );
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(page::POLICY));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));

@@ -39,7 +39,9 @@ impl Azurite {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let lines = BufReader::new(process.stdout.take().unwrap())
+            .lines()
+            .map_while(Result::ok);
         let (tell, told) = mpsc::channel();
         // Read to its end, so that it never waits for a reader.
         thread::spawn(move || {
@@ -69,7 +71,8 @@ impl Azurite {
 
     /// Makes a container: what an operator does before the server comes.
     pub(crate) fn make_container(&self, name: &str) {
-        let form = format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
+        let form =
+            format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
         let date = OffsetDateTime::now_utc().format(form).unwrap();
         let path = format!("/{ACCOUNT}/{name}");
         let signed = format!(
@@ -104,7 +107,11 @@ fn program() -> Option<PathBuf> {
     let tools = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/tools/node_modules/.bin/azurite-blob");
     let path = env::var_os("PATH").unwrap_or_default();
     let on_path = env::split_paths(&path).map(|folder| folder.join("azurite-blob"));
-    let found = told.into_iter().chain([tools]).chain(on_path).find(|program| program.is_file());
+    let found = told
+        .into_iter()
+        .chain([tools])
+        .chain(on_path)
+        .find(|program| program.is_file());
     if found.is_none() {
         not_run("azurite-blob (npm install --prefix target/tools azurite)");
     }
@@ -127,7 +134,10 @@ fn to_base64(bytes: &[u8]) -> String {
 
 fn from_base64(text: &str) -> Vec<u8> {
     let (mut bytes, mut number, mut bits) = (Vec::new(), 0_u32, 0);
-    for digit in text.bytes().filter_map(|byte| DIGITS.iter().position(|digit| *digit == byte)) {
+    for digit in text
+        .bytes()
+        .filter_map(|byte| DIGITS.iter().position(|digit| *digit == byte))
+    {
         number = (number << 6 | u32::try_from(digit).unwrap()) & 0xffff;
         bits += 6;
         if bits >= 8 {
@@ -146,19 +156,31 @@ fn two_regions_in_blob_storage() {
     azurite.make_container("west");
     azurite.make_container("north");
     let variables = azurite.variables();
-    let regions = ["--region", "West US=az://west/hostler", "--region", "North Europe=az://north"];
+    let regions = [
+        "--region",
+        "West US=az://west/hostler",
+        "--region",
+        "North Europe=az://north",
+    ];
     let mut repository = Repository::start_with(&regions, &variables);
     // More than one part of what is written at a time.
     let bytes = package(&"x".repeat(11 << 20));
     repository.register("1.0.0", &bytes, "<IsInternalExtension>true</IsInternalExtension>");
     for region in ["westus", "northeurope"] {
         assert_eq!(repository.offered(region), [("1.0.0".to_owned(), false)]);
-        assert_eq!(repository.published(region, "Contoso.Linux__Demo__1.0.0").body.len(), bytes.len());
+        assert_eq!(
+            repository.published(region, "Contoso.Linux__Demo__1.0.0").body.len(),
+            bytes.len()
+        );
     }
     // The packages are in the container too, so another server over the same database would find them.
     let list = repository.publisher().get("/blob/extensions?comp=list").text();
     assert!(list.contains("demo-1.0.0.zip"), "{list}");
-    let operation = repository.accept("1.0.1", &package("two"), "<IsInternalExtension>true</IsInternalExtension>");
+    let operation = repository.accept(
+        "1.0.1",
+        &package("two"),
+        "<IsInternalExtension>true</IsInternalExtension>",
+    );
     repository.kill();
     repository.run();
     let ended = repository.ended(&operation);

@@ -30,7 +30,8 @@ impl Answer {
     /// A header.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let line = self.head.lines().find(|line| {
-            line.split_once(':').is_some_and(|(key, _)| key.eq_ignore_ascii_case(name))
+            line.split_once(':')
+                .is_some_and(|(key, _)| key.eq_ignore_ascii_case(name))
         });
         Some(line?.split_once(':')?.1.trim())
     }
@@ -50,7 +51,9 @@ impl Client {
         for certificate in CertificateDer::pem_file_iter(trusted).unwrap() {
             roots.add(certificate.unwrap()).unwrap();
         }
-        let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+        let builder = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap();
         let builder = builder.with_root_certificates(roots);
         let config = match own {
             None => builder.with_no_client_auth(),
@@ -83,7 +86,9 @@ impl Client {
     pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
         let mut connection = self.connect();
         let head = self.head(method, path, headers, Some(body.len()));
-        let sent = connection.write_all(head.as_bytes()).and_then(|()| connection.write_all(body));
+        let sent = connection
+            .write_all(head.as_bytes())
+            .and_then(|()| connection.write_all(body));
         // A server that refuses before it has read all may close; what it answered counts.
         let _ = sent.and_then(|()| connection.flush());
         answer(&mut connection).unwrap()
@@ -91,7 +96,10 @@ impl Client {
 
     /// The head of a request.
     pub(crate) fn head(&self, method: &str, path: &str, headers: &[(&str, &str)], length: Option<usize>) -> String {
-        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.authority);
+        let mut head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n",
+            self.authority
+        );
         if let Some(length) = length {
             head += &format!("Content-Length: {length}\r\n");
         }

@@ -33,7 +33,12 @@ fn rep_20_a_server_that_is_killed_goes_on_from_there() {
         for region in ["westus", "northeurope"] {
             let offered = repository.offered(region);
             assert_eq!(offered.last(), Some(&(version.clone(), false)), "{after} ms, {region}");
-            assert_eq!(repository.published(region, &format!("Contoso.Linux__Demo__{version}")).body, bytes);
+            assert_eq!(
+                repository
+                    .published(region, &format!("Contoso.Linux__Demo__{version}"))
+                    .body,
+                bytes
+            );
         }
     }
 }

@@ -28,7 +28,10 @@ fn a_host_finds_a_version_and_its_package() {
     assert_eq!((again.status, again.body.len()), (304, 0));
     let head = repository.anyone().send("HEAD", &path, &[], b"");
     assert_eq!(head.status, 200);
-    assert_eq!(head.header("Content-Length"), Some(first.body.len().to_string().as_str()));
+    assert_eq!(
+        head.header("Content-Length"),
+        Some(first.body.len().to_string().as_str())
+    );
 }
 
 /// Check 8 of the registration contract: what is public stays, what is internal goes, and hosts see both.
@@ -43,7 +46,10 @@ fn a_public_version_stays_and_an_internal_one_goes() {
     let refused = repository.call("DELETE", &path, "");
     assert_eq!(refused.status, 400, "{}", refused.text());
     repository.change("1.0.1", INTERNAL);
-    assert_eq!(repository.offered("local"), [("1.0.0".to_owned(), true), ("1.0.1".to_owned(), false)]);
+    assert_eq!(
+        repository.offered("local"),
+        [("1.0.0".to_owned(), true), ("1.0.1".to_owned(), false)]
+    );
     let accepted = repository.call("DELETE", &path, "");
     assert_eq!(accepted.status, 202, "{}", accepted.text());
     let ended = repository.ended(accepted.header("x-ms-request-id").unwrap());

@@ -24,7 +24,10 @@ fn index(repository: &Repository) -> Option<(RepositoryIndex, Vec<String>)> {
         let key = UnparsedPublicKey::new(&ED25519, hex::decode(&by.key).unwrap());
         key.verify(&bytes, &hex::decode(&by.signature).unwrap()).is_ok()
     });
-    Some((signed.content("index").unwrap(), good.map(|by| by.key.clone()).collect()))
+    Some((
+        signed.content("index").unwrap(),
+        good.map(|by| by.key.clone()).collect(),
+    ))
 }
 
 /// REP-16: every index is newer than the one before it, and about the manifest that lies there.

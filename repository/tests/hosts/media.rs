@@ -39,12 +39,15 @@ impl Elsewhere {
 }
 
 fn serve(mut stream: TcpStream, noted: &Mutex<Vec<String>>, own: &str) {
-    let mut lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
+    let mut lines = BufReader::new(stream.try_clone().unwrap())
+        .lines()
+        .map_while(Result::ok);
     let first = lines.next().unwrap_or_default();
     lines.find(String::is_empty);
     let path = first.split(' ').nth(1).unwrap_or_default().to_owned();
     noted.lock().unwrap().push(path.clone());
-    let redirect = |to: String| format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    let redirect =
+        |to: String| format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     let whole = |bytes: &[u8], length: usize| {
         let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
         [head.as_bytes(), bytes].concat()
@@ -54,7 +57,11 @@ fn serve(mut stream: TcpStream, noted: &Mutex<Vec<String>>, own: &str) {
         "/good" => whole(&bytes, bytes.len()),
         "/moved" => redirect("/good".to_owned()).into_bytes(),
         "/inside" => redirect("http://169.254.169.254/latest/meta-data".to_owned()).into_bytes(),
-        "/neighbour" => redirect(format!("http://localhost:{}/good", own.rsplit(':').next().unwrap_or_default())).into_bytes(),
+        "/neighbour" => redirect(format!(
+            "http://localhost:{}/good",
+            own.rsplit(':').next().unwrap_or_default()
+        ))
+        .into_bytes(),
         "/round" => redirect("/round".to_owned()).into_bytes(),
         "/short" => whole(&bytes, bytes.len() + 10),
         "/huge" => whole(&bytes, 1 << 30),
@@ -96,7 +103,10 @@ fn rep_12_rep_18_only_what_is_listed_is_asked_and_not_for_ever() {
         ("/missing", "status 404"),
     ] {
         let said = registered(&repository, "1.0.0", &elsewhere.url(&format!("{path}?sig=SECRET")));
-        assert!(said.contains("<Status>Failed</Status>") && said.contains(says), "{path}: {said}");
+        assert!(
+            said.contains("<Status>Failed</Status>") && said.contains(says),
+            "{path}: {said}"
+        );
         assert!(!said.contains("SECRET"), "{said}");
     }
     for link in [
@@ -114,7 +124,10 @@ fn rep_12_rep_18_only_what_is_listed_is_asked_and_not_for_ever() {
     assert!(!repository.log().contains("SECRET"));
     let said = registered(&repository, "1.0.0", &elsewhere.url("/moved"));
     assert!(said.contains("<Status>Succeeded</Status>"), "{said}");
-    assert_eq!(repository.published("local", "Contoso.Linux__Demo__1.0.0").body, package("from elsewhere"));
+    assert_eq!(
+        repository.published("local", "Contoso.Linux__Demo__1.0.0").body,
+        package("from elsewhere")
+    );
 }
 
 #[test]

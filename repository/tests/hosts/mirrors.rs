@@ -10,7 +10,9 @@ use crate::server::{Repository, files};
 const INTERNAL: &str = "<IsInternalExtension>true</IsInternalExtension>";
 
 fn run(arguments: &[&str]) -> Output {
-    let command = Command::new(env!("CARGO_BIN_EXE_hostler-repository")).args(arguments).output();
+    let command = Command::new(env!("CARGO_BIN_EXE_hostler-repository"))
+        .args(arguments)
+        .output();
     command.unwrap()
 }
 
@@ -29,7 +31,10 @@ fn rep_15_what_is_copied_is_whole_or_not_copied() {
     let export = |key: &str| run(&["export", text(&store), text(&out), "--key", key]);
     let done = export(&key);
     let said = String::from_utf8_lossy(&done.stdout).into_owned();
-    assert!(done.status.success() && said.contains("2 copied, 0 there already, 0 removed"), "{said}{done:?}");
+    assert!(
+        done.status.success() && said.contains("2 copied, 0 there already, 0 removed"),
+        "{said}{done:?}"
+    );
     assert_eq!(
         files(&out),
         [

@@ -12,8 +12,16 @@ use crate::server::Repository;
 /// A repository with a bit of everything in it.
 fn repository() -> Repository {
     let repository = Repository::start(&[]);
-    repository.register("1.0.0", &package("one"), "<IsInternalExtension>false</IsInternalExtension>");
-    repository.register("1.1.0", &package("two"), "<IsInternalExtension>true</IsInternalExtension>");
+    repository.register(
+        "1.0.0",
+        &package("one"),
+        "<IsInternalExtension>false</IsInternalExtension>",
+    );
+    repository.register(
+        "1.1.0",
+        &package("two"),
+        "<IsInternalExtension>true</IsInternalExtension>",
+    );
     // An operation that fails.
     assert_eq!(repository.upload("bad.zip", b"this is not a zip").status, 201);
     let body = crate::registration::definition("1.2.0", &repository.media("bad.zip"), "");
@@ -25,7 +33,8 @@ fn repository() -> Repository {
 
 fn chromium() -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
-    let mut programs = env::split_paths(&path).flat_map(|folder| [folder.join("chromium"), folder.join("chromium-browser")]);
+    let mut programs =
+        env::split_paths(&path).flat_map(|folder| [folder.join("chromium"), folder.join("chromium-browser")]);
     let found = programs.find(|program| program.is_file());
     if found.is_none() {
         not_run("chromium (Debian package chromium)");
@@ -37,8 +46,19 @@ fn chromium() -> Option<PathBuf> {
 fn shown(chromium: &PathBuf, repository: &Repository, arguments: &[&str]) -> String {
     let profile = repository.path("browser");
     let done = Command::new(chromium)
-        .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--ignore-certificate-errors"])
-        .args(["--blink-settings=scriptEnabled=false", "--no-first-run", "--hide-scrollbars", "--window-size=1400,1000"])
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--ignore-certificate-errors",
+        ])
+        .args([
+            "--blink-settings=scriptEnabled=false",
+            "--no-first-run",
+            "--hide-scrollbars",
+            "--window-size=1400,1000",
+        ])
         .arg(format!("--user-data-dir={}", profile.display()))
         .args(arguments)
         .arg(format!("https://{}/", repository.authority()))
@@ -84,7 +104,10 @@ fn the_page_may_load_nothing_but_its_style() {
     let page = repository.anyone().get("/");
     assert_eq!(page.status, 200, "{}", page.text());
     let policy = page.header("Content-Security-Policy").unwrap();
-    assert!(policy.contains("default-src 'none'") && !policy.contains("script-src"), "{policy}");
+    assert!(
+        policy.contains("default-src 'none'") && !policy.contains("script-src"),
+        "{policy}"
+    );
     assert_eq!(page.header("X-Content-Type-Options"), Some("nosniff"));
     assert!(!page.text().contains("<script"));
     let style = repository.anyone().get("/page.css");

@@ -48,7 +48,12 @@ impl Team {
     #[track_caller]
     fn done(&self, arguments: &[&str]) -> String {
         let ran = self.hostler(arguments);
-        assert!(ran.status.success(), "{arguments:?}: {}\n{}", ran.stderr_text(), self.repository.log());
+        assert!(
+            ran.status.success(),
+            "{arguments:?}: {}\n{}",
+            ran.stderr_text(),
+            self.repository.log()
+        );
         String::from_utf8(ran.stdout).unwrap()
     }
 
@@ -88,14 +93,24 @@ impl Team {
         let goal = self.path("goal.json");
         let location = format!("https://{}", self.repository.authority());
         let goal_path = goal.to_str().unwrap();
-        let arguments = ["goal-state", wanted.to_str().unwrap(), "--out", goal_path, "--location", &location];
+        let arguments = [
+            "goal-state",
+            wanted.to_str().unwrap(),
+            "--out",
+            goal_path,
+            "--location",
+            &location,
+        ];
         self.repository.command(&arguments);
         let root = self.path("root");
         self.done(&["apply", goal_path, "--root", root.to_str().unwrap()]);
         let status = self.json(&["status", "--root", root.to_str().unwrap()]);
         let text = status.to_string();
         let document: Value = serde_json::from_slice(&fs::read(&goal).unwrap()).unwrap();
-        let version = document["extensionGoalStates"][0]["version"].as_str().unwrap().to_owned();
+        let version = document["extensionGoalStates"][0]["version"]
+            .as_str()
+            .unwrap()
+            .to_owned();
         assert!(text.contains(&version), "{version} is not there: {text}");
         version
     }
@@ -125,7 +140,11 @@ fn what_is_published_runs_and_a_hotfix_reaches_machines_by_itself() {
     team.publish("1.0.0.1", false);
     assert_eq!(team.apply(&wanted), "1.0.0.1", "a hotfix always arrives");
     team.publish("1.1.0.0", false);
-    assert_eq!(team.apply(&wanted), "1.0.0.1", "a minor version only where it is welcome");
+    assert_eq!(
+        team.apply(&wanted),
+        "1.0.0.1",
+        "a minor version only where it is welcome"
+    );
     fs::write(&wanted, format!("{handler}auto_upgrade = true\n")).unwrap();
     assert_eq!(team.apply(&wanted), "1.1.0.0");
     // What machines have does not go back while it is offered.
@@ -139,7 +158,13 @@ fn check_15_8_a_public_version_stays_and_an_internal_one_goes() {
     team.publish("1.0", false);
     let said = team.refused(&["extension", "delete", "Contoso", "Web", "1.0"], 3);
     assert!(said.contains("repo.refused") && said.contains("public"), "{said}");
-    assert_eq!(team.json(&["extension", "get", "Contoso", "Web"]).as_array().unwrap().len(), 1);
+    assert_eq!(
+        team.json(&["extension", "get", "Contoso", "Web"])
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
     team.done(&["extension", "unpublish", "Contoso", "Web", "1.0", "--wait"]);
     let said = team.refused(&["extension", "get", "Contoso", "Web"], 3);
     assert!(said.contains("404"), "{said}");
@@ -186,7 +211,15 @@ fn check_15_2_calls_as_other_tools_make_them_have_the_answers_that_they_read() {
     // Step by step, as the old scripts: pack, put, add, check, list, update, delete.
     let address = format!("https://{}/blob/extensions", team.repository.authority());
     let definition = format!("{folder}/definition.xml");
-    let pack = ["pack", folder, "1.0.0.0", "--definition", &definition, "--media-base", &address];
+    let pack = [
+        "pack",
+        folder,
+        "1.0.0.0",
+        "--definition",
+        &definition,
+        "--media-base",
+        &address,
+    ];
     team.done(&pack);
     let zip = "build/Contoso.Web-1.0.0.0.zip";
     let link = team.done(&["blob", "put", zip]);
@@ -201,7 +234,15 @@ fn check_15_2_calls_as_other_tools_make_them_have_the_answers_that_they_read() {
     assert_eq!(list[0]["sha256"], uploads[0]["sha256"]);
     let said = team.refused(&["extension", "add", "build/Contoso.Web-1.0.0.0.xml", "-q"], 3);
     assert!(said.contains("409"), "{said}");
-    let failed = team.refused(&["extension", "update", &definition.replace("definition", "HandlerManifest"), "-q"], 3);
+    let failed = team.refused(
+        &[
+            "extension",
+            "update",
+            &definition.replace("definition", "HandlerManifest"),
+            "-q",
+        ],
+        3,
+    );
     assert!(failed.contains("definition.xml"), "{failed}");
     assert!(team.done(&["subscription"]).contains("Active"));
 }
@@ -258,7 +299,11 @@ fn what_stands_in_the_way_of_a_publisher_is_said_with_an_exit_code() {
 #[test]
 fn a_repository_that_is_not_there_is_not_reachable() {
     // A port that was free a moment ago; whoever takes it since does not speak TLS for us.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
     let team = Team::new(&[]);
     let endpoint = format!("https://127.0.0.1:{port}");
     let ran = team.hostler(&["subscription", "--endpoint", &endpoint]);

@@ -33,7 +33,10 @@ fn a_version_is_public_in_its_slice_and_nowhere_else() {
 fn a_region_that_is_away_is_waited_for() {
     let stores = tempfile::tempdir().unwrap();
     let (west, north) = (stores.path().join("west"), stores.path().join("north"));
-    let regions = [format!("West US={}", west.display()), format!("North Europe={}", north.display())];
+    let regions = [
+        format!("West US={}", west.display()),
+        format!("North Europe={}", north.display()),
+    ];
     let repository = Repository::start(&["--region", &regions[0], "--region", &regions[1]]);
     // A file in the place of a folder: nothing can be written below it.
     fs::write(north.join("published"), "in the way").unwrap();
@@ -46,10 +49,19 @@ fn a_region_that_is_away_is_waited_for() {
         let status = at.split_once("<Status>")?.1.split_once('<')?.0;
         Some(status.to_owned())
     };
-    wait("the copy of the region that is there", || (status("West US")? == "Completed").then_some(()));
-    wait("the failure of the other one", || (status("North Europe")? == "Failed").then_some(()));
+    wait("the copy of the region that is there", || {
+        (status("West US")? == "Completed").then_some(())
+    });
+    wait("the failure of the other one", || {
+        (status("North Europe")? == "Failed").then_some(())
+    });
     // Nobody is offered what is not everywhere.
-    assert_eq!(repository.published("westus", "Contoso.Linux_Demo_westus_manifest.xml").status, 404);
+    assert_eq!(
+        repository
+            .published("westus", "Contoso.Linux_Demo_westus_manifest.xml")
+            .status,
+        404
+    );
     fs::remove_file(north.join("published")).unwrap();
     let ended = repository.ended(&operation);
     assert!(ended.contains("<Status>Succeeded</Status>"), "{ended}");
@@ -74,5 +86,8 @@ fn a_region_that_comes_later_gets_what_is_there() {
         let answer = repository.published("northeurope", name);
         (answer.status == 200 && answer.text().contains("1.0.0")).then_some(())
     });
-    assert_eq!(repository.published("northeurope", "Contoso.Linux__Demo__1.0.0").body, package("one"));
+    assert_eq!(
+        repository.published("northeurope", "Contoso.Linux__Demo__1.0.0").body,
+        package("one")
+    );
 }

@@ -1,7 +1,7 @@
 //! What a publisher does: packages, definitions, requests, waiting for operations.
 
-use hostler_contract::VersionManifest;
 use hostler_contract::Source;
+use hostler_contract::VersionManifest;
 use hostler_contract::version_manifest::VersionList;
 use hostler_tests::{ZipEntry, ZipForge};
 
@@ -42,7 +42,8 @@ pub(crate) fn definition(version: &str, media: &str, rest: &str) -> String {
 impl Repository {
     /// Uploads a package.
     pub(crate) fn upload(&self, name: &str, package: &[u8]) -> Answer {
-        self.publisher().send("PUT", &format!("/blob/extensions/{name}"), &[], package)
+        self.publisher()
+            .send("PUT", &format!("/blob/extensions/{name}"), &[], package)
     }
 
     /// Where an upload is.
@@ -106,7 +107,9 @@ impl Repository {
     #[track_caller]
     pub(crate) fn offered(&self, region: &str) -> Vec<(String, bool)> {
         let versions = self.manifest(region).versions;
-        let listed = versions.iter().map(|version| (version.version.to_string(), version.list == VersionList::Public));
+        let listed = versions
+            .iter()
+            .map(|version| (version.version.to_string(), version.list == VersionList::Public));
         listed.collect()
     }
 

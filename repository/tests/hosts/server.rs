@@ -39,7 +39,10 @@ impl Repository {
         let mut this = Self {
             folder,
             arguments: arguments.iter().map(|text| (*text).to_owned()).collect(),
-            variables: variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+            variables: variables
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                .collect(),
             running: None,
             publisher,
         };
@@ -84,10 +87,21 @@ impl Repository {
 
     /// Starts the server, and waits until it says where it listens.
     pub(crate) fn run(&mut self) {
-        let log = fs::File::options().append(true).create(true).open(self.path("log")).unwrap();
+        let log = fs::File::options()
+            .append(true)
+            .create(true)
+            .open(self.path("log"))
+            .unwrap();
         let data = self.path("data");
         let mut child = Command::new(env!("CARGO_BIN_EXE_hostler-repository"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--tls-self-signed", "--data", data.to_str().unwrap()])
+            .args([
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--tls-self-signed",
+                "--data",
+                data.to_str().unwrap(),
+            ])
             .args(&self.arguments)
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .stdout(Stdio::piped())
@@ -98,10 +112,15 @@ impl Repository {
         let (tell, told) = mpsc::channel();
         thread::spawn(move || tell.send(lines.next()));
         let line = told.recv_timeout(PATIENCE).ok().flatten().map(Result::unwrap);
-        let address = line.as_deref().and_then(|line| line.strip_prefix("listening on https://"));
+        let address = line
+            .as_deref()
+            .and_then(|line| line.strip_prefix("listening on https://"));
         let address = address.map(str::to_owned);
         let log = fs::read_to_string(self.path("log")).unwrap_or_default();
-        self.running = Some((child, address.unwrap_or_else(|| panic!("it does not listen: {line:?}\n{log}"))));
+        self.running = Some((
+            child,
+            address.unwrap_or_else(|| panic!("it does not listen: {line:?}\n{log}")),
+        ));
     }
 
     /// Kills the server, as a power failure would but for the disk.

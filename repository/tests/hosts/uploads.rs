@@ -140,10 +140,26 @@ fn rep_13_rep_19_names_lead_nowhere_else() {
     let repository = Repository::start(&[]);
     let client = repository.publisher();
     let long = "x".repeat(300);
-    for name in ["../x", "%2e%2e%2fx", "a%00b", "a%2fb", "..", ".hidden", "caf%c3%a9", "%ff", "", &long] {
+    for name in [
+        "../x",
+        "%2e%2e%2fx",
+        "a%00b",
+        "a%2fb",
+        "..",
+        ".hidden",
+        "caf%c3%a9",
+        "%ff",
+        "",
+        &long,
+    ] {
         let path = format!("/blob/extensions/{name}");
         let refused = client.send("PUT", &path, &[], b"x");
-        assert!((400..500).contains(&refused.status), "{name}: {} {}", refused.status, refused.text());
+        assert!(
+            (400..500).contains(&refused.status),
+            "{name}: {} {}",
+            refused.status,
+            refused.text()
+        );
     }
     for path in [
         "/published/local/../../records.sqlite",
@@ -157,7 +173,12 @@ fn rep_13_rep_19_names_lead_nowhere_else() {
         "/published/local",
     ] {
         let refused = repository.anyone().get(path);
-        assert!(matches!(refused.status, 400 | 403 | 404), "{path}: {} {}", refused.status, refused.text());
+        assert!(
+            matches!(refused.status, 400 | 403 | 404),
+            "{path}: {} {}",
+            refused.status,
+            refused.text()
+        );
     }
     assert_eq!(kept(&repository), 0);
 }
@@ -183,9 +204,16 @@ fn rep_14_of_fifty_uploads_of_one_name_one_wins() {
             .collect();
         uploads.into_iter().map(|upload| upload.join().unwrap()).collect()
     });
-    let won: Vec<usize> = statuses.iter().filter(|(_, status)| *status == 201).map(|(number, _)| *number).collect();
+    let won: Vec<usize> = statuses
+        .iter()
+        .filter(|(_, status)| *status == 201)
+        .map(|(number, _)| *number)
+        .collect();
     assert_eq!(won.len(), 1, "{statuses:?}");
-    assert!(statuses.iter().all(|(_, status)| matches!(status, 201 | 409)), "{statuses:?}");
+    assert!(
+        statuses.iter().all(|(_, status)| matches!(status, 201 | 409)),
+        "{statuses:?}"
+    );
     assert_eq!(client.get(PATH).body, package(&won[0].to_string()));
 }
 
@@ -193,12 +221,32 @@ fn rep_14_of_fifty_uploads_of_one_name_one_wins() {
 fn a_list_says_which_versions_an_upload_became() {
     let repository = Repository::start(&[]);
     repository.upload("b.zip", &package("b"));
-    repository.register("1.0.0", &package("a"), "<IsInternalExtension>true</IsInternalExtension>");
+    repository.register(
+        "1.0.0",
+        &package("a"),
+        "<IsInternalExtension>true</IsInternalExtension>",
+    );
     let list = repository.publisher().get(LIST).text();
-    assert!(list.contains("<Name>b.zip</Name>") && list.contains("<Name>demo-1.0.0.zip</Name>"), "{list}");
-    assert_eq!(list.matches("<versions>Contoso.Linux.Demo 1.0.0</versions>").count(), 1, "{list}");
+    assert!(
+        list.contains("<Name>b.zip</Name>") && list.contains("<Name>demo-1.0.0.zip</Name>"),
+        "{list}"
+    );
+    assert_eq!(
+        list.matches("<versions>Contoso.Linux.Demo 1.0.0</versions>").count(),
+        1,
+        "{list}"
+    );
     let page = repository.publisher().get(&format!("{LIST}&maxresults=1")).text();
-    assert!(page.contains("<NextMarker>b.zip</NextMarker>") && !page.contains("demo-1"), "{page}");
-    let next = repository.publisher().get(&format!("{LIST}&maxresults=1&marker=b.zip")).text();
-    assert!(next.contains("demo-1.0.0.zip") && next.contains("<NextMarker></NextMarker>"), "{next}");
+    assert!(
+        page.contains("<NextMarker>b.zip</NextMarker>") && !page.contains("demo-1"),
+        "{page}"
+    );
+    let next = repository
+        .publisher()
+        .get(&format!("{LIST}&maxresults=1&marker=b.zip"))
+        .text();
+    assert!(
+        next.contains("demo-1.0.0.zip") && next.contains("<NextMarker></NextMarker>"),
+        "{next}"
+    );
 }
