@@ -5,35 +5,25 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
+use crate::admission::Checker;
+use crate::media::MediaFetcher;
+use crate::published::Publisher;
 use crate::records::Records;
+use crate::replication::Replicator;
+use crate::stores::{Packages, Regions};
 use crate::surroundings::Surroundings;
-
-/// A region: a store of its own, from which hosts there fetch.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Region {
-    /// Its name, as in a definition's `Regions`.
-    pub name: String,
-    /// Where its store is: `file:`, `az:`, `s3:`. It may hold a secret: it is never shown as it is.
-    pub store: String,
-}
 
 /// What the operator decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// The folder with everything that is no other's: database, packages, keys.
     pub data: PathBuf,
-    /// The regions; at least one.
-    pub regions: Vec<Region>,
-    /// Hosts, some with a port, from which a `MediaLink` may be fetched.
-    pub media_hosts: Vec<String>,
     /// Versions that a subscription may have at one time, unless it has a quota of its own.
     pub version_quota: i64,
-    /// What this server calls itself in front of clients: `https://...`, without a slash at the end.
-    pub public_url: String,
 }
 
 /// What requests and operations work with.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Context {
     /// What is known.
     pub records: Records,
@@ -45,4 +35,35 @@ pub struct Context {
     pub server: String,
     /// Told when an operation was accepted, so that it need not wait to be looked for.
     pub accepted: Arc<Notify>,
+    /// Where packages are kept.
+    pub packages: Packages,
+    /// Writes what hosts fetch; knows the regions.
+    pub publisher: Publisher,
+    /// Copies packages to the regions.
+    pub replicator: Replicator,
+    /// Has packages checked.
+    pub checker: Checker,
+    /// Fetches packages from where a MediaLink leads.
+    pub fetcher: MediaFetcher,
+}
+
+impl Context {
+    /// The regions of this repository.
+    pub fn regions(&self) -> &Regions {
+        self.publisher.regions()
+    }
+
+    /// The folder for what comes in and lies nowhere yet.
+    pub fn incoming(&self) -> PathBuf {
+        self.settings.data.join("incoming")
+    }
+}
+
+impl std::fmt::Debug for Context {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Context")
+            .field("settings", &self.settings)
+            .field("server", &self.server)
+            .finish_non_exhaustive()
+    }
 }

@@ -6,6 +6,7 @@
 //! - [`server`]: HTTPS, who a client is, and the calls of the management API.
 //! - [`records`]: what is known of subscriptions, versions, operations and uploads, in one database.
 //! - [`operations`]: what was accepted and is carried out afterwards, by whichever server has the time.
+//! - [`versions`]: what versions may become, and which one a machine gets.
 //! - [`media`]: from a MediaLink to a package, and to nothing else.
 //! - [`stores`]: where packages lie, and what hosts fetch: folders, Azure Blob Storage, S3.
 //! - [`admission`]: what a package must be before a version of it becomes visible.

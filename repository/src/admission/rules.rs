@@ -92,3 +92,78 @@ fn asks(package: &Package) -> Option<serde_json::Value> {
 pub(super) fn refuses(findings: &[Finding]) -> bool {
     findings.iter().any(|finding| finding.severity() == Severity::Refusal)
 }
+
+#[cfg(test)]
+mod tests {
+    use hostler_tests::{ZipEntry, ZipForge};
+
+    use super::{Registered, check};
+
+    const COMMANDS: &str = r#""installCommand": "h.wasm install", "enableCommand": "h.wasm enable", "disableCommand":
+        "h.wasm disable", "uninstallCommand": "h.wasm uninstall", "updateCommand": "h.wasm update", "rebootAfterInstall":
+        false, "reportHeartbeat": false"#;
+
+    fn checked(manifest: &str, component: &[u8]) -> Result<super::Admitted, String> {
+        let files = [("HandlerManifest.json", manifest.as_bytes()), ("h.wasm", component)];
+        let zip = ZipForge::of(files.map(|(name, content)| ZipEntry::stored(name, content))).build();
+        let registered = Registered {
+            namespace: "Contoso".to_owned(),
+            type_name: "Demo".to_owned(),
+            version: "1.0".to_owned(),
+        };
+        check(zip, &registered).map_err(|refused| refused.findings().iter().map(ToString::to_string).collect())
+    }
+
+    fn manifest(commands: &str, rest: &str) -> String {
+        format!(r#"[{{"name": "Demo", "version": 1.0, "handlerManifest": {{{commands}}}{rest}}}]"#)
+    }
+
+    const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
+
+    #[test]
+    fn a_good_package_is_admitted_with_what_it_asks_for() {
+        let sandbox = r#", "sandbox": {"limits": {"cmd.deadline": 1000}}"#;
+        let admitted = checked(&manifest(COMMANDS, sandbox), COMPONENT).unwrap();
+        assert_eq!(
+            admitted.asks.unwrap().to_string(),
+            r#"{"limits":{"cmd.deadline":1000}}"#
+        );
+        assert_eq!(admitted.components, ["h.wasm"]);
+        assert_eq!(checked(&manifest(COMMANDS, ""), COMPONENT).unwrap().asks, None);
+    }
+
+    /// MAN-13: what the manifest says that it was signed for is what it is registered as.
+    #[test]
+    fn man_13_a_package_of_another_name_is_refused() {
+        let signed = |publisher: &str, version: &str| {
+            let info =
+                format!(r#", "signingInfo": {{"publisher": "{publisher}", "type": "Demo", "version": "{version}"}}"#);
+            checked(&manifest(COMMANDS, &info), COMPONENT).err().unwrap_or_default()
+        };
+        assert_eq!(signed("Contoso", "1.0.0.0"), "", "the same version, written otherwise");
+        for (publisher, version) in [("Fabrikam", "1.0"), ("contoso", "1.0"), ("Contoso", "1.1")] {
+            let said = signed(publisher, version);
+            assert!(said.contains("manifest.identity"), "{publisher} {version}: {said}");
+        }
+    }
+
+    #[test]
+    fn what_a_host_would_refuse_later_is_refused_now() {
+        let no_enable = COMMANDS.replace(r#""enableCommand": "h.wasm enable","#, "");
+        for (manifest, component, code) in [
+            (manifest(&no_enable, ""), COMPONENT, "manifest.field"),
+            (
+                manifest(COMMANDS, "").replace("h.wasm", "other.wasm"),
+                COMPONENT,
+                "manifest.command_target",
+            ),
+            (manifest(COMMANDS, ""), b"#!/bin/sh\n".as_slice(), "wasm."),
+            ("{".to_owned(), COMPONENT, "manifest.json"),
+        ] {
+            let said = checked(&manifest, component).unwrap_err();
+            assert!(said.contains(code), "{code}: {said}");
+        }
+        let no_update = COMMANDS.replace(r#""updateCommand": "h.wasm update","#, "");
+        assert_eq!(checked(&manifest(&no_update, ""), COMPONENT).unwrap().warnings.len(), 1);
+    }
+}

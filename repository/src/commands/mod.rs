@@ -20,6 +20,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use hostler_contract::escape_bounded;
 
+use crate::admission;
 use failure::Failure;
 
 /// A repository of handler packages: publishers register versions, hosts install from it.
@@ -44,6 +45,12 @@ enum Command {
     Export(export::ExportArgs),
     Import(export::ImportArgs),
     Index(index::IndexArgs),
+    /// What the server starts itself as, to take a package apart where nothing can be reached
+    #[command(hide = true)]
+    CheckPackage {
+        /// What the package is registered as, in JSON
+        registered: String,
+    },
 }
 
 /// Runs the command line of this process.
@@ -58,6 +65,10 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if wrong { 2 } else { 0 });
         }
     };
+    // Before any thread is there: it gives up what it could reach.
+    if let Command::CheckPackage { registered } = &cli.command {
+        return admission::run(registered);
+    }
     log_to_stderr(match cli.command {
         Command::Serve(_) => "warn,hostler_repository=info",
         _ => "warn",
@@ -90,6 +101,8 @@ async fn run(command: Command) -> Result<String, Failure> {
         Command::Export(args) => export::export(args).await,
         Command::Import(args) => export::import(args).await,
         Command::Index(args) => index::index(args),
+        // It has ended before this.
+        Command::CheckPackage { .. } => Ok(String::new()),
     }
 }
 

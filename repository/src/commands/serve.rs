@@ -1,20 +1,29 @@
 //! `hostler-repository serve`: the server, until it is told to stop.
 
+use std::fs::DirBuilder;
 use std::io::{self, Write as _};
+use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 
 use super::database_option::{DatabaseOption, absolute};
 use super::failure::Failure;
-use crate::context::{Context, Region, Settings};
-use crate::operations::Runner;
+use crate::admission::Checker;
+use crate::context::{Context, Settings};
+use crate::media::{AllowedHost, AllowedHosts, MediaFetcher};
+use crate::operations::{Runner, tend};
+use crate::published::{KeyFolder, LIFETIME, Publisher};
+use crate::records::Records;
+use crate::replication::Replicator;
 use crate::server::{CertificateFiles, Metrics, Server, ServerLimits, server_config};
 use crate::server_identity::ServerIdentity;
+use crate::stores::{Packages, Regions};
 use crate::surroundings::Surroundings;
 
 /// Versions of a subscription, as documented for the service that came before.
@@ -42,15 +51,22 @@ pub(super) struct ServeArgs {
     /// Make a certificate that nobody signed; clients trust it by DIR/tls/cert.pem
     #[arg(long, conflicts_with_all = ["tls_cert", "tls_key"])]
     tls_self_signed: bool,
-    /// A region and its store; may be given again [default: one region in the data folder]
-    #[arg(long = "region", value_name = "NAME=STORE_URL", value_parser = region)]
-    regions: Vec<Region>,
+    /// A region and its store; may be given again [default: Local, a folder in the data folder]
+    ///
+    /// A store is a folder (`file:///srv/west` or a path), `az://CONTAINER/PREFIX` or `s3://BUCKET/PREFIX`; what opens the
+    /// latter two comes from variables such as AZURE_STORAGE_ACCOUNT_NAME and AWS_ACCESS_KEY_ID.
+    #[arg(long = "region", value_name = "NAME=STORE_URL")]
+    regions: Vec<String>,
+    /// Where hosts of a region fetch from, if not where its manifests lie; may be given again
+    #[arg(long = "region-url", value_name = "NAME=URL")]
+    region_urls: Vec<String>,
     /// A host from which packages may be fetched by MediaLink; may be given again
     #[arg(long = "media-host", value_name = "HOST[:PORT]")]
-    media_hosts: Vec<String>,
-    /// What clients call this server in addresses [default: https:// and the address it listens on]
-    #[arg(long, value_name = "URL")]
-    public_url: Option<String>,
+    media_hosts: Vec<AllowedHost>,
+    /// Another name and port that clients reach this server by, so that a MediaLink with it is an upload here; may be
+    /// given again
+    #[arg(long = "public-name", value_name = "HOST[:PORT]")]
+    public_names: Vec<String>,
     /// Versions that a subscription may have at one time, unless it has a number of its own
     #[arg(long, value_name = "COUNT", default_value_t = VERSION_QUOTA, value_parser = clap::value_parser!(i64).range(0..))]
     version_quota: i64,
@@ -88,55 +104,91 @@ pub(super) async fn serve(args: ServeArgs) -> Result<String, Failure> {
     let address = tcp
         .local_addr()
         .map_err(|error| Failure::own("the system does not say where the server listens", error, "try again"))?;
-    let default_region = || Region {
-        name: "local".to_owned(),
-        store: data.join("regions").join("local").display().to_string(),
-    };
-    let settings = Settings {
-        regions: match args.regions.is_empty() {
-            true => vec![default_region()],
-            false => args.regions,
-        },
-        media_hosts: args.media_hosts,
-        version_quota: args.version_quota,
-        public_url: args.public_url.unwrap_or_else(|| format!("https://{address}")),
-        data,
-    };
-    let accepted = Arc::new(Notify::new());
-    let context = Context {
-        records: records.clone(),
-        settings,
-        surroundings,
-        server: identity.id().to_owned(),
-        accepted: Arc::clone(&accepted),
-    };
+    let authorities = authorities(address, &args.public_names);
+    let context = context(&args, records, data, &identity, surroundings).await?;
+    context.records.add_addresses(&authorities).await?;
     let metrics = Arc::new(Metrics::default());
     let limits = ServerLimits::for_this_process();
     let (tell, stop) = watch::channel(false);
     stop_on_signal(tell)?;
-    let runner = Runner::new(context.clone(), Arc::clone(&metrics), accepted);
+    let runner = Runner::new(context.clone(), Arc::clone(&metrics));
     let running = tokio::spawn(runner.run(stop.clone(), limits.stop));
+    let tending = tokio::spawn(tend(context.clone(), stop.clone()));
+    let records = context.records.clone();
     let server = Server::new(context, limits, metrics, stop);
     say_address(&format!("https://{address}"));
     crate::server::serve(server, tcp, tls).await;
-    if let Err(error) = running.await {
-        tracing::error!(%error, "what carries operations out ended early");
+    for (what, task) in [("operations", running), ("published files", tending)] {
+        if let Err(error) = task.await {
+            tracing::error!(%error, what, "a part of the server ended early");
+        }
     }
     records.close().await;
     tracing::info!("stopped");
     Ok(String::new())
 }
 
-/// `NAME=STORE_URL`.
-fn region(text: &str) -> Result<Region, String> {
-    let (name, store) = text.split_once('=').unwrap_or((text, ""));
-    if name.is_empty() || store.is_empty() {
-        return Err("write a name, `=` and the URL of a store, for example `West US=file:///srv/west`".to_owned());
+/// Everything that requests and operations work with.
+async fn context(
+    args: &ServeArgs,
+    records: Records,
+    data: PathBuf,
+    identity: &ServerIdentity,
+    surroundings: Surroundings,
+) -> Result<Context, Failure> {
+    let hint = "`hostler-repository serve --help` shows how regions are written";
+    let regions = Regions::open(&data, &args.regions, &args.region_urls)
+        .map_err(|error| Failure::refused("the regions cannot be used", error, hint))?;
+    let packages = Packages::new(regions.packages());
+    let keys = KeyFolder::of_data(&data);
+    let server = identity.id().to_owned();
+    let publisher = Publisher::new(records.clone(), regions, keys, LIFETIME, server.clone())
+        .await
+        .map_err(|error| Failure::own("what hosts fetch cannot be written", error, "look at the database"))?;
+    let no_client = |error: String| Failure::own("packages cannot be fetched", io::Error::other(error), "try again");
+    let no_program = |error| Failure::own("packages cannot be checked", error, "mount /proc");
+    let context = Context {
+        replicator: Replicator::new(records.clone(), packages.clone(), publisher.clone()),
+        settings: Settings {
+            data,
+            version_quota: args.version_quota,
+        },
+        checker: Checker::of_this_process().map_err(no_program)?,
+        fetcher: MediaFetcher::new(AllowedHosts::new(args.media_hosts.clone())).map_err(no_client)?,
+        accepted: Arc::default(),
+        records,
+        surroundings,
+        server,
+        packages,
+        publisher,
+    };
+    for region in context.regions().iter() {
+        context.records.add_region(region.name.as_str()).await?;
     }
-    Ok(Region {
-        name: name.to_owned(),
-        store: store.to_owned(),
-    })
+    let incoming = context.incoming();
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&incoming)
+        .map_err(|error| {
+            let what = format!("{} cannot be made", incoming.display());
+            Failure::own(&what, error, "look at the permissions of the data folder")
+        })?;
+    Ok(context)
+}
+
+/// The names and ports by which this server is reached.
+fn authorities(address: SocketAddr, told: &[String]) -> Vec<String> {
+    let mut authorities = told.to_vec();
+    authorities.push(address.to_string());
+    if address.ip().is_loopback() || address.ip().is_unspecified() {
+        for name in ["localhost", "127.0.0.1", "[::1]"] {
+            authorities.push(format!("{name}:{}", address.port()));
+        }
+    }
+    authorities.sort();
+    authorities.dedup();
+    authorities
 }
 
 /// Tells everything to stop at SIGTERM or SIGINT.

@@ -3,7 +3,10 @@
 //! A request that changes something leaves an operation on record and is answered. A server takes it ([`Runner`]), does
 //! its [`steps`], and ends it. A server that dies leaves it to the next one: every step can be done once more.
 
+mod admit;
 mod runner;
 pub mod steps;
+mod tend;
 
 pub use runner::Runner;
+pub use tend::tend;

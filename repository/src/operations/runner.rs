@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use super::steps::{StepError, carry_out};
+use super::steps::{StepError, carry_out, clean_up};
 use crate::context::Context;
 use crate::records::{Lease, Operation, OperationFailure, RecordsError};
 use crate::server::Metrics;
@@ -24,26 +24,22 @@ const PAUSES: [Duration; 5] = [
     Duration::from_secs(30),
     Duration::from_mins(1),
 ];
-/// Attempts after which an operation fails. With the pauses between them that is a quarter of an hour.
+/// Attempts after which an operation fails that has changed nothing yet. With the pauses between them that is a quarter of an hour.
 const MOST_ATTEMPTS: u32 = 20;
+/// Attempts to copy to a region after which an operation fails. With the pauses between them that is a day.
+const MOST_WAITS: u32 = 300;
 
 /// Carries operations out.
 #[derive(Debug, Clone)]
 pub struct Runner {
     context: Context,
     metrics: Arc<Metrics>,
-    /// Told when an operation was accepted by this server.
-    accepted: Arc<Notify>,
 }
 
 impl Runner {
-    /// A runner that is told of new operations by `accepted`, and finds others by looking.
-    pub fn new(context: Context, metrics: Arc<Metrics>, accepted: Arc<Notify>) -> Self {
-        Self {
-            context,
-            metrics,
-            accepted,
-        }
+    /// A runner that is told of operations which this server accepted, and finds others by looking.
+    pub fn new(context: Context, metrics: Arc<Metrics>) -> Self {
+        Self { context, metrics }
     }
 
     /// Runs until `stop` becomes true. What is not at its end then goes back, for whomever comes next.
@@ -63,7 +59,7 @@ impl Runner {
                 }
             }
             tokio::select! {
-                () = self.accepted.notified() => {}
+                () = self.context.accepted.notified() => {}
                 Some(_) = running.join_next() => {}
                 () = sleep(LOOK_EVERY) => {}
                 _ = stop.wait_for(|stop| *stop) => break,
@@ -96,6 +92,13 @@ impl Runner {
                     .await
             }
             Err(StepError::Later(why)) => self.again(&lease, &operation, &why, &stop).await,
+            Err(StepError::Waiting { not_before_ms, why }) => {
+                tracing::warn!(id, why, "operation waits for a region");
+                match operation.attempts >= MOST_WAITS {
+                    true => self.end(&lease, &operation, Err(worn_out(&operation, &why))).await,
+                    false => self.context.records.put_back(&lease, not_before_ms).await,
+                }
+            }
         };
         match ended {
             Ok(()) => {}
@@ -111,7 +114,19 @@ impl Runner {
         operation: &Operation,
         outcome: Result<(), OperationFailure>,
     ) -> Result<(), RecordsError> {
-        self.context.records.end_operation(lease, operation, &outcome).await?;
+        let records = &self.context.records;
+        let made = match outcome {
+            Err(_) => records.version(&operation.id).await?,
+            Ok(()) => None,
+        };
+        records.end_operation(lease, operation, &outcome).await?;
+        // What is left in stores names nothing that anybody is told of: if this fails it only takes room.
+        if let Some(version) = made
+            && records.version(&version.id).await?.is_none()
+            && let Err(error) = clean_up(&self.context, operation, &version).await
+        {
+            tracing::warn!(id = operation.id, %error, "copies of a failed registration are left in stores");
+        }
         let id = &operation.id;
         match &outcome {
             Ok(()) => tracing::info!(id, "operation succeeded"),
@@ -133,15 +148,9 @@ impl Runner {
         let why = hostler_contract::escape_bounded(why, 1000);
         tracing::warn!(id = operation.id, why, "operation is to be tried again");
         let stopping = *stop.borrow();
-        if operation.attempts >= MOST_ATTEMPTS && !stopping {
-            let failure = OperationFailure {
-                http_status: 500,
-                code: "InternalError".to_owned(),
-                message: format!(
-                    "it was tried {} times, and did not work at last: {why}",
-                    operation.attempts
-                ),
-            };
+        // What has begun to change is carried on with until it works: a store that is away comes back.
+        if operation.attempts >= MOST_ATTEMPTS && operation.step == "admit" && !stopping {
+            let failure = worn_out(operation, &why);
             return self.end(lease, operation, Err(failure)).await;
         }
         let pause = match stopping {
@@ -167,6 +176,19 @@ impl Runner {
                 Err(_) => tracing::warn!("a lease could not be renewed in time"),
             }
         }
+    }
+}
+
+/// The end of an operation that was tried too often.
+fn worn_out(operation: &Operation, why: &str) -> OperationFailure {
+    let why = hostler_contract::escape_bounded(why, 1000);
+    OperationFailure {
+        http_status: 500,
+        code: "InternalError".to_owned(),
+        message: format!(
+            "it was tried {} times, and did not work at last: {why}",
+            operation.attempts
+        ),
     }
 }
 

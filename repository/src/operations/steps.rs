@@ -2,11 +2,13 @@
 
 use hostler_contract::{ExtensionImage, Source, definition, escape_bounded};
 
+use super::admit::admit;
 use crate::context::Context;
 use crate::records::{
     Lease, Operation, OperationFailure, OperationKind, RecordsError, Regions, Version, VersionChange, Visibility,
     version_key,
 };
+use crate::replication::Replicated;
 
 /// Why a step was not done.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +19,14 @@ pub enum StepError {
     /// Something did not work that may work later: the operation is put back and tried again.
     #[error("{0}")]
     Later(String),
+    /// Some region does not have its copy yet: the operation is put back until the next attempt.
+    #[error("{why}")]
+    Waiting {
+        /// When that may be, in milliseconds since 1970.
+        not_before_ms: i64,
+        /// What the last attempt failed of.
+        why: String,
+    },
     /// The records. A lost lease ends this server's work on the operation at once.
     #[error(transparent)]
     Records(#[from] RecordsError),
@@ -35,12 +45,19 @@ pub async fn carry_out(context: &Context, lease: &Lease, operation: &Operation) 
 }
 
 /// Checks the package, records the version, copies it to every region, makes it available, and writes what hosts read.
-async fn admit_and_replicate(_context: &Context, _lease: &Lease, operation: &Operation) -> Result<(), StepError> {
-    Err(StepError::Failed(OperationFailure {
-        http_status: 500,
-        code: "InternalError".to_owned(),
-        message: format!("{} is not done yet", operation.kind),
-    }))
+async fn admit_and_replicate(context: &Context, lease: &Lease, operation: &Operation) -> Result<(), StepError> {
+    // A version has the number of the operation that made it.
+    let version = match context.records.version(&operation.id).await? {
+        Some(version) => version,
+        None => admit(context, lease, operation).await?,
+    };
+    if let Replicated::Waiting { not_before_ms, why } = context.replicator.replicate(&version).await? {
+        return Err(StepError::Waiting { not_before_ms, why });
+    }
+    if !context.records.make_available(&version.id).await? {
+        return Err(StepError::Later("a region lost its copy".to_owned()));
+    }
+    publish(context, operation).await
 }
 
 /// Gives a version other texts, visibility or regions, and writes what hosts read.
@@ -55,22 +72,49 @@ async fn change(context: &Context, lease: &Lease, operation: &Operation) -> Resu
         regions: regions(&image),
     };
     context.records.change_version(lease, &known.id, &new).await?;
-    Ok(())
+    publish(context, operation).await
 }
 
-/// Takes a version out of what hosts read, and out of the records.
+/// Takes a version out of the records, then out of what hosts read, and its package out of the stores at last.
 async fn remove(context: &Context, lease: &Lease, operation: &Operation) -> Result<(), StepError> {
     // One that is gone was taken away by this operation, before whoever carried it out died.
     if let Some(known) = version_of(context, operation).await?
         && !context.records.remove_version(lease, &known.id).await?
     {
-        return Err(failed(
-            "BadRequest",
-            400,
-            "the version is public, and only an internal one can be deleted",
-        ));
+        let what = "the version is public, and only an internal one can be deleted";
+        return Err(failed("BadRequest", 400, what));
     }
-    Ok(())
+    publish(context, operation).await?;
+    // The payload of such an operation is the digest of the package.
+    remove_package(context, operation, &operation.payload).await
+}
+
+/// What is left of a failed registration after its version was taken off the records.
+pub(super) async fn clean_up(context: &Context, operation: &Operation, version: &Version) -> Result<(), StepError> {
+    publish(context, operation).await?;
+    remove_package(context, operation, &version.package_sha256).await
+}
+
+async fn publish(context: &Context, operation: &Operation) -> Result<(), StepError> {
+    let published = context
+        .publisher
+        .publish(&operation.namespace, &operation.extension_type)
+        .await;
+    published.map_err(|error| StepError::Later(error.to_string()))
+}
+
+async fn remove_package(context: &Context, operation: &Operation, sha256: &str) -> Result<(), StepError> {
+    let Operation {
+        namespace,
+        extension_type,
+        version,
+        ..
+    } = operation;
+    let removed = context
+        .replicator
+        .remove(namespace, extension_type, version, sha256)
+        .await;
+    removed.map_err(|error| StepError::Later(error.to_string()))
 }
 
 /// The version that an operation is about, if it is on record.
@@ -86,7 +130,7 @@ async fn version_of(context: &Context, operation: &Operation) -> Result<Option<V
 }
 
 /// The definition that an operation carries.
-fn definition_of(operation: &Operation) -> Result<ExtensionImage, StepError> {
+pub(super) fn definition_of(operation: &Operation) -> Result<ExtensionImage, StepError> {
     let source = Source::new("the operation", operation.payload.as_bytes());
     match ExtensionImage::parse(source) {
         Ok(checked) => Ok(checked.value),
@@ -96,19 +140,19 @@ fn definition_of(operation: &Operation) -> Result<ExtensionImage, StepError> {
 }
 
 /// Who may be given a version with this definition. What says nothing of it is public.
-fn visibility(image: &ExtensionImage) -> Visibility {
+pub(super) fn visibility(image: &ExtensionImage) -> Visibility {
     match image.is_internal_extension {
         Some(true) => Visibility::Internal,
         Some(false) | None => Visibility::Public,
     }
 }
 
-fn regions(image: &ExtensionImage) -> Regions {
+pub(super) fn regions(image: &ExtensionImage) -> Regions {
     let text = image.regions.as_ref().map(definition::Regions::to_text);
     Regions::from_text(text.as_deref())
 }
 
-fn failed(code: &str, http_status: u16, message: &str) -> StepError {
+pub(super) fn failed(code: &str, http_status: u16, message: &str) -> StepError {
     StepError::Failed(OperationFailure {
         http_status,
         code: code.to_owned(),

@@ -26,6 +26,6 @@ pub use key::{IndexKey, KeyError};
 pub use key_folder::KeyFolder;
 pub use manifest::manifest;
 pub use mirror::{MirrorError, Mirrored, mirror};
-pub use names::{is_published_name, manifest_name, package_name};
+pub use names::{is_published_name, manifest_name, names_fit, package_name};
 pub use offered::Offered;
 pub use publish::{PublishError, Publisher};

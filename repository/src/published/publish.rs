@@ -21,6 +21,8 @@ use crate::stores::{Region, Regions, StoreError, Written};
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How often it looks whether that one is done.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// Extensions that are looked at in one turn.
+const PART: usize = 50;
 
 /// Why what hosts fetch was not written, or not all of it.
 #[derive(Debug, thiserror::Error)]
@@ -48,7 +50,8 @@ pub struct Publisher {
     lifetime: Duration,
     server: String,
     repository: String,
-    turns: Arc<BTreeMap<String, Mutex<()>>>,
+    /// A turn for each region, and what this server wrote or found there last.
+    turns: Arc<BTreeMap<String, Mutex<BTreeMap<String, Written>>>>,
 }
 
 impl Publisher {
@@ -100,7 +103,7 @@ impl Publisher {
     }
 
     /// Writes everything that is not what the records say, and indexes of which a third of their time is over. With
-    /// `look` every manifest is read; without, what the index says of it is believed.
+    /// `look` every manifest is read; without, one that this server wrote, or read, is believed to be still there.
     ///
     /// A server does this when it starts, since it may have been killed between the records and the files, and now and then
     /// while it runs.
@@ -111,20 +114,24 @@ impl Publisher {
         let extensions = self.records.extensions().await?;
         let mut first = Ok(());
         for region in self.regions.iter() {
-            let settled = self.settle(region, &extensions, look).await;
-            first = first.and(settled);
+            // The index is looked at also where there is nothing else.
+            first = first.and(self.settle(region, &[], look).await);
+            // In parts, so that an operation does not wait for all of it.
+            for part in extensions.chunks(PART) {
+                first = first.and(self.settle(region, part, look).await);
+            }
         }
         first
     }
 
     async fn settle(&self, region: &Region, extensions: &[(String, String)], look: bool) -> Result<(), PublishError> {
         let short = region.name.short();
-        let _turn = match self.turns.get(short) {
-            Some(turn) => Some(turn.lock().await),
-            None => None,
+        let Some(turn) = self.turns.get(short) else {
+            return Ok(());
         };
+        let mut known = turn.lock().await;
         let lock = self.lock(region).await?;
-        let settled = self.settle_alone(region, extensions, look).await;
+        let settled = self.settle_alone(region, extensions, look, &mut known).await;
         // Where it cannot be given back it ends by itself.
         if let Err(error) = self.records.unlock(&lock).await {
             tracing::warn!(%error, region = short, "the lock of a region is not given back");
@@ -147,7 +154,13 @@ impl Publisher {
         }
     }
 
-    async fn settle_alone(&self, region: &Region, asked: &[(String, String)], look: bool) -> Result<(), PublishError> {
+    async fn settle_alone(
+        &self,
+        region: &Region,
+        asked: &[(String, String)],
+        look: bool,
+        known: &mut BTreeMap<String, Written>,
+    ) -> Result<(), PublishError> {
         let keys = self.keys.keys()?;
         let there = match keys.is_empty() {
             true => None,
@@ -167,15 +180,18 @@ impl Publisher {
             let name = manifest_name(namespace, type_name, region.name.short());
             let text = self.text(region, namespace, type_name).await?;
             let new = written(text.as_bytes());
-            if !look && plan.lists_only(&name, new) {
+            let is_known = known.get(&name) == Some(&new) && (keys.is_empty() || plan.lists_only(&name, new));
+            if !look && is_known {
                 continue;
             }
+            known.remove(&name);
             let old = region
                 .published
                 .read_small(&name, MAX_VERSION_MANIFEST_BYTES as u64)
                 .await?;
             if old.as_deref() == Some(text.as_bytes()) {
                 plan.lists(&name, new);
+                known.insert(name, new);
                 continue;
             }
             if let Some(old) = old {
@@ -191,11 +207,12 @@ impl Publisher {
         if !keys.is_empty() && !holds {
             version = self.write_index(region, &plan, version, &keys).await?;
         }
-        for (name, text, _) in &changed {
+        for (name, text, new) in &changed {
             region
                 .published
                 .write_small(name, Bytes::copy_from_slice(text.as_bytes()))
                 .await?;
+            known.insert(name.clone(), *new);
         }
         if !keys.is_empty() && !changed.is_empty() {
             changed.iter().for_each(|(name, _, new)| plan.lists(name, *new));

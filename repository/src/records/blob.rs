@@ -46,21 +46,48 @@ impl Records {
         row.as_ref().map(Blob::from_row).transpose()
     }
 
-    /// Uploads whose names start with `prefix` and come after `after`, by name, `count` at most.
+    /// Uploads of a subscription whose names start with `prefix` and come after `after`, by name, `count` at most.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn blobs(&self, prefix: &str, after: &str, count: u32) -> Result<Vec<Blob>, RecordsError> {
+    pub async fn blobs(
+        &self,
+        subscription: &str,
+        prefix: &str,
+        after: &str,
+        count: u32,
+    ) -> Result<Vec<Blob>, RecordsError> {
         // By length and not by LIKE, which would take a name's own signs for patterns.
         let query = "SELECT name, sha256, size, subscription, created_ms FROM blobs \
-                     WHERE name > $1 AND substr(name, 1, length($2)) = $2 ORDER BY name LIMIT $3";
+                     WHERE subscription = $1 AND name > $2 AND substr(name, 1, length($3)) = $3 ORDER BY name LIMIT $4";
         let rows = sqlx::query(query)
+            .bind(subscription)
             .bind(after)
             .bind(prefix)
             .bind(i64::from(count))
             .fetch_all(&mut *self.read().await?)
             .await?;
         rows.iter().map(Blob::from_row).collect()
+    }
+
+    /// Which versions a subscription's packages are: digests, each with a version as `namespace.type version`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn package_uses(&self, subscription: &str) -> Result<Vec<(String, String)>, RecordsError> {
+        let query = "SELECT package_sha256, namespace, type, version FROM versions WHERE subscription = $1 \
+                     ORDER BY namespace, type, version_key";
+        let rows = sqlx::query(query)
+            .bind(subscription)
+            .fetch_all(&mut *self.read().await?)
+            .await?;
+        rows.iter()
+            .map(|row| {
+                let (namespace, extension_type): (String, String) = (row.try_get(1)?, row.try_get(2)?);
+                let version: String = row.try_get(3)?;
+                Ok((row.try_get(0)?, format!("{namespace}.{extension_type} {version}")))
+            })
+            .collect()
     }
 
     /// Records an upload whose bytes are in the store. The same bytes under the same name once more change nothing.

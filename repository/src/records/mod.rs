@@ -6,6 +6,7 @@
 //!
 //! The same statements go to SQLite and PostgreSQL; [`Dialect`] has what differs.
 
+mod address;
 mod audit;
 mod backup;
 mod blob;

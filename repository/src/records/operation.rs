@@ -61,13 +61,14 @@ pub struct Operation {
     pub extension_type: String,
     /// The version, as it was asked for.
     pub version: String,
-    /// The whole definition that the version is to have, in canonical form; empty for [`OperationKind::Unregister`].
+    /// The whole definition that the version is to have, in canonical form; for [`OperationKind::Unregister`] the digest
+    /// of its package.
     pub payload: String,
     /// Where the client was.
     pub caller_ip: String,
     /// The thumbprint of its certificate.
     pub thumbprint: String,
-    /// Which step is next: `admit`, then `replicate`.
+    /// Which step is next: `admit` while nothing was changed, then `replicate` or `publish`.
     pub step: String,
     /// How far it is.
     pub status: OperationStatus,

@@ -76,10 +76,7 @@ impl Records {
                 .await?;
         }
         changed(&mut change).await?;
-        sqlx::query("UPDATE operations SET step = 'replicate' WHERE id = $1")
-            .bind(&operation.id)
-            .execute(change.connection())
-            .await?;
+        step(&mut change, lease, "replicate").await?;
         change.commit().await?;
         Ok(version)
     }
@@ -106,6 +103,7 @@ impl Records {
             });
         };
         changed(&mut change).await?;
+        step(&mut change, lease, "publish").await?;
         change.commit().await?;
         Ok(version)
     }
@@ -122,6 +120,7 @@ impl Records {
             .execute(change.connection())
             .await?;
         changed(&mut change).await?;
+        step(&mut change, lease, "publish").await?;
         change.commit().await?;
         Ok(removed.rows_affected() > 0)
     }
@@ -155,6 +154,16 @@ impl Records {
         change.commit().await?;
         Ok(version.is_some_and(|version| version.state == VersionState::Available))
     }
+}
+
+/// Writes down which step of an operation is next.
+async fn step(change: &mut Change, lease: &Lease, step: &str) -> Result<(), RecordsError> {
+    sqlx::query("UPDATE operations SET step = $1 WHERE id = $2")
+        .bind(step)
+        .bind(&lease.operation)
+        .execute(change.connection())
+        .await?;
+    Ok(())
 }
 
 /// Says that lists of versions are not what they were.

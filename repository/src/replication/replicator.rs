@@ -122,21 +122,27 @@ impl Replicator {
         Ok(made)
     }
 
-    /// Removes the packages of a version that no record and no manifest names any more, from every region, and from where
-    /// packages are kept unless something else has the same bytes.
+    /// Removes the package `sha256` of a version that no record and no manifest names any more, from every region, and
+    /// from where packages are kept unless something else has the same bytes.
     ///
     /// # Errors
     /// What a store says, after all were tried: the first one.
-    pub async fn remove(&self, version: &Version) -> Result<(), PublishError> {
-        let name = package_name(&version.namespace, &version.extension_type, &version.version);
+    pub async fn remove(
+        &self,
+        namespace: &str,
+        extension_type: &str,
+        version: &str,
+        sha256: &str,
+    ) -> Result<(), PublishError> {
+        let name = package_name(namespace, extension_type, version);
         let mut first: Result<(), StoreError> = Ok(());
         for region in self.publisher.regions().iter() {
             let removed = region.published.remove(&name).await;
             first = first.and(removed);
         }
         first?;
-        let digest = version.package_sha256.parse();
-        if let (Ok(digest), false) = (digest, self.records.is_package_used(&version.package_sha256).await?) {
+        let digest = sha256.parse();
+        if let (Ok(digest), false) = (digest, self.records.is_package_used(sha256).await?) {
             self.packages.remove(digest).await?;
         }
         Ok(())

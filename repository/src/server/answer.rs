@@ -18,6 +18,8 @@ const REGION: HeaderName = HeaderName::from_static("x-ms-servedbyregion");
 pub(super) struct Failure {
     pub(super) code: ErrorCode,
     pub(super) message: String,
+    /// The HTTP status, where it is not the one that the code usually has.
+    pub(super) status: Option<u16>,
 }
 
 impl Failure {
@@ -25,6 +27,15 @@ impl Failure {
         Self {
             code,
             message: message.into(),
+            status: None,
+        }
+    }
+
+    /// The same with another HTTP status.
+    pub(super) fn with_status(self, status: u16) -> Self {
+        Self {
+            status: Some(status),
+            ..self
         }
     }
 }
@@ -77,7 +88,8 @@ pub(super) fn text(status: StatusCode, text: impl Into<Body>) -> Response<Body> 
 pub(super) fn failure(failure: &Failure) -> Response<Body> {
     let xml = ServiceError::new(failure.code, &failure.message).to_xml();
     let mut response = document(xml);
-    *response.status_mut() = StatusCode::from_u16(failure.code.http_status()).unwrap_or_default();
+    let status = failure.status.unwrap_or_else(|| failure.code.http_status());
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     if failure.code == ErrorCode::ServerBusy {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
@@ -96,7 +108,8 @@ pub(super) fn finish(response: &mut Response<Body>, id: RequestId, region: &str,
     let mut given = std::mem::take(response.headers_mut());
     let mut headers = HeaderMap::with_capacity(given.len() + 6);
     // An answer to HEAD has the length of what it leaves out.
-    if let Some(length) = given.remove(header::CONTENT_LENGTH).or(length) {
+    let has_body = response.status() != StatusCode::NOT_MODIFIED;
+    if let Some(length) = given.remove(header::CONTENT_LENGTH).or(length).filter(|_| has_body) {
         headers.insert(header::CONTENT_LENGTH, length);
     }
     let id = given

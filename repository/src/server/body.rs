@@ -12,7 +12,7 @@ use super::metrics::Metrics;
 
 /// A body that is read piece by piece.
 #[derive(Debug)]
-pub struct Pieces {
+struct Pieces {
     body: Body,
     most: u64,
     read: u64,
@@ -22,7 +22,7 @@ pub struct Pieces {
 
 impl Pieces {
     /// A body of at most `most` bytes; one that says itself that it is larger is refused before any of it is read.
-    pub(super) fn new(headers: &HeaderMap, body: Body, most: u64, limits: &ServerLimits) -> Result<Self, Failure> {
+    fn new(headers: &HeaderMap, body: Body, most: u64, limits: &ServerLimits) -> Result<Self, Failure> {
         let declared = headers.get(header::CONTENT_LENGTH);
         let declared = declared.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
         if declared.is_some_and(|declared| declared > most) {
@@ -38,10 +38,7 @@ impl Pieces {
     }
 
     /// The next piece; `None` at the end.
-    ///
-    /// # Errors
-    /// A body that grows too large, is cut off, or does not come in time.
-    pub(super) async fn next(&mut self) -> Result<Option<Bytes>, Failure> {
+    async fn next(&mut self) -> Result<Option<Bytes>, Failure> {
         loop {
             let deadline = self.end.min(Instant::now() + self.idle);
             let frame = match timeout_at(deadline, self.body.frame()).await {
@@ -87,7 +84,7 @@ pub(super) async fn whole(
     Ok(bytes)
 }
 
-fn too_large(most: u64) -> Failure {
+pub(super) fn too_large(most: u64) -> Failure {
     Failure::new(
         ErrorCode::RequestBodyTooLarge,
         format!("the body is larger than {most} bytes, the most that is taken here"),

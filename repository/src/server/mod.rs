@@ -6,17 +6,20 @@
 //! is where secrets stand.
 
 mod answer;
+mod blobs;
 mod body;
 mod client;
 mod client_certificate;
 mod connections;
 mod der;
+mod goal_states;
 mod limits;
 mod listener;
 mod management;
 mod metrics;
 mod patience;
 mod people;
+mod published;
 mod routes;
 mod service;
 mod tls;
@@ -28,7 +31,6 @@ use tokio::net::TcpListener;
 use tokio::sync::watch as channel;
 use tokio_rustls::TlsAcceptor;
 
-pub use body::Pieces;
 pub use client::Client;
 pub use limits::ServerLimits;
 pub use metrics::Metrics;

@@ -82,8 +82,8 @@ impl Answer for Service {
             .extensions_mut()
             .remove::<RouteName>()
             .map_or("other", |name| name.0);
-        let regions = &self.server.context.settings.regions;
-        let region = regions.first().map_or("", |region| &region.name);
+        let region = self.server.context.regions().iter().next();
+        let region = region.map_or("", |region| region.name.short());
         answer::finish(&mut response, id, region, (surroundings.clock)());
         let (status, took) = (response.status().as_u16(), begun.elapsed());
         self.server.metrics.request(route, status, took);

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 use std::{fs, thread};
@@ -34,18 +34,7 @@ impl Repository {
     }
 
     pub(crate) fn start_with(arguments: &[&str], variables: &[(&str, String)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let publisher = certificate();
-        let mut this = Self {
-            folder,
-            arguments: arguments.iter().map(|text| (*text).to_owned()).collect(),
-            variables: variables
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), value.clone()))
-                .collect(),
-            running: None,
-            publisher,
-        };
+        let mut this = Self::prepared(arguments, variables, certificate());
         this.add_subscription(SUBSCRIPTION, &this.publisher.0.clone(), true);
         this.run();
         this
@@ -73,16 +62,79 @@ impl Repository {
     }
 
     /// A command of the operator, which has to go well; what it prints.
+    #[track_caller]
     pub(crate) fn command(&self, arguments: &[&str]) -> String {
-        let data = self.path("data");
-        let done = Command::new(env!("CARGO_BIN_EXE_hostler-repository"))
-            .args(arguments)
-            .args(["--data", data.to_str().unwrap()])
-            .output()
-            .unwrap();
+        self.command_in(arguments, "data")
+    }
+
+    /// The same with another data folder.
+    #[track_caller]
+    pub(crate) fn command_in(&self, arguments: &[&str], data: &str) -> String {
+        let done = self.run_command(arguments, data);
         let said = String::from_utf8_lossy(&done.stderr).into_owned();
         assert!(done.status.success(), "{arguments:?}: {said}");
         String::from_utf8(done.stdout).unwrap()
+    }
+
+    /// A command that has to fail; what it says.
+    #[track_caller]
+    pub(crate) fn try_command(&self, arguments: &[&str], data: &str) -> String {
+        let done = self.run_command(arguments, data);
+        assert!(
+            !done.status.success(),
+            "{arguments:?}: {}",
+            String::from_utf8_lossy(&done.stdout)
+        );
+        String::from_utf8(done.stderr).unwrap()
+    }
+
+    fn run_command(&self, arguments: &[&str], data: &str) -> Output {
+        let data = self.path(data);
+        Command::new(env!("CARGO_BIN_EXE_hostler-repository"))
+            .args(arguments)
+            .args(["--data", data.to_str().unwrap()])
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .output()
+            .unwrap()
+    }
+
+    /// A server beside another one, over the same database, which knows the publisher already.
+    pub(crate) fn beside(other: &Self, arguments: &[&str], variables: &[(&str, String)]) -> Self {
+        let mut this = Self::prepared(arguments, variables, other.publisher.clone());
+        this.run();
+        this
+    }
+
+    /// A repository made of a backup of `other`.
+    pub(crate) fn restored(other: &Self, backup: &Path, variables: &[(&str, String)]) -> Self {
+        let mut this = Self::prepared(&[], variables, other.publisher.clone());
+        this.command(&["restore", backup.to_str().unwrap()]);
+        this.run();
+        this
+    }
+
+    fn prepared(arguments: &[&str], variables: &[(&str, String)], publisher: (String, String)) -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            arguments: arguments.iter().map(|text| (*text).to_owned()).collect(),
+            variables: variables
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                .collect(),
+            running: None,
+            publisher,
+        }
+    }
+
+    /// The publisher's certificate and its key.
+    pub(crate) fn certificate(&self) -> &(String, String) {
+        &self.publisher
+    }
+
+    /// The exit code of the server, which has been told to end.
+    pub(crate) fn exited(&mut self) -> Option<i32> {
+        let (mut child, _) = self.running.take()?;
+        child.wait().unwrap().code()
     }
 
     /// Starts the server, and waits until it says where it listens.

@@ -78,6 +78,10 @@ fn apply() {
           --policy <FILE>
               The operator's policy: what handlers may get beyond their own folders [default: nothing]
 
+          --repository-key <FILE>
+              Public keys, one a line, of which one has to have signed the index of the repository that a
+              version manifest comes from [default: no index is looked at]
+
           --report <FILE>
               Also write the report to this file; it always is in `report/status.json` of the root
 

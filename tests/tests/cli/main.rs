@@ -42,6 +42,7 @@ mod policies;
 mod self_test_help;
 mod server;
 mod settings_files;
+mod signed_index;
 mod statuses;
 mod surroundings;
 mod tool_help;

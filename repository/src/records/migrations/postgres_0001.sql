@@ -120,3 +120,9 @@ CREATE TABLE counters (
   name TEXT COLLATE "C" PRIMARY KEY NOT NULL,
   value BIGINT NOT NULL
 );
+
+-- Under which HOST:PORT servers are reached: a MediaLink that leads there is an upload.
+CREATE TABLE addresses (
+  authority TEXT COLLATE "C" PRIMARY KEY NOT NULL,
+  seen_ms BIGINT NOT NULL
+);

@@ -120,3 +120,9 @@ CREATE TABLE counters (
   name TEXT PRIMARY KEY NOT NULL,
   value INTEGER NOT NULL
 ) STRICT;
+
+-- Under which HOST:PORT servers are reached: a MediaLink that leads there is an upload.
+CREATE TABLE addresses (
+  authority TEXT PRIMARY KEY NOT NULL,
+  seen_ms INTEGER NOT NULL
+) STRICT;

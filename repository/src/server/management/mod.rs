@@ -23,6 +23,7 @@ use axum::http::{HeaderMap, Method, Request, Response};
 use hostler_contract::registration::{self, ErrorCode, RegionReplication, ReplicationState, ReplicationStatusList};
 
 pub(super) use list_cache::ListCache;
+pub(super) use query::parameter;
 
 use super::Server;
 use super::answer::{self, Failure};

@@ -8,9 +8,10 @@ use sha2::{Digest as _, Sha256};
 
 use super::super::answer::{self, Failure};
 use super::super::body;
+use super::Call;
+use super::decide::{self, Decided};
 use super::query::parameter;
 use super::route::Named;
-use super::{Call, decide};
 use crate::records::{NewOperation, OperationKind, Standing, Submitted};
 
 /// By this header a client says that it may be sending a request again: then it is answered with the operation that
@@ -25,7 +26,6 @@ impl Call<'_> {
         let kind = OperationKind::Register;
         self.may_publish(kind.as_str()).await?;
         let (image, digest) = self.image(body).await?;
-        decide::is_complete(&image, BODY)?;
         let new = self.new_operation(kind, &image, digest);
         self.submit(new, |standing, quota| {
             decide::register(&image, standing, &self.subscription.id, quota)
@@ -47,7 +47,7 @@ impl Call<'_> {
         let (image, digest) = self.image(body).await?;
         let new = self.new_operation(kind, &image, digest);
         self.submit(new, |standing, quota| {
-            decide::update(&image, BODY, standing, &self.subscription.id, quota)
+            decide::update(&image, standing, &self.subscription.id, quota)
         })
         .await
     }
@@ -65,7 +65,9 @@ impl Call<'_> {
             version: version.version,
             request_sha256: String::new(),
         };
-        self.submit(new, |standing, _| decide::unregister(&version.key, standing))
+        let handler_name = format!("{}.{}", new.namespace, new.extension_type);
+        let number = new.version.clone();
+        self.submit(new, |standing, _| decide::unregister(&handler_name, &number, standing))
             .await
     }
 
@@ -98,7 +100,7 @@ impl Call<'_> {
     async fn submit(
         &self,
         new: NewOperation,
-        decide: impl FnOnce(&Standing, i64) -> Result<(OperationKind, String), Failure> + Send,
+        decide: impl FnOnce(&Standing, i64) -> Decided + Send,
     ) -> Result<Response<Body>, Failure> {
         let context = &self.server.context;
         let default_quota = context.settings.version_quota;
