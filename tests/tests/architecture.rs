@@ -124,6 +124,7 @@ fn only_report_and_commands_print() {
         "contract/src/",
         "fetch/src/",
         "package/src/",
+        "publish/src/",
         "host/src/",
         "repository/src/",
     ];
