@@ -25,7 +25,7 @@ use crate::state::Store;
 #[derive(Debug)]
 enum Job {
     CarryOut(Arc<GoalState>),
-    UsePolicy(Policy),
+    UsePolicy(Box<Policy>),
     /// What happened to services is recorded.
     RecordServices,
     Record(AuditEvent),
@@ -93,7 +93,7 @@ impl Executor {
     }
 
     pub(super) fn use_policy(&self, policy: Policy) {
-        self.send(Job::UsePolicy(policy));
+        self.send(Job::UsePolicy(Box::new(policy)));
     }
 
     pub(super) fn record(&self, event: AuditEvent) {
@@ -141,7 +141,7 @@ fn work(mut runs: Runs, todo: &Receiver<Job>, stop: &AtomicBool, tell: &Sender<H
                 runs.audit.record_durably(&mut runs.store, event)?;
             }
             Job::UsePolicy(policy) => {
-                runs.policy = policy;
+                runs.policy = *policy;
                 runs.loaded()?;
             }
             Job::CarryOut(goal_state) => match runs.carry_out(&goal_state, stop) {

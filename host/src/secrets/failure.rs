@@ -88,6 +88,9 @@ fn in_words(thumbprints: &[String]) -> String {
     }
     let named = thumbprints.iter().take(MAX_NAMED).map(String::as_str);
     let more = thumbprints.len().saturating_sub(MAX_NAMED);
-    let more = (more > 0).then(|| format!(" and {more} more")).unwrap_or_default();
+    let more = match more {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
     format!(", which has {}{more}", named.collect::<Vec<_>>().join(", "))
 }

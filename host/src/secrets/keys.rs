@@ -153,8 +153,11 @@ impl Keys {
     }
 }
 
+/// What is in a file, and what it is.
+type FileRead = (Zeroizing<Vec<u8>>, Stat);
+
 /// The regular file `name`, `path` in words, with what it is; `None` where there is none. Follows no link.
-fn read(folder: &OwnedFd, name: &str, path: &Path) -> Result<Option<(Zeroizing<Vec<u8>>, Stat)>, SecretFailure> {
+fn read(folder: &OwnedFd, name: &str, path: &Path) -> Result<Option<FileRead>, SecretFailure> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
     let file = match openat(folder, name, flags, Mode::empty()) {
         Ok(file) => File::from(file),

@@ -296,7 +296,7 @@ fn settings_that_come_again_are_opened_again() {
     for secret in [Secret::of("first"), Secret::of("second")] {
         let entry = sealed.entry(DEMO, &public, &sealed.seal(&password(&secret)));
         for _ in 0..2 {
-            assert_eq!(sealed.apply(&[entry.clone()]).exit, 0);
+            assert_eq!(sealed.apply(std::slice::from_ref(&entry)).exit, 0);
             assert_eq!(sealed.data(DEMO, "got"), secret.text());
         }
     }
