@@ -51,7 +51,7 @@ def main():
     times = int(sys.argv[4]) if len(sys.argv) > 4 else 100
     with tempfile.TemporaryDirectory() as made:
         there = pathlib.Path(made)
-        stripped = there / "hostler"
+        stripped = there / "program"
         subprocess.run(["strip", "-o", stripped, hostler], check=True)
         subprocess.run([hostler, "pack", source, VERSION, "--name", NAME, "--launcher", "--launcher-binary", stripped,
                         "--out", there], check=True, stdout=subprocess.DEVNULL)
