@@ -29,7 +29,7 @@ def folders(base, log):
         "heartbeatFile": str(base / "heartbeat.log"), "eventsFolder": str(log / "events")}
     document = [{"name": NAME, "version": 1.0, "handlerEnvironment": environment}]
     (base / "HandlerEnvironment.json").write_text(json.dumps(document))
-    settings = {"runtimeSettings": [{"handlerSettings": {"publicSettings": {}}}]}
+    settings = {"runtimeSettings": [{"handlerSettings": {"publicSettings": {"name": "world"}}}]}
     (base / "config/0.settings").write_text(json.dumps(settings))
 
 
