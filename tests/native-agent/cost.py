@@ -29,7 +29,7 @@ def folders(base, log):
         "heartbeatFile": str(base / "heartbeat.log"), "eventsFolder": str(log / "events")}
     document = [{"name": NAME, "version": 1.0, "handlerEnvironment": environment}]
     (base / "HandlerEnvironment.json").write_text(json.dumps(document))
-    settings = {"runtimeSettings": [{"handlerSettings": {"publicSettings": {}}}]}
+    settings = {"runtimeSettings": [{"handlerSettings": {"publicSettings": {"name": "world"}}}]}
     (base / "config/0.settings").write_text(json.dumps(settings))
 
 
@@ -51,7 +51,7 @@ def main():
     times = int(sys.argv[4]) if len(sys.argv) > 4 else 100
     with tempfile.TemporaryDirectory() as made:
         there = pathlib.Path(made)
-        stripped = there / "hostler"
+        stripped = there / "program"
         subprocess.run(["strip", "-o", stripped, hostler], check=True)
         subprocess.run([hostler, "pack", source, VERSION, "--name", NAME, "--launcher", "--launcher-binary", stripped,
                         "--out", there], check=True, stdout=subprocess.DEVNULL)
