@@ -85,6 +85,7 @@ fn shown(findings: &[Finding]) -> String {
     findings.iter().map(|finding| format!("\n    {finding}")).collect()
 }
 
+/// With the definition files among them, this is check_15_4.
 #[test]
 fn every_file_gets_its_verdict() {
     let mut wrong = String::new();

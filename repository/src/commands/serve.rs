@@ -19,7 +19,7 @@ use crate::context::{Context, Settings};
 use crate::media::{AllowedHost, AllowedHosts, MediaFetcher};
 use crate::operations::{Runner, tend};
 use crate::published::{KeyFolder, LIFETIME, Publisher};
-use crate::records::Records;
+use crate::records::{Dialect, Records};
 use crate::replication::Replicator;
 use crate::server::{CertificateFiles, Metrics, Server, ServerLimits, server_config};
 use crate::server_identity::ServerIdentity;
@@ -141,6 +141,11 @@ async fn context(
         .map_err(|error| Failure::refused("the regions cannot be used", error, hint))?;
     let packages = Packages::new(regions.packages());
     let keys = KeyFolder::of_data(&data);
+    // Servers that share a database have to share keys, which only their operator can see to.
+    if records.dialect() == Dialect::Sqlite {
+        keys.first()
+            .map_err(|error| Failure::own("no key could be made for the index", error, "look at DIR/keys"))?;
+    }
     let server = identity.id().to_owned();
     let publisher = Publisher::new(records.clone(), regions, keys, LIFETIME, server.clone())
         .await

@@ -6,6 +6,7 @@ use super::steps::{StepError, definition_of, failed, regions, visibility};
 use crate::admission::{CheckerError, Registered};
 use crate::context::Context;
 use crate::media::MediaLink;
+use crate::published::names_fit;
 use crate::records::{Lease, NewVersion, Operation, RecordsError, Version};
 use crate::stores::{Bounds, Received};
 
@@ -15,6 +16,10 @@ const MOST_FETCHES: u32 = 5;
 /// Puts the version of `operation` on record once its package is known to be good.
 pub(super) async fn admit(context: &Context, lease: &Lease, operation: &Operation) -> Result<Version, StepError> {
     let image = definition_of(operation)?;
+    let (namespace, extension_type) = (&operation.namespace, &operation.extension_type);
+    let regions_short = context.regions().iter().map(|region| region.name.short());
+    names_fit(namespace, extension_type, &operation.version, regions_short)
+        .map_err(|what| failed("BadRequest", 400, &what))?;
     let received = package(context, operation, &image).await?;
     let registered = Registered {
         namespace: operation.namespace.clone(),

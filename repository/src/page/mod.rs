@@ -118,7 +118,7 @@ mod tests {
         };
         let html = page.render().unwrap();
         assert!(!html.contains("<script"), "{html}");
-        assert_eq!(html.matches("alert(1)").count(), 9);
+        assert_eq!(html.matches("alert(1)").count(), 10);
         assert!(html.contains("attempt 3"));
     }
 }

@@ -63,6 +63,17 @@ impl KeyFolder {
         Ok(key)
     }
 
+    /// Makes a key if there is none.
+    ///
+    /// # Errors
+    /// As [`Self::keys`] and [`Self::add`].
+    pub fn first(&self) -> Result<(), KeyError> {
+        match self.keys()?.is_empty() {
+            true => self.add().map(|_| ()),
+            false => Ok(()),
+        }
+    }
+
     /// Removes the key whose public half is, or begins with, `public`: it does not sign any more.
     ///
     /// # Errors

@@ -109,6 +109,19 @@ mod tests {
 
     #[test]
     fn the_text_is_the_one_that_agents_know() {
-        insta::assert_snapshot!(manifest("Contoso", "Demo", &[offered("1.0.0", true)], None));
+        insta::assert_snapshot!(manifest("Contoso", "Demo", &[offered("1.0.0", true)], None), @r#"
+        <?xml version="1.0" encoding="utf-8"?>
+        <PluginVersionManifest xmlns:i="http://www.w3.org/2001/XMLSchema-instance">
+          <Plugins>
+            <Plugin>
+              <Version>1.0.0</Version>
+              <Uris>
+                <Uri sha256="277089d91c0bdf4f2e6862ba7e4a07605119431f5d13f726dd352b06f1b206a9" size="5">Contoso__Demo__1.0.0</Uri>
+              </Uris>
+            </Plugin>
+          </Plugins>
+          <InternalPlugins />
+        </PluginVersionManifest>
+        "#);
     }
 }

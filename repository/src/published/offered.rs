@@ -80,7 +80,7 @@ mod tests {
         }
     }
 
-    /// REG-09: outside of its slice a public version is as an internal one.
+    /// check_15_9: outside of its slice a public version is as an internal one.
     #[test]
     fn who_is_offered_what() {
         use VersionState::{Available, Replicating};

@@ -1,4 +1,4 @@
-//! REP-20, REG-07: killed anywhere between accepting a registration and its end, a version is
+//! REP-20, check_15_7: killed anywhere between accepting a registration and its end, a version is
 //! there as a whole afterwards, in every region, or not at all; and the operation ends.
 
 use std::thread;

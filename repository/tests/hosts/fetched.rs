@@ -34,7 +34,7 @@ fn a_host_finds_a_version_and_its_package() {
     );
 }
 
-/// REG-08: what is public stays, what is internal goes, and hosts see both.
+/// check_15_8: what is public stays, what is internal goes, and hosts see both.
 #[test]
 fn a_public_version_stays_and_an_internal_one_goes() {
     let repository = Repository::start(&[]);

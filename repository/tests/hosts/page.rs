@@ -1,4 +1,4 @@
-//! The page for people, as a browser shows it, without scripts.
+//! The page for people, as a browser shows it.
 
 use std::env;
 use std::path::PathBuf;
@@ -42,7 +42,7 @@ fn chromium() -> Option<PathBuf> {
     found
 }
 
-/// What the browser makes of the page: the document after it was loaded, with scripts switched off.
+/// What the browser makes of the page: the document after it was loaded. The page has no scripts, and may have none.
 fn shown(chromium: &PathBuf, repository: &Repository, arguments: &[&str]) -> String {
     let profile = repository.path("browser");
     let done = Command::new(chromium)
@@ -54,7 +54,6 @@ fn shown(chromium: &PathBuf, repository: &Repository, arguments: &[&str]) -> Str
             "--ignore-certificate-errors",
         ])
         .args([
-            "--blink-settings=scriptEnabled=false",
             "--no-first-run",
             "--hide-scrollbars",
             "--window-size=1400,1000",
@@ -65,6 +64,8 @@ fn shown(chromium: &PathBuf, repository: &Repository, arguments: &[&str]) -> Str
         .stdin(Stdio::null())
         .output()
         .unwrap();
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(done.status.success(), "{said}");
     String::from_utf8_lossy(&done.stdout).into_owned()
 }
 

@@ -11,7 +11,7 @@ fn slice(regions: &str) -> String {
     format!("<IsInternalExtension>false</IsInternalExtension><Regions>{regions}</Regions>")
 }
 
-/// REG-09.
+/// check_15_9.
 #[test]
 fn a_version_is_public_in_its_slice_and_nowhere_else() {
     let stores = tempfile::tempdir().unwrap();

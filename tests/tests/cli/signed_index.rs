@@ -1,8 +1,8 @@
 //! `--repository-key`: a version manifest counts only as its repository signed it, REP-15 to REP-18.
 
+use hostler_contract::RepositoryIndex;
 use hostler_contract::SignedIndex;
 use hostler_contract::repository_index::{INDEX_FILE, INDEX_KIND, IndexSignature, IndexedFile};
-use hostler_contract::RepositoryIndex;
 use hostler_package::PackageDigest;
 use ring::rand::SystemRandom;
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
@@ -24,7 +24,12 @@ impl Key {
     }
 
     fn public(&self) -> String {
-        self.0.public_key().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+        self.0
+            .public_key()
+            .as_ref()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 
     /// An index of number `version` that lists `content` as `name`, and holds for `seconds`.
@@ -110,7 +115,10 @@ fn rep_15_rep_16_rep_17_only_what_is_signed_and_new_is_installed() {
 #[test]
 fn rep_18_an_index_without_end() {
     let key = Key::new();
-    let server = Server::start([("/m", manifest(&["p.zip"], "")), ("/hostler-index.json", Answer::Endless)]);
+    let server = Server::start([
+        ("/m", manifest(&["p.zip"], "")),
+        ("/hostler-index.json", Answer::Endless),
+    ]);
     let bench = Workbench::new();
     let keys = bench.write("keys", key.public());
     let said = bench.apply(&[far(&server.url("/m"))], &["--repository-key", keys.to_str().unwrap()]);
