@@ -1,7 +1,8 @@
 //! The calls of the management API, each with the answer that it has.
 
 use hostler_contract::registration::{
-    ExtensionImages, ListedUpload, ListedUploads, Operation, ReplicationStatusList, RequestId, ResourceExtensions, Subscription,
+    ExtensionImages, ListedUpload, ListedUploads, Operation, ReplicationStatusList, RequestId, ResourceExtensions,
+    Subscription,
 };
 use hostler_contract::{Checked, ExtensionImage, Finding, Place, Refused, Source, codes};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};

@@ -55,19 +55,19 @@ pub(super) async fn answer(
 
 async fn document(server: &Server, name: &str) -> Result<String, Failure> {
     let missing = || Failure::new(ErrorCode::ResourceNotFound, "there is no goal state of this name");
-    // It becomes the name of a file.
+    // It becomes the name of a file. Where hosts fetch from stands in that file: what a client calls this server is not
+    // for the others to follow.
     let fits = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
     if !fits || name.is_empty() || name.len() > 64 {
         return Err(missing());
     }
-    let settings = &server.context.settings;
-    let folder = settings.data.join(FOLDER);
+    let folder = server.context.settings.data.join(FOLDER);
     let wanted = folder.join(format!("{name}.toml"));
     if !wanted.is_file() {
         return Err(missing());
     }
     let out = folder.join(format!("{name}.json"));
-    let made = renew(&server.context.records, &wanted, &out, Some(&settings.public_url)).await;
+    let made = renew(&server.context.records, &wanted, &out, None).await;
     made.map(|(text, _)| text).map_err(|error| {
         // What is wrong with the operator's file is for the operator, and not for whoever asks.
         tracing::error!(%error, name, "there is no goal state");

@@ -12,6 +12,7 @@ mod client;
 mod client_certificate;
 mod connections;
 mod der;
+mod goal_states;
 mod limits;
 mod listener;
 mod management;

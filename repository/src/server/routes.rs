@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::get;
 
-use super::{Server, blobs, management, people, published, watch};
+use super::{Server, blobs, goal_states, management, people, published, watch};
 
 /// All paths of a server.
 pub(super) fn router(server: Arc<Server>) -> Router {
@@ -18,6 +18,7 @@ pub(super) fn router(server: Arc<Server>) -> Router {
         .route("/published/{region}/{name}", get(published::answer))
         .route("/blob/extensions", get(blobs::list))
         .route("/blob/extensions/{name}", get(blobs::read).put(blobs::put))
+        .route("/goal-states/{name}", get(goal_states::answer))
         .fallback(management::answer)
         .with_state(server)
 }

@@ -17,8 +17,8 @@ fn check() {
     Options:
           --json         Print the result as JSON on standard output
           --kind <KIND>  What kind of file it is: handler-manifest, handler-env, settings, status,
-                         heartbeat, vm-settings, extensions-config, goal-state or version-manifest
-                         [default: by the file's name]
+                         heartbeat, vm-settings, extensions-config, goal-state, version-manifest or
+                         definition [default: by the file's name]
       -h, --help         Print help
     ");
 }
@@ -59,6 +59,14 @@ fn pack() {
           --references-root <REFERENCES_ROOT>
               What paths in `references` are relative to [default: the git repository of the folder,
               else its parent]
+
+          --definition <FILE>
+              The definition file: its version has to be the same, and a copy of it goes beside the
+              package as NAME-VERSION.xml
+
+          --media-base <URL>
+              Where the package will lie; the copy of the definition has this and the package's name as
+              its MediaLink
 
       -h, --help
               Print help (see a summary with '-h')

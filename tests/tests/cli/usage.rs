@@ -121,7 +121,7 @@ fn a_kind_that_cannot_be_told() {
     --- stderr
     error: it cannot be told from its name what kind of file it is [input.kind]
       at notes.txt
-      say it with `--kind`: handler-manifest, handler-env, settings, status, heartbeat, vm-settings, extensions-config, goal-state or version-manifest
+      say it with `--kind`: handler-manifest, handler-env, settings, status, heartbeat, vm-settings, extensions-config, goal-state, version-manifest or definition
     ");
 }
 
@@ -131,7 +131,7 @@ fn words_that_nobody_knows() {
     insta::assert_snapshot!(bench.hostler(&["check", "x", "--kind", "statuses"]).all(), @r"
     exit code 2
     --- stderr
-    error: invalid value 'statuses' for '--kind <KIND>': a kind is one of handler-manifest, handler-env, settings, status, heartbeat, vm-settings, extensions-config, goal-state, version-manifest
+    error: invalid value 'statuses' for '--kind <KIND>': a kind is one of handler-manifest, handler-env, settings, status, heartbeat, vm-settings, extensions-config, goal-state, version-manifest, definition
 
     For more information, try '--help'.
     ");
