@@ -157,7 +157,11 @@ mod tests {
                 COMPONENT,
                 "manifest.command_target",
             ),
-            (manifest(COMMANDS, ""), b"#!/bin/sh\n".as_slice(), "manifest.command_target"),
+            (
+                manifest(COMMANDS, ""),
+                b"#!/bin/sh\n".as_slice(),
+                "manifest.command_target",
+            ),
             ("{".to_owned(), COMPONENT, "manifest.json"),
         ] {
             let said = checked(&manifest, component).unwrap_err();

@@ -57,7 +57,9 @@ async fn document(server: &Server, name: &str) -> Result<String, Failure> {
     let missing = || Failure::new(ErrorCode::ResourceNotFound, "there is no goal state of this name");
     // It becomes the name of a file. Where hosts fetch from stands in that file: what a client calls this server is not
     // for the others to follow.
-    let fits = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    let fits = name
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
     if !fits || name.is_empty() || name.len() > 64 {
         return Err(missing());
     }

@@ -53,11 +53,7 @@ fn shown(chromium: &PathBuf, repository: &Repository, arguments: &[&str]) -> Str
             "--disable-dev-shm-usage",
             "--ignore-certificate-errors",
         ])
-        .args([
-            "--no-first-run",
-            "--hide-scrollbars",
-            "--window-size=1400,1000",
-        ])
+        .args(["--no-first-run", "--hide-scrollbars", "--window-size=1400,1000"])
         .arg(format!("--user-data-dir={}", profile.display()))
         .args(arguments)
         .arg(format!("https://{}/", repository.authority()))
