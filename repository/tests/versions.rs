@@ -187,7 +187,7 @@ fn an_extension_is_registered_once_and_grows_by_updates() {
     let first = image("1.0", INTERNAL);
     let decided = register(&rules, &first, &known(&[]));
     assert_eq!(decided, Ok(Decision::Register(first.clone())));
-    let again = register(&rules, &image("1.1", INTERNAL), &known(&[first.clone()]));
+    let again = register(&rules, &image("1.1", INTERNAL), &known(std::slice::from_ref(&first)));
     assert_eq!(again.map_err(|rejected| rejected.code), Err(ErrorCode::ConflictError));
     let nothing = update(&rules, &first, &known(&[]));
     assert_eq!(
@@ -200,7 +200,7 @@ fn an_extension_is_registered_once_and_grows_by_updates() {
         ("2", VersionClass::Major),
     ] {
         let next = image(version, INTERNAL);
-        let decided = update(&rules, &next, &known(&[first.clone()]));
+        let decided = update(&rules, &next, &known(std::slice::from_ref(&first)));
         assert_eq!(decided, Ok(Decision::AddVersion(next, class)));
     }
     // A fix of an older line is legal.

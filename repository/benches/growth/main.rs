@@ -4,8 +4,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has failed")]
 
-#[path = "../../tests/hosts/client.rs"]
+#[path = "../../tests/service/beside.rs"]
 #[expect(dead_code, reason = "tests need more of it")]
+mod beside;
+#[path = "../../tests/hosts/client.rs"]
 mod client;
 #[path = "../../tests/service/databases.rs"]
 #[expect(dead_code, reason = "tests need more of it")]
@@ -13,7 +15,6 @@ mod databases;
 mod filled;
 mod kept_open;
 #[path = "../../tests/service/postgres.rs"]
-#[expect(dead_code, reason = "tests need more of it")]
 mod postgres;
 #[path = "../../tests/hosts/registration.rs"]
 #[expect(dead_code, reason = "tests need more of it")]

@@ -23,8 +23,9 @@ pub(crate) struct Repository {
     arguments: Vec<String>,
     /// Variables of its environment.
     variables: Vec<(String, String)>,
-    running: Option<(Child, String)>,
-    publisher: (String, String),
+    /// Its process, and where it listens.
+    pub(crate) running: Option<(Child, String)>,
+    pub(crate) publisher: (String, String),
 }
 
 impl Repository {
@@ -76,19 +77,8 @@ impl Repository {
         String::from_utf8(done.stdout).unwrap()
     }
 
-    /// A command that has to fail; what it says.
-    #[track_caller]
-    pub(crate) fn try_command(&self, arguments: &[&str], data: &str) -> String {
-        let done = self.run_command(arguments, data);
-        assert!(
-            !done.status.success(),
-            "{arguments:?}: {}",
-            String::from_utf8_lossy(&done.stdout)
-        );
-        String::from_utf8(done.stderr).unwrap()
-    }
-
-    fn run_command(&self, arguments: &[&str], data: &str) -> Output {
+    /// A command, with what came of it.
+    pub(crate) fn run_command(&self, arguments: &[&str], data: &str) -> Output {
         let data = self.path(data);
         Command::new(env!("CARGO_BIN_EXE_hostler-repository"))
             .args(arguments)
@@ -98,22 +88,8 @@ impl Repository {
             .unwrap()
     }
 
-    /// A server beside another one, over the same database, which knows the publisher already.
-    pub(crate) fn beside(other: &Self, arguments: &[&str], variables: &[(&str, String)]) -> Self {
-        let mut this = Self::prepared(arguments, variables, other.publisher.clone());
-        this.run();
-        this
-    }
-
-    /// A repository made of a backup of `other`.
-    pub(crate) fn restored(other: &Self, backup: &Path, variables: &[(&str, String)]) -> Self {
-        let mut this = Self::prepared(&[], variables, other.publisher.clone());
-        this.command(&["restore", backup.to_str().unwrap()]);
-        this.run();
-        this
-    }
-
-    fn prepared(arguments: &[&str], variables: &[(&str, String)], publisher: (String, String)) -> Self {
+    /// A repository whose server does not run, and which knows nobody.
+    pub(crate) fn prepared(arguments: &[&str], variables: &[(&str, String)], publisher: (String, String)) -> Self {
         Self {
             folder: tempfile::tempdir().unwrap(),
             arguments: arguments.iter().map(|text| (*text).to_owned()).collect(),
@@ -124,17 +100,6 @@ impl Repository {
             running: None,
             publisher,
         }
-    }
-
-    /// The publisher's certificate and its key.
-    pub(crate) fn certificate(&self) -> &(String, String) {
-        &self.publisher
-    }
-
-    /// The exit code of the server, which has been told to end.
-    pub(crate) fn exited(&mut self) -> Option<i32> {
-        let (mut child, _) = self.running.take()?;
-        child.wait().unwrap().code()
     }
 
     /// Starts the server, and waits until it says where it listens.
@@ -188,9 +153,9 @@ impl Repository {
         &self.running.as_ref().unwrap().1
     }
 
-    /// Its process.
-    pub(crate) fn process(&self) -> u32 {
-        self.running.as_ref().unwrap().0.id()
+    /// The publisher's certificate and its key.
+    pub(crate) fn certificate(&self) -> &(String, String) {
+        &self.publisher
     }
 
     /// A client with the publisher's certificate.

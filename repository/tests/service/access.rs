@@ -17,6 +17,9 @@ use crate::server::{Repository, SUBSCRIPTION, certificate};
 const VERSION: (&str, &str) = ("x-ms-version", "2014-06-01");
 const OTHER: &str = "6b1f5e3c-0000-4000-8000-000000000002";
 
+/// Who sends which method to which path with which headers, and the status and code that it is answered with.
+type Case<'a> = (&'a Client, &'a str, &'a str, &'a [(&'a str, &'a str)], u16, &'a str);
+
 /// Status and code of an answer.
 fn verdict(answer: &Answer) -> (u16, String) {
     let text = answer.text();
@@ -85,7 +88,7 @@ fn the_first_check_that_fails_decides() {
     let extensions = format!("{root}/services/extensions");
     let old = ("x-ms-version", "2009-09-30");
     let no_date = ("x-ms-version", "today");
-    let cases: [(&Client, &str, &str, &[(&str, &str)], u16, &str); 18] = [
+    let cases: [Case<'_>; 18] = [
         (&anyone, "GET", "/nobody/x", &[], 400, "MissingOrIncorrectVersionHeader"),
         (
             &anyone,

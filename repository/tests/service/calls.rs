@@ -75,6 +75,8 @@ fn check_15_3_answers_are_shaped_as_recorded() {
             .skip(1)
             .filter_map(|line| line.split(':').next())
             .collect();
+        // Last but for what the client itself asked for.
+        let names: Vec<&str> = names.into_iter().filter(|name| *name != "connection").collect();
         assert_eq!(names.last(), Some(&"x-ms-request-id"), "{}", answer.head);
         assert_eq!(answer.header("Content-Type"), Some("application/xml; charset=utf-8"));
         assert_eq!(answer.header("Content-Length").unwrap(), answer.body.len().to_string());

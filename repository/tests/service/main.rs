@@ -5,9 +5,9 @@
 
 mod access;
 mod backup;
+mod beside;
 mod calls;
 #[path = "../hosts/client.rs"]
-#[expect(dead_code, reason = "tests of what hosts fetch need more of it")]
 mod client;
 mod concurrent;
 mod crash;
