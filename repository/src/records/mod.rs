@@ -2,7 +2,7 @@
 //!
 //! [`Records`] is the only way to it. Every change is one transaction: what was done, its audit line, and the operation
 //! that it belongs to, or nothing of it. Several servers may work on one database: what must happen once is decided by a
-//! unique index or by a row that one of them changed first ([`lease`]), never by looking first and writing later.
+//! unique index or by a row that one of them changed first (`lease`), never by looking first and writing later.
 //!
 //! The same statements go to SQLite and PostgreSQL; [`Dialect`] has what differs.
 

@@ -42,22 +42,22 @@ struct Machine {
 
 impl Machine {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("a folder can be made");
         let outside = make_canary(folder.path());
         let source = folder.path().join("source");
-        fs::create_dir(&source).unwrap();
+        fs::create_dir(&source).expect("a folder can be made");
         let offer = |name: &str, file: &str| {
             let manifest = version_manifest(&[("1.0.0", &[file.to_owned()], "")]);
-            fs::write(source.join(format!("{name}.xml")), manifest).unwrap();
+            fs::write(source.join(format!("{name}.xml")), manifest).expect("a file can be written or read");
         };
-        fs::copy(package(VICTIM), source.join("victim.zip")).unwrap();
+        fs::copy(package(VICTIM), source.join("victim.zip")).expect("a file can be written or read");
         offer(VICTIM, "victim.zip");
-        fs::write(source.join("attacker.zip"), attacker()).unwrap();
+        fs::write(source.join("attacker.zip"), attacker()).expect("a file can be written or read");
         for index in 0..AT_ONCE {
             offer(&name(index), "attacker.zip");
         }
         let policy = "[[rule]]\nname = \"attackers stay\"\npublisher = \"Contoso\"\nservice = true\n";
-        fs::write(folder.path().join("policy.toml"), policy).unwrap();
+        fs::write(folder.path().join("policy.toml"), policy).expect("a file can be written or read");
         Self { folder, outside }
     }
 
@@ -76,7 +76,7 @@ impl Machine {
             public["outside"] = json!(self.outside);
             entries.push(goal_state_entry(&name(index), "1.0.0", "enabled", 0, &public));
         }
-        fs::write(self.path("source/goal.json"), goal_state(&entries)).unwrap();
+        fs::write(self.path("source/goal.json"), goal_state(&entries)).expect("a file can be written or read");
     }
 
     fn start(&self, isolation: Isolation) -> Child {
@@ -89,8 +89,8 @@ impl Machine {
             .args(isolation.arguments())
             .stdin(Stdio::null())
             .stdout(Stdio::null());
-        agent.stderr(fs::File::create(self.path("stderr")).unwrap());
-        agent.spawn().unwrap()
+        agent.stderr(fs::File::create(self.path("stderr")).expect("a file can be written or read"));
+        agent.spawn().expect("hostler can be started")
     }
 
     /// The entries of the report, by handler.
@@ -193,7 +193,7 @@ fn attack(rows: &[&Row], isolation: Isolation) -> Vec<String> {
             if done(&report) {
                 return Ok(());
             }
-            if let Some(status) = agent.try_wait().unwrap() {
+            if let Some(status) = agent.try_wait().expect("a process can be asked for") {
                 return Err(format!("the agent ended with {status} before {what}"));
             }
             if began.elapsed() > PATIENCE {
@@ -239,7 +239,7 @@ fn attack(rows: &[&Row], isolation: Isolation) -> Vec<String> {
     }
     problems.extend(outside.differences(&Snapshot::of(&machine.outside)));
     problems.extend(Victim::secret().found_below(&machine.path("root"), &machine.victims_folders()));
-    let stderr = fs::read_to_string(machine.path("stderr")).unwrap();
+    let stderr = fs::read_to_string(machine.path("stderr")).expect("a file can be written or read");
     if stderr.contains("panicked at") || stderr.contains("internal error") {
         problems.push(format!("the agent panicked: {stderr}"));
     }
@@ -255,15 +255,15 @@ fn victims(folder: &Path) -> Snapshot {
 
 /// Stops the agent in order, with all that it keeps.
 fn stop(agent: &mut Child) -> Result<(), String> {
-    kill_process(Pid::from_child(agent), Signal::TERM).unwrap();
+    kill_process(Pid::from_child(agent), Signal::TERM).expect("it can be asked to end");
     let asked = Instant::now();
     loop {
-        match agent.try_wait().unwrap() {
+        match agent.try_wait().expect("a process can be asked for") {
             Some(status) if status.success() => return Ok(()),
             Some(status) => return Err(format!("asked to stop, the agent ended with {status}")),
             None if asked.elapsed() > PATIENCE => {
-                agent.kill().unwrap();
-                agent.wait().unwrap();
+                agent.kill().expect("it can be killed");
+                agent.wait().expect("and waited for");
                 return Err("the agent does not stop".to_owned());
             }
             None => thread::sleep(Duration::from_millis(20)),

@@ -1,0 +1,45 @@
+//! OpenSSL is linked from the system's archives (`libcrypto.a` of libssl-dev) where there are any, and not loaded.
+//!
+//! A worker is the same binary as the host, and starts for every command. Loading two more libraries at each start took
+//! more than half as long again as all of the rest.
+
+use std::io;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn main() -> io::Result<()> {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-env-changed=CC");
+    let Some(out) = std::env::var_os("OUT_DIR").map(PathBuf::from) else {
+        return Ok(());
+    };
+    let archives: Vec<PathBuf> = ["libssl.a", "libcrypto.a"].into_iter().filter_map(archive).collect();
+    if archives.len() < 2 {
+        println!(
+            "cargo::warning=libssl.a and libcrypto.a are not there: OpenSSL is loaded at every start, which costs time"
+        );
+        return Ok(());
+    }
+    // A linker takes a library from the first folder that has it, as a shared one or as an archive. In this one lie only
+    // the archives, and it is searched before the system's.
+    for archive in &archives {
+        let link = out.join(archive.file_name().unwrap_or_default());
+        if !link.exists() {
+            symlink(archive, link)?;
+        }
+    }
+    println!("cargo::rustc-link-search=native={}", out.display());
+    Ok(())
+}
+
+/// Where the C compiler finds the archive `name`.
+fn archive(name: &str) -> Option<PathBuf> {
+    let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".to_owned());
+    let found = Command::new(compiler)
+        .arg(format!("-print-file-name={name}"))
+        .output()
+        .ok()?;
+    let path = PathBuf::from(String::from_utf8(found.stdout).ok()?.trim());
+    (path.is_absolute() && Path::exists(&path)).then_some(path)
+}
