@@ -17,6 +17,7 @@ mod languages;
 mod links;
 mod markdown;
 mod native_agent;
+mod openssl;
 mod packages;
 mod soak;
 mod step;

@@ -11,6 +11,8 @@ use std::{
 use anyhow::Context as _;
 use serde_json::Value;
 
+use crate::openssl;
+
 /// The project's folder and its target folder.
 #[derive(Debug)]
 pub(crate) struct Workspace {
@@ -56,6 +58,7 @@ impl Workspace {
     pub(crate) fn cargo(&self) -> Command {
         let mut command = Command::new(cargo_program());
         command.current_dir(&self.root);
+        openssl::tell(&mut command);
         command
     }
 
