@@ -86,7 +86,7 @@ fn read(file: &str, text: &str, cases: &mut Vec<Case>) -> Result<(), Refused> {
     let read: Vec<Case> = serde_json::from_str(text).map_err(|error| {
         let place = Place::Text {
             line: error.line(),
-            column: error.column(),
+            column: error.column().max(1),
         };
         let hint = "write an array of cases as the documentation for authors has them";
         refuse(file, place, format!("it holds no cases: {error}"), hint)
