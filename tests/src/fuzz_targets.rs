@@ -8,8 +8,9 @@ mod text;
 mod zip_import;
 
 use hostler_contract::{
-    Checked, DefinitionFile, DocumentKind, ExtensionImage, ExtensionsConfig, FabricGoalState, Heartbeat, Manifest, Refused, Settings, Severity, Source,
-    StatusDocument, Verdict, VersionManifest, VmSettings, check, definition::MAX_DEFINITION_BYTES, escape,
+    Checked, DefinitionFile, DocumentKind, ExtensionImage, ExtensionsConfig, FabricGoalState, Heartbeat, Manifest,
+    Refused, Settings, Severity, Source, StatusDocument, Verdict, VersionManifest, VmSettings, check,
+    definition::MAX_DEFINITION_BYTES, escape,
 };
 use time::OffsetDateTime;
 
@@ -232,7 +233,12 @@ pub fn definition(bytes: &[u8]) {
             Err(refused) => assert!(text.len() > MAX_DEFINITION_BYTES, "{refused}: {text}"),
         }
     }
-    assert!(written.lines().next().is_some_and(|line| line.starts_with("<ExtensionImage ")));
+    assert!(
+        written
+            .lines()
+            .next()
+            .is_some_and(|line| line.starts_with("<ExtensionImage "))
+    );
 }
 
 /// A goal state of the fabric: what is accepted is recognised, and names something or nothing.

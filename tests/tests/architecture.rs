@@ -120,7 +120,14 @@ fn only_the_sandbox_knows_the_runtime() {
 
 #[test]
 fn only_report_and_commands_print() {
-    let libraries = ["contract/src/", "fetch/src/", "package/src/", "publish/src/", "host/src/", "repository/src/"];
+    let libraries = [
+        "contract/src/",
+        "fetch/src/",
+        "package/src/",
+        "publish/src/",
+        "host/src/",
+        "repository/src/",
+    ];
     let printing = [
         "host/src/report",
         "host/src/commands",

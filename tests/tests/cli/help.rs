@@ -83,8 +83,8 @@ fn apply() {
               The operator's policy: what handlers may get beyond their own folders [default: nothing]
 
           --repository-key <FILE>
-              Public keys, one a line, of which one has to have signed the index of the repository that a
-              version manifest comes from [default: no index is looked at]
+              Public keys, one a line, of which one has to have signed the index of the repository that
+              a version manifest comes from [default: no index is looked at]
 
           --report <FILE>
               Also write the report to this file; it always is in `report/status.json` of the root
@@ -340,6 +340,9 @@ fn every_command_has_its_snapshot() {
             "inspect",
             "check",
             "pack",
+            "extension",
+            "blob",
+            "subscription",
             "self-test",
             "completions",
             "help"

@@ -39,6 +39,7 @@ mod packages;
 mod packs;
 mod planted;
 mod policies;
+mod publishers;
 mod self_test_help;
 mod server;
 mod settings_files;

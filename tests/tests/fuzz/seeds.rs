@@ -27,7 +27,10 @@ fn documents() -> Vec<(DocumentKind, Vec<u8>)> {
         let kind = DocumentKind::from_name(&row.kind).unwrap();
         (kind, fs::read(corpus.join(row.file)).unwrap())
     };
-    rows.into_iter().filter(|row| !row.kind.starts_with("wire-")).map(document).collect()
+    rows.into_iter()
+        .filter(|row| !row.kind.starts_with("wire-"))
+        .map(document)
+        .collect()
 }
 
 /// What a target begins with.
