@@ -39,8 +39,8 @@ fn agent() {
               The operator's policy: what handlers may get beyond their own folders [default: nothing]
 
           --repository-key <FILE>
-              Public keys, one a line, of which one has to have signed the index of the repository that a
-              version manifest comes from [default: no index is looked at]
+              Public keys, one a line, of which one has to have signed the index of the repository that
+              a version manifest comes from [default: no index is looked at]
 
           --period <TIME>
               Time between two looks at the source, and between two reports

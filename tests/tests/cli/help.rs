@@ -89,8 +89,8 @@ fn apply() {
               <THUMBPRINT>.prv [default: the folder `keys` of the root]
 
           --repository-key <FILE>
-              Public keys, one a line, of which one has to have signed the index of the repository that a
-              version manifest comes from [default: no index is looked at]
+              Public keys, one a line, of which one has to have signed the index of the repository that
+              a version manifest comes from [default: no index is looked at]
 
           --report <FILE>
               Also write the report to this file; it always is in `report/status.json` of the root
@@ -352,6 +352,9 @@ fn every_command_has_its_snapshot() {
             "settings",
             "new",
             "test",
+            "extension",
+            "blob",
+            "subscription",
             "self-test",
             "completions",
             "help"

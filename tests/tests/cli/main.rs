@@ -41,6 +41,7 @@ mod packs;
 mod planted;
 mod policies;
 mod protected;
+mod publishers;
 mod sealed;
 mod sealing;
 mod self_test_help;
