@@ -17,30 +17,35 @@ fn hostler() {
     Usage: hostler [OPTIONS] <COMMAND>
 
     Commands:
-      apply        Bring a root to what a goal state asks for, and report what came of it
-      agent        Follow a source of goal states for as long as it runs: carry out what is new, and
-                   report
-      approve      Allow a handler to have more than it has now
-      status       Show every handler of the last goal state: whether it is well, since when, and why
-                   not
-      logs         Show what a handler wrote: the output of its last commands, the host's log of them,
-                   and its own logs
-      audit        Show what hostler decided and did in a root, and look whether that log is whole
-      run          Run a handler package in the sandbox and show what came of it
-      inspect      Show what a package is, what it asks for and what it would get, without running
-                   anything of it
-      check        Check a package, a folder that is to become one, or a single file of the contract
-      pack         Make a package from a folder: the same folder gives the same bytes
-      new          Make a project for a handler: source, manifest, settings, tests, a README and an
-                   example for a CI server
-      test         Try whether a handler keeps the contract: one line for each rule, with its section in
-                   docs/contract.md
-      sign         Sign a package: print the signature that goes into a goal state as `encodedSignature`
-      settings     Make settings for tests and trials
-      self-test    Try on this machine what a hostile handler could, and show for each promise whether
-                   it was held or broken
-      completions  Print a completion script for a shell
-      help         Print this message or the help of the given subcommand(s)
+      apply         Bring a root to what a goal state asks for, and report what came of it
+      agent         Follow a source of goal states for as long as it runs: carry out what is new, and
+                    report
+      approve       Allow a handler to have more than it has now
+      status        Show every handler of the last goal state: whether it is well, since when, and why
+                    not
+      logs          Show what a handler wrote: the output of its last commands, the host's log of them,
+                    and its own logs
+      audit         Show what hostler decided and did in a root, and look whether that log is whole
+      run           Run a handler package in the sandbox and show what came of it
+      inspect       Show what a package is, what it asks for and what it would get, without running
+                    anything of it
+      check         Check a package, a folder that is to become one, or a single file of the contract
+      pack          Make a package from a folder: the same folder gives the same bytes
+      sign          Sign a package: print the signature that goes into a goal state as
+                    `encodedSignature`
+      settings      Make settings for tests and trials
+      new           Make a project for a handler: source, manifest, settings, tests, a README and an
+                    example for a CI server
+      test          Try whether a handler keeps the contract: one line for each rule, with its section
+                    in docs/contract.md
+      extension     Register versions of extensions in a repository, and see to them
+      blob          Put packages into a repository, and list them
+      subscription  Show the publisher's account, and with it whether address, account and certificate
+                    fit together
+      self-test     Try on this machine what a hostile handler could, and show for each promise whether
+                    it was held or broken
+      completions   Print a completion script for a shell
+      help          Print this message or the help of the given subcommand(s)
 
     Options:
           --json     Print the result as JSON on standard output
