@@ -153,6 +153,46 @@ fn what_is_published_runs_and_a_hotfix_reaches_machines_by_itself() {
 }
 
 #[test]
+fn the_server_offers_a_goal_state_that_a_hotfix_changes_by_itself() {
+    let team = Team::new(&[]);
+    let folder = team.path("data/goal-states");
+    fs::create_dir_all(&folder).unwrap();
+    let authority = team.repository.authority().to_owned();
+    let wanted = format!(
+        "locations = [\"https://{authority}/published/local\"]\n[[handler]]\nnamespace = \"Contoso\"\ntype = \"Web\"\n\
+         version = \"1.0\"\n"
+    );
+    fs::write(folder.join("fleet.toml"), wanted).unwrap();
+    let ask = || team.repository.anyone().get("/goal-states/fleet");
+    // Nothing of it is there yet; why is for the operator's log.
+    assert_eq!(ask().status, 500);
+    assert!(
+        team.repository.log().contains("wanted.unresolved"),
+        "{}",
+        team.repository.log()
+    );
+    let root = team.path("root");
+    let url = format!("https://{authority}/goal-states/fleet");
+    let apply = || {
+        team.done(&["apply", &url, "--root", root.to_str().unwrap()]);
+        team.json(&["status", "--root", root.to_str().unwrap()]).to_string()
+    };
+    for version in ["1.0.0.0", "1.0.0.1"] {
+        team.publish(version, false);
+        let document = ask();
+        assert_eq!(document.status, 200, "{}", document.text());
+        assert!(document.text().contains(version), "{}", document.text());
+        assert_eq!(ask().header("ETag"), document.header("ETag"));
+        let status = apply();
+        assert!(status.contains(version), "{status}");
+    }
+    for name in ["other", "..%2ffleet", "fleet.toml", "%00"] {
+        let answer = team.repository.anyone().get(&format!("/goal-states/{name}"));
+        assert!(matches!(answer.status, 400 | 404), "{name}: {}", answer.status);
+    }
+}
+
+#[test]
 fn check_15_8_a_public_version_stays_and_an_internal_one_goes() {
     let team = Team::new(&[]);
     team.publish("1.0", false);
