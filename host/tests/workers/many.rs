@@ -60,19 +60,16 @@ fn own_time(sandbox: &Sandbox) -> Duration {
 }
 
 /// As many run at once as there are processors, and with less weight than the host: the victim's own time stays within
-/// three times of what it takes alone. What is compared are medians, and a machine that is busy with other things gets
-/// another chance.
+/// three times of what it takes alone. What is compared are the shortest times on either side, since a machine may have
+/// other things to do, and one that is busy with them gets another chance.
 #[test]
 fn a_victim_among_twenty_attackers_is_not_much_slower() {
     let _alone = alone();
     let sandbox = sandbox();
-    let median = |mut times: Vec<Duration>| {
-        times.sort();
-        times[times.len() / 2]
-    };
+    let shortest = || (0..9).map(|_| own_time(&sandbox)).min().unwrap();
     let mut seen = Vec::new();
     for _ in 0..20 {
-        let alone = median((0..9).map(|_| own_time(&sandbox)).collect());
+        let alone = shortest();
         let attackers: Vec<_> = (0..20)
             .map(|index| {
                 let sandbox = sandbox.clone();
@@ -85,7 +82,7 @@ fn a_victim_among_twenty_attackers_is_not_much_slower() {
                 })
             })
             .collect();
-        let beside = median((0..9).map(|_| own_time(&sandbox)).collect());
+        let beside = shortest();
         for attacker in attackers {
             attacker.join().unwrap();
         }
