@@ -50,23 +50,23 @@ fn a_ready_worker_that_is_killed_is_replaced() {
     }
 }
 
-/// Killed after waits of all lengths up to what a command takes: it comes back each time, as done or as died.
+/// Killed after waits of all lengths, up to those that a command does not need any more: it comes back each time, as done
+/// or as died. How long that is depends on what else the machine does, so it is found by waiting longer.
 #[test]
 fn there_is_no_moment_at_which_a_kill_is_missed() {
+    const STEP: Duration = Duration::from_micros(100);
+    const WHOLE: usize = 20;
     let _alone = alone();
     let sandbox = sandbox();
     let code = Does::Nothing.code(&sandbox);
-    let usual = {
-        let started = Instant::now();
-        assert!(run(&sandbox, &code, 60_000).end.is_success());
-        started.elapsed()
-    };
-    let mut died = 0;
-    for step in 0..60u32 {
+    let (mut whole, mut died) = (0, 0);
+    let mut wait = Duration::ZERO;
+    while whole < WHOLE {
+        assert!(wait < Duration::from_secs(10), "{died} died, {whole} came back whole");
         sandbox.isolation().unwrap();
         let victims = children();
         let killer = thread::spawn(move || {
-            thread::sleep(usual * step / 50);
+            thread::sleep(wait);
             for worker in victims {
                 signal(worker, Signal::KILL);
             }
@@ -74,12 +74,13 @@ fn there_is_no_moment_at_which_a_kill_is_missed() {
         let outcome = run(&sandbox, &code, 60_000);
         killer.join().unwrap();
         match outcome.end {
-            End::Exited { code: 0, .. } => {}
+            End::Exited { code: 0, .. } => whole += 1,
             End::WorkerDied { .. } => died += 1,
-            other => panic!("after {step}: {other:?}"),
+            other => panic!("after {wait:?}: {other:?}"),
         }
+        // Small steps where most happens, larger ones on a machine that is busy.
+        wait += STEP.max(wait / 20);
     }
-    assert!(died < 60, "some came back before they were killed");
     assert!(run(&sandbox, &code, 60_000).end.is_success());
 }
 
