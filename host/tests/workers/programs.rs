@@ -1,7 +1,6 @@
 //! The program that is a run worker and nothing else, and what comes of it where it is missing or another one.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 
 use crate::components::{Does, run, sandbox_of};
 use crate::processes::{alone, children};
@@ -27,11 +26,13 @@ fn programs_with(worker: Option<&[u8]>) -> Vec<String> {
             .is_none()
     );
     let workers = children().into_iter();
-    // One that has just ended is not there any more.
+    // One that has just ended is not there any more, and one that has just been made is still this program.
     let mut names: Vec<String> = workers
         .filter_map(|child| fs::read_to_string(format!("/proc/{child}/comm")).ok())
         .map(|name| name.trim_end().to_owned())
+        .filter(|name| name.starts_with("hostler"))
         .collect();
+    names.sort();
     names.dedup();
     names
 }
