@@ -87,10 +87,7 @@ pub(crate) fn measure(around: &Surroundings, rounds: usize) -> anyhow::Result<Ve
     // The first rounds fill caches and are not counted.
     for round in 0..rounds + 2 {
         for (contender, samples) in ROUND.into_iter().zip(&mut samples) {
-            if contender == Contender::Python && field.python.is_none()
-                || std::env::var("HOSTLER_ONLY")
-                    .is_ok_and(|only| !only.split(',').any(|name| format!("{contender:?}") == name))
-            {
+            if contender == Contender::Python && field.python.is_none() {
                 continue;
             }
             place.forget_status()?;

@@ -50,6 +50,7 @@ mod service;
 mod shifted_clock;
 mod stop;
 mod store;
+mod threads;
 mod watchdog;
 mod worker;
 mod workers;

@@ -1,5 +1,7 @@
 //! Runs one command: the one place where a component is entered.
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, mpsc};
 use std::task::Poll;
 use std::time::Instant;
@@ -17,6 +19,7 @@ use super::output::Output;
 use super::prescan::EntryPoints;
 use super::stop::Stop;
 use super::store::{State, new_store};
+use super::threads;
 use super::watchdog::{Pace, Watch, Watchdog, milliseconds, thread_cpu_time};
 use super::{End, Entry, GRACE, Handed, Invocation, Outcome};
 use crate::limits::{LimitName, LimitReached, Limits, Usage};
@@ -61,28 +64,31 @@ impl Runnable {
         let begun = Begun::new(invocation, &handed.protected);
         let (give, take) = mpsc::sync_channel(1);
         let (runnable, out, err) = (self.clone(), begun.stdout.clone(), begun.stderr.clone());
-        let invocation = invocation.clone();
         let name = thread_name(&invocation.handler);
-        let thread = std::thread::Builder::new().name(name).spawn(move || {
-            let begin = || true;
-            let stop = Stop::of_command();
-            runnable.run_on_this_thread(&invocation, &handed, &stop, [&out, &err], begin, |ended| {
-                // The receiver is gone only when this comes too late to matter.
-                let _ = give.send(ended);
-            });
-        });
+        let invocation = invocation.clone();
+        let on_thread = move || {
+            let ran = catch_unwind(AssertUnwindSafe(|| {
+                let (begin, stop) = (|| true, Stop::of_command());
+                runnable.run_on_this_thread(&invocation, &handed, &stop, [&out, &err], begin, |ended| {
+                    // The receiver is gone only when this comes too late to matter.
+                    let _ = give.send(Ok(ended));
+                });
+            }));
+            if let Err(panic) = ran {
+                let _ = give.send(Err(panic_message(&*panic)));
+                // For its thread, which is not used again.
+                resume_unwind(panic);
+            }
+        };
         let patience = limits.duration(LimitName::Deadline).saturating_add(GRACE);
-        let ended = match thread {
+        let ended = match threads::run(name, on_thread) {
             Err(error) => Ended::with(fault(format!("no thread can be started: {error}")), &limits),
-            Ok(thread) => match take.recv_timeout(patience) {
-                Ok(ended) => {
-                    // Over but for its taking down.
-                    let _ = thread.join();
-                    ended
-                }
+            Ok(()) => match take.recv_timeout(patience) {
+                // Over but for its taking down, for which nobody waits.
+                Ok(Ok(ended)) => ended,
+                Ok(Err(words)) => Ended::with(fault(format!("the engine panicked: {words}")), &limits),
                 Err(mpsc::RecvTimeoutError::Disconnected) => {
-                    let words = panic_message(thread.join());
-                    Ended::with(fault(format!("the engine panicked: {words}")), &limits)
+                    Ended::with(fault("its thread ended without a word".to_owned()), &limits)
                 }
                 // Reported as what it is; the thread is left behind.
                 Err(mpsc::RecvTimeoutError::Timeout) => {
@@ -309,15 +315,12 @@ fn fault(message: String) -> End {
     }
 }
 
-fn panic_message(joined: std::thread::Result<()>) -> String {
-    match joined {
-        Ok(()) => "without a message".to_owned(),
-        Err(payload) => payload
-            .downcast_ref::<String>()
-            .cloned()
-            .or_else(|| payload.downcast_ref::<&str>().map(|text| (*text).to_owned()))
-            .unwrap_or_else(|| "without a message".to_owned()),
-    }
+fn panic_message(payload: &(dyn Any + Send)) -> String {
+    payload
+        .downcast_ref::<String>()
+        .cloned()
+        .or_else(|| payload.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+        .unwrap_or_else(|| "without a message".to_owned())
 }
 
 /// A thread's name may not hold a NUL; Linux shows its first 15 bytes.
