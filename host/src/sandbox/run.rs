@@ -21,7 +21,7 @@ use super::stop::Stop;
 use super::store::{State, new_store};
 use super::threads;
 use super::watchdog::{Pace, Watch, Watchdog, milliseconds, thread_cpu_time};
-use super::{End, Entry, GRACE, Handed, Invocation, Outcome};
+use super::{AFTER_ALL, End, Entry, GRACE, Handed, Invocation, Outcome};
 use crate::limits::{LimitName, LimitReached, Limits, Usage};
 
 /// Threads that may be in file calls for one component at one time. With more, a call that comes while the thread of the
@@ -54,7 +54,7 @@ impl Runnable {
     /// Runs `invocation` in a fresh instance, with what it is `handed`, and says what came
     /// of it.
     ///
-    /// Always comes back: at the latest two seconds after `cmd.deadline`, whatever the component does. A panic of the
+    /// Always comes back: at the latest somewhat more than two seconds after `cmd.deadline`, whatever the component does. A panic of the
     /// engine or of a host call is caught and reported as the host's fault.
     ///
     /// A file call that the kernel never finishes (a read from a pipe that somebody else planted in a handler's folder)
@@ -83,7 +83,11 @@ impl Runnable {
         let patience = limits.duration(LimitName::Deadline).saturating_add(GRACE);
         let ended = match threads::run(name, on_thread) {
             Err(error) => Ended::with(fault(format!("no thread can be started: {error}")), &limits),
-            Ok(()) => match take.recv_timeout(patience) {
+            Ok(()) => match take.recv_timeout(patience).or_else(|why| match why {
+                // Where the machine stood still until now, the thread had no time to come back.
+                mpsc::RecvTimeoutError::Timeout => take.recv_timeout(AFTER_ALL),
+                gone @ mpsc::RecvTimeoutError::Disconnected => Err(gone),
+            }) {
                 // Over but for its taking down, for which nobody waits.
                 Ok(Ok(ended)) => ended,
                 Ok(Err(words)) => Ended::with(fault(format!("the engine panicked: {words}")), &limits),

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use hostler_host::sandbox::Sandbox;
 
 use crate::components::{Does, run, sandbox};
-use crate::processes::{alone, children};
+use crate::processes::{LONG, alone, children};
 
 /// What this process has: memory in KiB, descriptors, threads.
 fn held() -> (u64, usize, usize) {
@@ -46,13 +46,15 @@ fn a_thousand_hostile_commands_leave_nothing_behind() {
         memory_after <= memory + memory / 20 + 1024,
         "{memory} KiB after 100, {memory_after} KiB after 1,000"
     );
-    // One worker may be starting or ending just now.
-    assert!(
-        descriptors_after <= descriptors + 4,
-        "{descriptors}, {descriptors_after}"
-    );
-    assert!(threads_after <= threads + 1, "{threads}, {threads_after}");
-    assert!(children().len() <= 3, "{:?}", children());
+    // One worker may be starting or ending just now, and more of them where these have to wait for their turn.
+    let started = Instant::now();
+    let (mut descriptors_after, mut threads_after) = (descriptors_after, threads_after);
+    while descriptors_after > descriptors + 4 || threads_after > threads + 1 || children().len() > 3 {
+        let seen = (descriptors, descriptors_after, threads, threads_after, children());
+        assert!(started.elapsed() < LONG, "{seen:?}");
+        thread::yield_now();
+        (_, descriptors_after, threads_after) = held();
+    }
 }
 
 /// How long `run` of a command that does nothing takes from its own start to its end, when it is its turn.

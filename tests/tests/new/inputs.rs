@@ -8,7 +8,7 @@ use hostler_tests::{Ran, run_hostler_in};
 
 fn new(folder: &Path, arguments: &[&str]) -> Ran {
     let arguments = [&["new", "--json"], arguments].concat();
-    run_hostler_in(&arguments, folder, Duration::from_secs(60), |command| {
+    run_hostler_in(&arguments, folder, Duration::from_secs(300), |command| {
         command.current_dir(folder);
     })
 }
