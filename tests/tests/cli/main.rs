@@ -54,4 +54,5 @@ mod statuses;
 mod surroundings;
 mod tool_help;
 mod usage;
+mod without_network;
 mod workbench;

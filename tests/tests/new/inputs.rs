@@ -99,6 +99,11 @@ fn names_that_do_not_do_and_nothing_is_written() {
 fn copies_of_the_interface_are_the_interface() {
     let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let interface = fs::read_to_string(project.join("wit/handler.wit")).unwrap();
-    let copy = project.join("sample-handlers/hello-javascript/wit/deps/handler.wit");
-    assert_eq!(fs::read_to_string(copy).unwrap(), interface);
+    for sample in ["hello-javascript", "hello-python"] {
+        let copy = project
+            .join("sample-handlers")
+            .join(sample)
+            .join("wit/deps/handler.wit");
+        assert_eq!(fs::read_to_string(copy).unwrap(), interface, "{sample}");
+    }
 }
