@@ -1,32 +1,20 @@
-//! What the benchmark runs where a sample handler would not do: `bench-guest <write|read|create|loop> <folder>`.
+//! What the benchmark runs where a sample handler would not do: `bench-guest <what> <folder>`.
 //!
-//! The same source is a component and a native program. The work is timed inside, so that starting and ending a process
-//! is no part of it; the time goes to standard output, in nanoseconds.
+//! The same source is a component and a native program. Work on files is timed inside, so that starting and ending a
+//! process is no part of it; the time goes to standard output, in nanoseconds. What never ends (`loop`, `sleep`, `open` of
+//! a pipe) is there to be stopped, and `idle` waits as a service does.
 
-use std::fs::{self, File};
+mod files;
+mod idle;
+
 use std::hint::black_box;
-use std::io::{self, Read, Write};
+use std::io;
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-/// Bytes of one call.
-const PIECE: usize = 64 << 10;
-
-/// Calls for one pass over the file, which is then 16 MiB long: the longest that a handler may have.
-const PIECES: usize = 256;
-
-/// Passes over the file: 256 MiB in all.
-const PASSES: usize = 16;
-
-/// Small files: nearly as many as a handler may have in its data folder.
-const FILES: usize = 1_000;
-
-/// Bytes of a small file.
-const SMALL: usize = 256;
-
-/// Name of the large file.
-const LARGE: &str = "large";
+/// Longer than anybody waits.
+const FOR_EVER: Duration = Duration::from_secs(1 << 30);
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -49,43 +37,20 @@ fn main() -> ExitCode {
 
 fn work(verb: &str, folder: &Path) -> io::Result<()> {
     match verb {
-        "write" => write(&folder.join(LARGE)),
-        "read" => read(&folder.join(LARGE)),
-        "create" => create(folder),
+        "write" => files::write(folder),
+        "read" => files::read(folder),
+        "create" => files::create(folder),
+        "stat" => files::stat(folder),
+        "unlink" => files::unlink(folder),
         "loop" => forever(),
+        "sleep" => {
+            std::thread::sleep(FOR_EVER);
+            Ok(())
+        }
+        "open" => files::open(folder),
+        "idle" => idle::idle(folder),
         _ => Err(io::ErrorKind::InvalidInput.into()),
     }
-}
-
-/// Writes the large file, each pass from an empty one.
-fn write(path: &Path) -> io::Result<()> {
-    let piece = vec![0x5a; PIECE];
-    for _ in 0..PASSES {
-        let mut file = File::create(path)?;
-        for _ in 0..PIECES {
-            file.write_all(&piece)?;
-        }
-    }
-    Ok(())
-}
-
-/// Reads the large file.
-fn read(path: &Path) -> io::Result<()> {
-    let mut piece = vec![0; PIECE];
-    for _ in 0..PASSES {
-        let mut file = File::open(path)?;
-        for _ in 0..PIECES {
-            file.read_exact(&mut piece)?;
-            black_box(&piece);
-        }
-    }
-    Ok(())
-}
-
-/// Makes the small files.
-fn create(folder: &Path) -> io::Result<()> {
-    let text = [b'x'; SMALL];
-    (0..FILES).try_for_each(|number| fs::write(folder.join(number.to_string()), text))
 }
 
 /// Computes until somebody ends it.
