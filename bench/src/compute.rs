@@ -27,7 +27,7 @@ macro_rules! kernel {
             vs_native: concat!("compute.", $name, "_vs_native"),
             epochs: concat!("compute.", $name, "_epochs_cost"),
             bounds: concat!("compute.", $name, "_bounds_checks_cost"),
-            simd: concat!("compute.", $name, "_simd_gain"),
+            simd: concat!("compute.", $name, "_simd_vs_scalar"),
         }
     };
 }
@@ -104,7 +104,9 @@ pub(crate) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<
     };
     let Some(ways) = Ways::new(around)? else {
         let why = "the kernels were not built, or their files not named";
-        let keys = KERNELS.iter().flat_map(|kernel| [kernel.vs_native, kernel.epochs, kernel.bounds, kernel.simd]);
+        let keys = KERNELS
+            .iter()
+            .flat_map(|kernel| [kernel.vs_native, kernel.epochs, kernel.bounds, kernel.simd]);
         part.readings = keys.map(|key| Reading::not_run(key, why)).collect();
         return Ok(part);
     };
@@ -114,8 +116,7 @@ pub(crate) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<
         let [native, worker, epochs, no_epochs, bounds, no_simd] = series.as_slice() else {
             anyhow::bail!("{} was not measured", kernel.name)
         };
-        let compared =
-            |key, ours: &Series, other: &Series| Reading::compared(key, ours.clone(), other.clone());
+        let compared = |key, ours: &Series, other: &Series| Reading::compared(key, ours.clone(), other.clone());
         part.readings.extend([
             compared(kernel.vs_native, worker, native),
             compared(kernel.epochs, epochs, no_epochs),
@@ -137,8 +138,12 @@ impl Ways<'_> {
             Ok((guest::told(said.as_bytes())?, said))
         };
         rounds.run(vec![
-            contender(kernel, "natively", expected, || guest::run_native(self.native, &[kernel], None)),
-            contender(kernel, "in a worker", expected, || self.worker.timed(guest::job(&[kernel], None, &[])?)),
+            contender(kernel, "natively", expected, || {
+                guest::run_native(self.native, &[kernel], None)
+            }),
+            contender(kernel, "in a worker", expected, || {
+                self.worker.timed(guest::job(&[kernel], None, &[])?)
+            }),
             contender(kernel, "wasmtime alone", expected, || plain(&self.epochs)),
             contender(kernel, "wasmtime without epochs", expected, || plain(&self.no_epochs)),
             contender(kernel, "wasmtime with bounds checks", expected, || plain(&self.bounds)),

@@ -12,6 +12,11 @@ pub(crate) struct Effort {
 }
 
 impl Effort {
+    /// Whether so few rounds are asked for that nothing is learned but that everything works.
+    pub(crate) fn is_smoke(&self) -> bool {
+        self.rounds < 5
+    }
+
     /// A share of the rounds, for what takes longer, but not so few that a median means nothing.
     pub(crate) fn share(&self, of: usize) -> usize {
         (self.rounds / of).max(self.rounds.min(5))

@@ -21,8 +21,14 @@ const WORK: [(&str, &str, &str); 5] = [
     ("unlink", "unlink 10,000", "files.unlink_vs_native"),
 ];
 
-/// Small files, as many as the guest makes.
+/// Passes over the large file: 256 MiB in all.
+const PASSES: usize = 16;
+
+/// Small files.
 const FILES: usize = 10_000;
+
+/// The same in a smoke run, which is not about time.
+const OF_SMOKE: (usize, usize) = (1, 200);
 
 /// Measures all of it.
 pub(crate) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<Part> {
@@ -36,20 +42,29 @@ pub(crate) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<
     let plain = Plain::new(&around.guest, bare)?;
     let folder = around.new_folder()?;
     let folder = folder.path();
+    let (passes, files) = if effort.is_smoke() { OF_SMOKE } else { (PASSES, FILES) };
     let rounds = Rounds::new(effort.share(20)).warm_up(1);
     let mut all = Vec::new();
     let mut readings = Vec::new();
     for (verb, what, key) in WORK {
-        let native = || guest::run_native(&around.native_guest, &[verb], Some(folder)).map(|(took, _)| took);
-        let in_guest = |guest: &Guest| guest.timed(guest::job(&[verb], Some(folder), &[])?).map(|(took, _)| took);
+        let number = if verb == "write" || verb == "read" {
+            passes
+        } else {
+            files
+        }
+        .to_string();
+        let words: &[&str] = &[verb, &number];
+        let native = || guest::run_native(&around.native_guest, words, Some(folder)).map(|(took, _)| took);
+        let in_guest = |guest: &Guest| guest.timed(guest::job(words, Some(folder), &[])?).map(|(took, _)| took);
+        let contender = |name, run| contender(verb, name, folder, files, run);
         let mut contenders = vec![
-            contender(verb, format!("{what}, in a worker"), folder, || in_guest(&workers)),
-            contender(verb, format!("{what}, natively"), folder, native),
+            contender(format!("{what}, in a worker"), Box::new(|| in_guest(&workers))),
+            contender(format!("{what}, natively"), Box::new(native)),
         ];
         if verb == "create" {
-            let plain = || guest::told(plain.run(&[verb], Some(folder))?.as_bytes());
-            contenders.push(contender(verb, format!("{what}, in process"), folder, || in_guest(&here)));
-            contenders.push(contender(verb, format!("{what}, wasmtime alone"), folder, plain));
+            let plain = || guest::told(plain.run(words, Some(folder))?.as_bytes());
+            contenders.push(contender(format!("{what}, in process"), Box::new(|| in_guest(&here))));
+            contenders.push(contender(format!("{what}, wasmtime alone"), Box::new(plain)));
         }
         let series = rounds.run(contenders)?;
         let [ours, native, rest @ ..] = series.as_slice() else {
@@ -83,14 +98,15 @@ fn contender<'a>(
     verb: &'static str,
     name: String,
     folder: &'a Path,
-    run: impl Fn() -> anyhow::Result<Duration> + 'a,
+    files: usize,
+    run: Box<dyn Fn() -> anyhow::Result<Duration> + 'a>,
 ) -> Contender<'a> {
     Contender::new(name, move || {
-        prepare(verb, folder).context("its folder")?;
+        prepare(verb, folder, files).context("its folder")?;
         let took = run()?;
         let expected = match verb {
             "write" | "read" => 1,
-            "create" | "stat" => FILES,
+            "create" | "stat" => files,
             _ => 0,
         };
         let found = std::fs::read_dir(folder)?.count();
@@ -100,7 +116,7 @@ fn contender<'a>(
 }
 
 /// Empties `folder` for whoever makes files, and makes them for whoever finds some.
-fn prepare(verb: &str, folder: &Path) -> anyhow::Result<()> {
+fn prepare(verb: &str, folder: &Path, files: usize) -> anyhow::Result<()> {
     let clear = || {
         for entry in std::fs::read_dir(folder)? {
             std::fs::remove_file(entry?.path())?;
@@ -114,7 +130,7 @@ fn prepare(verb: &str, folder: &Path) -> anyhow::Result<()> {
         }
         "stat" | "unlink" => {
             clear()?;
-            (0..FILES).try_for_each(|number| std::fs::write(folder.join(number.to_string()), [b'x'; 256]))?;
+            (0..files).try_for_each(|number| std::fs::write(folder.join(number.to_string()), [b'x'; 256]))?;
         }
         _ => clear()?,
     }

@@ -19,6 +19,9 @@ use crate::{generated, packages};
 /// Sizes of generated components, in bytes.
 const GENERATED: [usize; 4] = [70_000, 500_000, 1_500_000, 5_000_000];
 
+/// The largest that a smoke run compiles: a debug build takes long for it.
+const LARGEST_OF_SMOKE: usize = 300_000;
+
 /// A component, and a package with it.
 struct Component {
     name: String,
@@ -37,7 +40,9 @@ pub(crate) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<
     let workers = around.workers()?;
     let place = Place::new(&around.folder, &workers, &around.package, r#"{"name": "Ada"}"#)?;
     let root = Root::open(&folder.path().join("root"))?;
-    let components = components(around, &place)?;
+    // Leaves it in the cache.
+    place.code(&workers)?;
+    let components = components(around, &place, effort.is_smoke())?;
     let compiled = |component: &Component| code(&options, component, None);
     let kept = |component: &Component| code(&options, component, Some(&CodeCache::open(&cache)?));
     let prepare = |component: &Component| {
@@ -45,7 +50,12 @@ pub(crate) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<
         let bytes = component.package.clone();
         let started = Instant::now();
         // What it wrote goes with its value.
-        let prepared = workers.prepare("Hostler.Generated-1.0.0.zip", bytes, staging.as_fd(), &[Command::Enable])?;
+        let prepared = workers.prepare(
+            "Hostler.Generated-1.0.0.zip",
+            bytes,
+            staging.as_fd(),
+            &[Command::Enable],
+        )?;
         let took = started.elapsed();
         drop(prepared);
         anyhow::Ok(took)
@@ -58,7 +68,9 @@ pub(crate) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<
         kept(component)?;
         let name = &component.name;
         let (compiled, kept, prepare) = (&compiled, &kept, &prepare);
-        contenders.push(Contender::new(format!("{name}: package opened"), move || prepare(component)));
+        contenders.push(Contender::new(format!("{name}: package opened"), move || {
+            prepare(component)
+        }));
         contenders.push(Contender::new(format!("{name}: compiled"), move || {
             let (took, origin) = compiled(component)?;
             anyhow::ensure!(matches!(origin, Origin::Compiled(_)), "it was not compiled");
@@ -70,11 +82,20 @@ pub(crate) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<
             Ok(took)
         }));
     }
-    let rounds = if effort.quick { effort.rounds.min(3) } else { effort.share(40) };
+    // A round is many seconds of compiling.
+    let rounds = if effort.quick {
+        effort.rounds.min(3)
+    } else {
+        effort.share(40)
+    };
     let series = Rounds::new(rounds).warm_up(0).run(contenders)?;
     let mut readings = Vec::new();
     if let [anew, cached, ..] = series.as_slice() {
-        readings.push(Reading::compared("first.cached_vs_compiled", cached.clone(), anew.clone()));
+        readings.push(Reading::compared(
+            "first.cached_vs_compiled",
+            cached.clone(),
+            anew.clone(),
+        ));
     }
     if let [.., compiled, cached] = series.as_slice() {
         let key = "first.largest_cached_vs_compiled";
@@ -96,13 +117,17 @@ pub(crate) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<
 }
 
 /// The real ones and the generated ones, by size.
-fn components(around: &Surroundings, place: &Place) -> anyhow::Result<Vec<Component>> {
+fn components(around: &Surroundings, place: &Place, is_smoke: bool) -> anyhow::Result<Vec<Component>> {
     let mut found = vec![("hello", place.component.1.clone())];
-    let files = [Some(("bench-guest", &around.guest)), around.kernels.kernels.as_ref().map(|file| ("bench-kernels", file))];
+    let files = [
+        Some(("bench-guest", &around.guest)),
+        around.kernels.kernels.as_ref().map(|file| ("bench-kernels", file)),
+    ];
     for (name, file) in files.into_iter().flatten() {
         found.push((name, std::fs::read(file).with_context(|| file.display().to_string())?));
     }
     found.extend(GENERATED.map(|bytes| ("generated", generated::component(bytes))));
+    found.retain(|(_, bytes)| !is_smoke || bytes.len() < LARGEST_OF_SMOKE);
     found.sort_by_key(|(_, bytes)| bytes.len());
     let named = found.into_iter().map(|(name, bytes)| Component {
         name: format!("{name}, {} kB", bytes.len() / 1_000),
@@ -132,6 +157,11 @@ fn enabled(options: &WorkerOptions, place: &Place, from_cache: bool) -> anyhow::
     let sandbox = Sandbox::with_workers(options)?;
     let cache = from_cache.then(|| place.open_cache()).transpose()?;
     let code = sandbox.code(Source::new(component, bytes), cache.as_ref())?;
+    anyhow::ensure!(
+        matches!(code.origin(), Origin::Kept) == from_cache,
+        "its code is {:?}",
+        code.origin()
+    );
     let (invocation, folders) = place.invocation(&code)?;
     let outcome = sandbox.run(&code, &invocation, folders);
     let took = started.elapsed();

@@ -3,9 +3,9 @@
 
 use wasm_encoder::{
     Alias, BlockType, CanonicalFunctionSection, CodeSection, Component, ComponentAliasSection, ComponentExportKind,
-    ComponentExportSection, ComponentInstanceSection, ComponentTypeSection, ComponentValType, ExportKind, ExportSection,
-    Function, FunctionSection, InstanceSection, MemArg, MemorySection, MemoryType, Module, ModuleArg, ModuleSection,
-    TypeSection, ValType,
+    ComponentExportSection, ComponentInstanceSection, ComponentTypeSection, ComponentValType, ExportKind,
+    ExportSection, Function, FunctionSection, InstanceSection, MemArg, MemorySection, MemoryType, Module, ModuleArg,
+    ModuleSection, TypeSection, ValType,
 };
 
 /// Under which name a component is run.

@@ -99,7 +99,12 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
             );
         }
         for reading in &part.readings {
-            println!("{:>60} {:?} {:?}", reading.key(), reading.value(), reading.value_of_min());
+            println!(
+                "{:>60} {:?} {:?}",
+                reading.key(),
+                reading.value(),
+                reading.value_of_min()
+            );
         }
     }
     Ok(())

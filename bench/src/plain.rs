@@ -93,7 +93,10 @@ impl Plain {
         let mut wasi = WasiCtx::builder();
         // Before the folder, which takes it over.
         wasi.allow_blocking_current_thread(self.setting.blocking);
-        wasi.stdout(said.clone()).stderr(complained.clone()).arg("guest").args(words);
+        wasi.stdout(said.clone())
+            .stderr(complained.clone())
+            .arg("guest")
+            .args(words);
         if let Some(folder) = folder {
             let name = folder.display().to_string();
             wasi.arg(&name).preopened_dir(folder, &name, FsPerms::ReadWrite)?;

@@ -22,7 +22,10 @@ pub(crate) fn timed(process: &mut Command) -> anyhow::Result<(Duration, Output)>
 
 /// As [`timed`], and the most memory that was seen of it, in kB.
 pub(crate) fn watched(process: &mut Command) -> anyhow::Result<(Duration, Output, u64)> {
-    process.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    process
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let started = Instant::now();
     let child = process.spawn().with_context(|| name(process))?;
     let id = child.id();
@@ -121,7 +124,12 @@ mod tests {
             proportional: 99,
         };
         assert_eq!(Memory::parse(text), Some(memory));
-        for (name, expected) in [("Pss_Dirty", Some(7)), ("Pss_", None), ("Swap", None), ("THPeligible", None)] {
+        for (name, expected) in [
+            ("Pss_Dirty", Some(7)),
+            ("Pss_", None),
+            ("Swap", None),
+            ("THPeligible", None),
+        ] {
             assert_eq!(kilobytes(text, name), expected, "{name}");
         }
         assert_eq!(Memory::parse("Rss: 1 kB\n"), None);

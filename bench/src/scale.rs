@@ -34,8 +34,7 @@ struct Found {
 
 /// Measures all of it.
 pub(crate) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<Part> {
-    // A smoke run is not about scale.
-    let most = if effort.rounds < 5 { 10 } else { 1_000 };
+    let most = if effort.is_smoke() { 10 } else { 1_000 };
     let fleet = Fleet::new(around, most)?;
     let counts: Vec<usize> = COUNTS.into_iter().filter(|count| *count <= most).collect();
     let mut all: Vec<Found> = counts
@@ -52,7 +51,9 @@ pub(crate) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<
             // Small numbers come several times, between the large ones.
             let times = if found.count > 10 { 1 } else { 5 };
             for _ in 0..times {
-                fleet.measure(found).with_context(|| format!("{} handlers", found.count))?;
+                fleet
+                    .measure(found)
+                    .with_context(|| format!("{} handlers", found.count))?;
             }
         }
     }
@@ -63,7 +64,11 @@ pub(crate) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<
             Series::of(&format!("apply, {count}: each handler"), &found.apply),
             Series::of(&format!("report, {count}: each handler"), &found.report),
             Series::in_unit(&format!("apply, {count}: peak of the process"), "kB", &found.apply_peak),
-            Series::in_unit(&format!("report, {count}: peak of the process"), "kB", &found.report_peak),
+            Series::in_unit(
+                &format!("report, {count}: peak of the process"),
+                "kB",
+                &found.report_peak,
+            ),
         ]);
     }
     let of = |count: usize| all.iter().find(|found| found.count == count);
@@ -195,7 +200,11 @@ mod tests {
         let names: std::collections::BTreeSet<_> = entries.iter().map(|entry| entry["name"].as_str()).collect();
         assert_eq!((entries.len(), names.len()), (1_000, 1_000));
         assert_eq!(entries[7]["location"], format!("{}.xml", name(7)));
-        assert!(text.len() < 4 << 20, "a goal state may have 4 MiB, and this one has {}", text.len());
+        assert!(
+            text.len() < 4 << 20,
+            "a goal state may have 4 MiB, and this one has {}",
+            text.len()
+        );
     }
 
     #[test]

@@ -21,7 +21,13 @@ pub(crate) struct Options {
 /// Builds, measures and prints. Whether targets are held does not decide the exit code: a busy machine is nobody's fault.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<ExitCode> {
     eprintln!("building everything in release mode (the first time takes many minutes)");
-    let crates = ["hostler-host", "hostler-bench", "hello-handler", "bench-guest", "bench-kernels"];
+    let crates = [
+        "hostler-host",
+        "hostler-bench",
+        "hello-handler",
+        "bench-guest",
+        "bench-kernels",
+    ];
     step::run(
         workspace
             .cargo()

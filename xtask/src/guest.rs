@@ -123,7 +123,15 @@ pub(crate) fn build_kernels(workspace: &Workspace) -> anyhow::Result<Kernels> {
         step::run(
             workspace
                 .cargo()
-                .args(["build", "--quiet", "--locked", "--profile", "guest-fast", "--target", TARGET])
+                .args([
+                    "build",
+                    "--quiet",
+                    "--locked",
+                    "--profile",
+                    "guest-fast",
+                    "--target",
+                    TARGET,
+                ])
                 .args(["-p", KERNELS, "--target-dir"])
                 .arg(&folder)
                 .env("CARGO_ENCODED_RUSTFLAGS", flags),

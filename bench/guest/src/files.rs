@@ -11,22 +11,16 @@ const PIECE: usize = 64 << 10;
 /// Calls for one pass over the file, which is then 16 MiB long: the longest that a handler may have.
 const PIECES: usize = 256;
 
-/// Passes over the file: 256 MiB in all.
-const PASSES: usize = 16;
-
-/// Small files.
-const FILES: usize = 10_000;
-
 /// Bytes of a small file.
 const SMALL: usize = 256;
 
 /// Name of the large file.
 const LARGE: &str = "large";
 
-/// Writes the large file, each pass from an empty one.
-pub(crate) fn write(folder: &Path) -> io::Result<()> {
+/// Writes the large file `passes` times, each from an empty one.
+pub(crate) fn write(folder: &Path, passes: usize) -> io::Result<()> {
     let piece = vec![0x5a; PIECE];
-    for _ in 0..PASSES {
+    for _ in 0..passes {
         let mut file = File::create(folder.join(LARGE))?;
         for _ in 0..PIECES {
             file.write_all(&piece)?;
@@ -35,10 +29,10 @@ pub(crate) fn write(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads the large file.
-pub(crate) fn read(folder: &Path) -> io::Result<()> {
+/// Reads the large file `passes` times.
+pub(crate) fn read(folder: &Path, passes: usize) -> io::Result<()> {
     let mut piece = vec![0; PIECE];
-    for _ in 0..PASSES {
+    for _ in 0..passes {
         let mut file = File::open(folder.join(LARGE))?;
         for _ in 0..PIECES {
             file.read_exact(&mut piece)?;
@@ -48,23 +42,23 @@ pub(crate) fn read(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Makes the small files.
-pub(crate) fn create(folder: &Path) -> io::Result<()> {
+/// Makes `count` small files.
+pub(crate) fn create(folder: &Path, count: usize) -> io::Result<()> {
     let text = [b'x'; SMALL];
-    small(folder).try_for_each(|path| fs::write(path, text))
+    small(folder, count).try_for_each(|path| fs::write(path, text))
 }
 
-/// Asks for the length of each small file.
-pub(crate) fn stat(folder: &Path) -> io::Result<()> {
-    small(folder).try_for_each(|path| match fs::metadata(path)?.len() {
+/// Asks for the length of each of `count` small files.
+pub(crate) fn stat(folder: &Path, count: usize) -> io::Result<()> {
+    small(folder, count).try_for_each(|path| match fs::metadata(path)?.len() {
         length if length == SMALL as u64 => Ok(()),
         _ => Err(io::ErrorKind::UnexpectedEof.into()),
     })
 }
 
-/// Removes the small files.
-pub(crate) fn unlink(folder: &Path) -> io::Result<()> {
-    small(folder).try_for_each(fs::remove_file)
+/// Removes `count` small files.
+pub(crate) fn unlink(folder: &Path, count: usize) -> io::Result<()> {
+    small(folder, count).try_for_each(fs::remove_file)
 }
 
 /// Opens what is called `pipe`, which for a pipe that nobody writes to takes for ever.
@@ -72,6 +66,6 @@ pub(crate) fn open(folder: &Path) -> io::Result<()> {
     File::open(folder.join("pipe")).map(drop)
 }
 
-fn small(folder: &Path) -> impl Iterator<Item = PathBuf> {
-    (0..FILES).map(|number| folder.join(number.to_string()))
+fn small(folder: &Path, count: usize) -> impl Iterator<Item = PathBuf> {
+    (0..count).map(|number| folder.join(number.to_string()))
 }

@@ -1,4 +1,4 @@
-//! What the benchmark runs where a sample handler would not do: `bench-guest <what> <folder>`.
+//! What the benchmark runs where a sample handler would not do: `bench-guest <what> [number] <folder>`.
 //!
 //! The same source is a component and a native program. Work on files is timed inside, so that starting and ending a
 //! process is no part of it; the time goes to standard output, in nanoseconds. What never ends (`loop`, `sleep`, `open` of
@@ -18,12 +18,16 @@ const FOR_EVER: Duration = Duration::from_secs(1 << 30);
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [verb, folder] = arguments.as_slice() else {
-        eprintln!("bench-guest: say what to do, and in which folder");
-        return ExitCode::FAILURE;
+    let (verb, number, folder) = match arguments.as_slice() {
+        [verb, folder] => (verb, None, folder),
+        [verb, number, folder] => (verb, number.parse().ok(), folder),
+        _ => {
+            eprintln!("bench-guest: say what to do, how often, and in which folder");
+            return ExitCode::FAILURE;
+        }
     };
     let started = Instant::now();
-    match work(verb, Path::new(folder)) {
+    match work(verb, number, Path::new(folder)) {
         Ok(()) => {
             println!("{}", started.elapsed().as_nanos());
             ExitCode::SUCCESS
@@ -35,20 +39,20 @@ fn main() -> ExitCode {
     }
 }
 
-fn work(verb: &str, folder: &Path) -> io::Result<()> {
-    match verb {
-        "write" => files::write(folder),
-        "read" => files::read(folder),
-        "create" => files::create(folder),
-        "stat" => files::stat(folder),
-        "unlink" => files::unlink(folder),
-        "loop" => forever(),
-        "sleep" => {
+fn work(verb: &str, number: Option<usize>, folder: &Path) -> io::Result<()> {
+    match (verb, number) {
+        ("write", Some(passes)) => files::write(folder, passes),
+        ("read", Some(passes)) => files::read(folder, passes),
+        ("create", Some(count)) => files::create(folder, count),
+        ("stat", Some(count)) => files::stat(folder, count),
+        ("unlink", Some(count)) => files::unlink(folder, count),
+        ("loop", None) => forever(),
+        ("sleep", None) => {
             std::thread::sleep(FOR_EVER);
             Ok(())
         }
-        "open" => files::open(folder),
-        "idle" => idle::idle(folder),
+        ("open", None) => files::open(folder),
+        ("idle", None) => idle::idle(folder),
         _ => Err(io::ErrorKind::InvalidInput.into()),
     }
 }

@@ -64,7 +64,11 @@ mod tests {
     fn what_is_unpacked_is_what_was_packed() {
         let mut deflate = Deflate::new();
         deflate.work();
-        assert!(deflate.packed.len() * 3 < deflate.text.len(), "{}", deflate.packed.len());
+        assert!(
+            deflate.packed.len() * 3 < deflate.text.len(),
+            "{}",
+            deflate.packed.len()
+        );
         assert!(unpack(&deflate.packed, Vec::new()) == deflate.text.as_bytes());
         assert!(unpack(&deflate.packed[9..], Vec::new()) != deflate.text.as_bytes());
     }

@@ -57,6 +57,10 @@ mod tests {
         let mut json = Json::new();
         json.work();
         assert_eq!(json.written, json.document);
-        assert!((1_500_000..3_500_000).contains(&json.document.len()), "{}", json.document.len());
+        assert!(
+            (1_500_000..3_500_000).contains(&json.document.len()),
+            "{}",
+            json.document.len()
+        );
     }
 }

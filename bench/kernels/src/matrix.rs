@@ -18,7 +18,11 @@ pub(crate) struct Product {
 impl Product {
     pub(crate) fn new() -> Self {
         let mut numbers = Numbers::new();
-        let mut matrix = || (0..SIZE * SIZE).map(|_| numbers.below(2_000) as f64 / 1e3 - 1.0).collect();
+        let mut matrix = || {
+            (0..SIZE * SIZE)
+                .map(|_| numbers.below(2_000) as f64 / 1e3 - 1.0)
+                .collect()
+        };
         Self {
             left: matrix(),
             right: matrix(),

@@ -50,7 +50,12 @@ impl Line {
         Self {
             second: numbers.below(86_400),
             level: numbers.of(&["INFO", "INFO", "INFO", "INFO", "WARNING", "ERROR"]),
-            handler: numbers.of(&["Contoso.Monitor", "Fabrikam.Backup", "Contoso.Config", "Northwind.Scanner"]),
+            handler: numbers.of(&[
+                "Contoso.Monitor",
+                "Fabrikam.Backup",
+                "Contoso.Config",
+                "Northwind.Scanner",
+            ]),
             user,
             address: format!("10.{}.{}.{}", numbers.below(8), numbers.below(256), numbers.below(256)),
             outcome: numbers.of(&["success", "success", "success", "transitioning", "error", "timeout"]),

@@ -84,7 +84,10 @@ impl<'a> Field<'a> {
     pub(super) fn about(&self) -> String {
         let others = [
             self.python.as_deref().and_then(version),
-            self.wasmtime.as_ref().ok().map(|wasmtime| wasmtime.version().to_owned()),
+            self.wasmtime
+                .as_ref()
+                .ok()
+                .map(|wasmtime| wasmtime.version().to_owned()),
         ];
         let others: Vec<String> = others.into_iter().flatten().collect();
         format!(
@@ -93,7 +96,11 @@ impl<'a> Field<'a> {
              The scripts do the same: sh is /bin/sh with tr, date and mv, Python is run with -I -S, without its site \
              packages. `hostler run` is a whole process that checks and unpacks the package, installs and enables. \
              After each turn the status has to be there. Others here: {}.",
-            if others.is_empty() { "none".to_owned() } else { others.join(", ") }
+            if others.is_empty() {
+                "none".to_owned()
+            } else {
+                others.join(", ")
+            }
         )
     }
 
@@ -218,7 +225,10 @@ impl<'a> Field<'a> {
             .arg(home.join("cache"));
         let (took, output) = timed(&mut hostler)?;
         let said = String::from_utf8_lossy(&output.stdout);
-        anyhow::ensure!(said.contains("Hello, Ada"), "hostler run says nothing of the status: {said}");
+        anyhow::ensure!(
+            said.contains("Hello, Ada"),
+            "hostler run says nothing of the status: {said}"
+        );
         Ok(took)
     }
 }

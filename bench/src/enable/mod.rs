@@ -85,11 +85,7 @@ impl Who {
 /// What is compared by medians: the key, and both sides.
 const COMPARED: [(&str, Who, Who); 10] = [
     ("enable.inprocess_vs_native_spawn", Who::InProcess, Who::Native),
-    (
-        "enable.inprocess_blocking_vs_native_spawn",
-        Who::Blocking,
-        Who::Native,
-    ),
+    ("enable.inprocess_blocking_vs_native_spawn", Who::Blocking, Who::Native),
     ("enable.worker_warm_vs_native_spawn", Who::Warm, Who::Native),
     ("enable.worker_any_vs_native_spawn", Who::Any, Who::Native),
     ("enable.worker_cold_vs_native_spawn", Who::Cold, Who::Native),
@@ -121,7 +117,12 @@ pub(crate) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<
     let series = Rounds::new(effort.rounds).settle(SETTLE).run(contenders.collect())?;
     let found = |one: Who| {
         let place = who.iter().position(|who| *who == one);
-        let why = || missing.iter().find(|(missing, _)| *missing == one).map(|(_, why)| why.clone());
+        let why = || {
+            missing
+                .iter()
+                .find(|(missing, _)| *missing == one)
+                .map(|(_, why)| why.clone())
+        };
         match place.and_then(|place| series.get(place)) {
             Some(series) => Ok(series.clone()),
             None => Err(why().unwrap_or_else(|| NO_PYTHON.to_owned())),
@@ -136,7 +137,11 @@ pub(crate) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<
         .map(|(key, ours, other)| compared(Statistic::Median, key, ours, other))
         .collect();
     let key = "enable.inprocess_vs_function";
-    let ours = if found(Who::Blocking).is_ok() { Who::Blocking } else { Who::InProcess };
+    let ours = if found(Who::Blocking).is_ok() {
+        Who::Blocking
+    } else {
+        Who::InProcess
+    };
     readings.push(compared(Statistic::Min, key, ours, Who::Function));
     let many = many(&field, if effort.quick { MANY / 2 } else { MANY }).context("in process, many times")?;
     readings.push(Reading::shape(

@@ -48,7 +48,10 @@ impl Holder {
         writeln!(self.asks, "{count}").context("the holder takes nothing")?;
         let mut answer = String::new();
         self.answers.read_line(&mut answer)?;
-        anyhow::ensure!(answer.trim() == count.to_string(), "the holder of {count} handlers said {answer:?}");
+        anyhow::ensure!(
+            answer.trim() == count.to_string(),
+            "the holder of {count} handlers said {answer:?}"
+        );
         Memory::of(self.child.id())
     }
 }

@@ -28,8 +28,11 @@ pub(super) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<
     let has_room = available()? >= ROOM;
     // A smoke run is not about memory.
     let counts = |most: usize| {
-        let most = if effort.rounds < 5 { 2 } else { most };
-        COUNTS.map(|count| count.min(most)).into_iter().collect::<std::collections::BTreeSet<_>>()
+        let most = if effort.is_smoke() { 2 } else { most };
+        COUNTS
+            .map(|count| count.min(most))
+            .into_iter()
+            .collect::<std::collections::BTreeSet<_>>()
     };
     let many = if has_room { 1_000 } else { 100 };
     let mut series = Vec::new();
@@ -83,8 +86,16 @@ pub(super) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<
         let memory = holder.grow_to(count)?;
         let share = |of: fn(Memory) -> u64| of(memory).saturating_sub(of(empty)) as f64 / count as f64;
         let found = [
-            Series::single(&named("in process", count, "RSS"), "kB", share(|memory| memory.resident)),
-            Series::single(&named("in process", count, "PSS"), "kB", share(|memory| memory.proportional)),
+            Series::single(
+                &named("in process", count, "RSS"),
+                "kB",
+                share(|memory| memory.resident),
+            ),
+            Series::single(
+                &named("in process", count, "PSS"),
+                "kB",
+                share(|memory| memory.proportional),
+            ),
         ];
         in_process = Some(found[0].clone());
         series.extend(found);
@@ -102,7 +113,11 @@ pub(super) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<
     if !has_room {
         left_out.push("no more than 100 workers, for want of memory".to_owned());
     }
-    let left_out = if left_out.is_empty() { String::new() } else { format!(" ({})", left_out.join(", ")) };
+    let left_out = if left_out.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", left_out.join(", "))
+    };
     Ok(((series, vec![reading]), left_out))
 }
 

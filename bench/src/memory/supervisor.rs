@@ -41,7 +41,8 @@ pub(super) fn measure(around: &Surroundings, commands: usize) -> anyhow::Result<
 /// What this process holds.
 fn held(after: usize) -> anyhow::Result<Series> {
     let resident = Memory::of(std::process::id())?.resident;
-    let entries = |folder: &str| Ok::<_, std::io::Error>(std::fs::read_dir(Path::new("/proc/self").join(folder))?.count());
+    let entries =
+        |folder: &str| Ok::<_, std::io::Error>(std::fs::read_dir(Path::new("/proc/self").join(folder))?.count());
     let what = format!(
         "supervisor after {after} commands: {} descriptors, {} threads",
         entries("fd")?,
