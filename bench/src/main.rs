@@ -1,29 +1,37 @@
-//! Compares hostler with what it replaces: native programs, Python, files without a sandbox.
+//! Compares hostler with what it replaces: native programs, scripts, files without a sandbox.
 //!
 //! Everything is measured in one run, in rounds (A, B, C, A, B, C, ...), and only ratios of it mean something: times of
 //! another run or another machine do not compare. `cargo xtask bench` builds what it needs and runs it.
 
+mod compute;
+mod effort;
 mod enable;
 mod files;
+mod first;
+mod generated;
 mod guest;
 mod memory;
+mod packages;
+mod parts;
 mod place;
-mod reading;
-mod samples;
+mod plain;
+mod process;
+mod scale;
 mod stop;
 mod surroundings;
-mod table;
+mod throughput;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Instant;
 
 use anyhow::Context as _;
 use clap::Parser;
-use hostler_host::report::isolation_lines;
 use hostler_host::sandbox::worker_main;
-use serde_json::json;
 
-use crate::reading::KEYS;
+use crate::effort::Effort;
+use crate::memory::holder_main;
+use crate::parts::PARTS;
 use crate::surroundings::Surroundings;
 
 /// Compares hostler with what it replaces, side by side
@@ -35,19 +43,25 @@ use crate::surroundings::Surroundings;
 struct Arguments {
     #[command(flatten)]
     around: Surroundings,
-    /// Rounds of `enable`; of what takes longer there are fewer
-    #[arg(long, value_name = "N", default_value_t = 200)]
-    rounds: usize,
-    /// Commands after which the supervisor's memory is looked at
-    #[arg(long, value_name = "N", default_value_t = 10_000)]
-    commands: usize,
+    /// Rounds of `enable`; of what takes longer there are fewer [default: 200, with --quick 60]
+    #[arg(long, value_name = "N")]
+    rounds: Option<usize>,
+    /// Commands after which the supervisor's memory is looked at [default: 10,000, with --quick 1,000]
+    #[arg(long, value_name = "N")]
+    commands: Option<usize>,
+    /// All of it with fewer rounds
+    #[arg(long)]
+    quick: bool,
+    /// Only these parts
+    #[arg(long, value_name = "NAME")]
+    part: Vec<String>,
     /// Also write what was found as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
-    if let Some(ended) = worker_main() {
+    if let Some(ended) = worker_main().or_else(holder_main) {
         return ended;
     }
     match run(&Arguments::parse()) {
@@ -60,35 +74,38 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let Arguments {
-        around,
-        rounds,
-        commands,
-        json,
-    } = arguments;
-    let isolation = around.workers()?.isolation()?;
-    println!("{}", isolation_lines(&isolation));
-    eprintln!("memory: {commands} commands");
-    let mut readings = memory::measure(around, *commands).context("memory")?;
-    eprintln!("enable: {rounds} rounds");
-    readings.extend(enable::measure(around, *rounds).context("enable")?);
-    eprintln!("stop: {} rounds", fewer(*rounds, 2));
-    readings.extend(stop::measure(around, fewer(*rounds, 2)).context("stop")?);
-    eprintln!("files: {} rounds", fewer(*rounds, 20));
-    readings.extend(files::measure(around, fewer(*rounds, 20)).context("files")?);
-    readings.sort_by_key(|reading| KEYS.iter().position(|key| key.name == reading.key()));
-    table::print(&readings);
-    if let Some(path) = json {
-        let document = json!({
-            "rounds": rounds, "commands": commands, "isolation": isolation, "keys": table::by_key(&readings),
-        });
-        let text = format!("{document:#}\n");
-        std::fs::write(path, text).with_context(|| path.display().to_string())?;
+    let quick = arguments.quick;
+    let effort = Effort {
+        rounds: arguments.rounds.unwrap_or(if quick { 60 } else { 200 }),
+        commands: arguments.commands.unwrap_or(if quick { 1_000 } else { 10_000 }),
+        quick,
+    };
+    for (name, measure) in PARTS {
+        if !arguments.part.is_empty() && !arguments.part.iter().any(|part| part == name) {
+            continue;
+        }
+        let began = Instant::now();
+        let part = measure(&arguments.around, &effort).context(name)?;
+        println!("== {} ({:.1} s)", part.title, began.elapsed().as_secs_f64());
+        for series in &part.series {
+            let samples = &series.samples;
+            println!(
+                "{:>60} {:>12.1} {:>12.1} {:>12.1} {}",
+                series.what,
+                samples.min(),
+                samples.median(),
+                samples.p99(),
+                series.unit
+            );
+        }
+        for reading in &part.readings {
+            println!(
+                "{:>60} {:?} {:?}",
+                reading.key(),
+                reading.value(),
+                reading.value_of_min()
+            );
+        }
     }
     Ok(())
-}
-
-/// A share of `rounds`, but not so few that a median means nothing.
-fn fewer(rounds: usize, times: usize) -> usize {
-    (rounds / times).max(rounds.min(5))
 }

@@ -24,6 +24,7 @@ pub(crate) struct Place {
     /// The component's name in the package, and its bytes.
     pub(crate) component: (String, Vec<u8>),
     cache_path: PathBuf,
+    outside: PathBuf,
     _folder: TempDir,
 }
 
@@ -55,6 +56,7 @@ impl Place {
             cache: CodeCache::open(&cache_path)?,
             component: (component, bytes),
             cache_path,
+            outside: folder.path().to_owned(),
             folders,
             package,
             grants,
@@ -111,6 +113,11 @@ impl Place {
     /// The cache once more, as a host that has just been started opens it.
     pub(crate) fn open_cache(&self) -> anyhow::Result<CodeCache> {
         Ok(CodeCache::open(&self.cache_path)?)
+    }
+
+    /// Where `name` lies beside the handler's folders: what others need that enable, and hostler knows nothing of.
+    pub(crate) fn outside(&self, name: &str) -> PathBuf {
+        self.outside.join(name)
     }
 
     /// Removes the status file, so that one found later was written meanwhile.

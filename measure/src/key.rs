@@ -59,6 +59,10 @@ pub const KEYS: &[Key] = &[
         "enable in a ready worker with all that hostler does around it for a goal state / the native program",
     ),
     key(
+        "enable.worker_warm_vs_sh",
+        "enable in a worker that was ready / a script of sh that does the same, from its start to its end",
+    ),
+    key(
         "enable.worker_warm_vs_python",
         "enable in a worker that was ready / a Python script that does the same, from its start to its end",
     ),
@@ -79,6 +83,19 @@ pub const KEYS: &[Key] = &[
         "commands a second by two threads / by one, each thread with folders of its own",
     ),
     key(
+        "throughput.workers_two_cores_vs_one",
+        "the same in workers, a new process for each command",
+    ),
+    key("throughput.native_two_cores_vs_one", "the same by native programs"),
+    key(
+        "first.cached_vs_compiled",
+        "enable by a host that has just begun, with code from the cache / with its component compiled first",
+    ),
+    key(
+        "first.largest_cached_vs_compiled",
+        "the code of a component of 5 MB from the cache / compiled by a worker",
+    ),
+    key(
         "files.write_vs_native",
         "a large file written in pieces of 64 KiB, in a worker with the limits on / by a native program",
     ),
@@ -86,6 +103,14 @@ pub const KEYS: &[Key] = &[
     key(
         "files.create_vs_native",
         "many small files created and written, in a worker with the limits on / natively",
+    ),
+    key(
+        "files.stat_vs_native",
+        "many small files looked at, in a worker / natively",
+    ),
+    key(
+        "files.unlink_vs_native",
+        "many small files removed, in a worker / natively",
     ),
     key(
         "files.quota_cost",
@@ -104,6 +129,90 @@ pub const KEYS: &[Key] = &[
         "regular expressions over text, in a worker with SIMD and epochs on / natively",
     ),
     key(
+        "compute.sha256_vs_native",
+        "SHA-256, in a worker with SIMD and epochs on / natively, by the instructions that the processor has for it",
+    ),
+    key(
+        "compute.inflate_vs_native",
+        "inflate, in a worker with SIMD and epochs on / natively",
+    ),
+    key(
+        "compute.matrix_vs_native",
+        "the product of two matrices, in a worker with SIMD and epochs on / natively",
+    ),
+    key(
+        "compute.sha256_epochs_cost",
+        "SHA-256 in wasmtime alone, loops looking whether to stop / not looking",
+    ),
+    key(
+        "compute.sha256_bounds_checks_cost",
+        "SHA-256 in wasmtime alone, bounds of memory compared in the code / guarded by pages",
+    ),
+    key(
+        "compute.sha256_simd_vs_scalar",
+        "SHA-256 in wasmtime alone, built with SIMD / without",
+    ),
+    key(
+        "compute.json_epochs_cost",
+        "JSON in wasmtime alone, loops looking whether to stop / not looking",
+    ),
+    key(
+        "compute.json_bounds_checks_cost",
+        "JSON in wasmtime alone, bounds of memory compared in the code / guarded by pages",
+    ),
+    key(
+        "compute.json_simd_vs_scalar",
+        "JSON in wasmtime alone, built with SIMD / without",
+    ),
+    key(
+        "compute.deflate_epochs_cost",
+        "deflate in wasmtime alone, loops looking whether to stop / not looking",
+    ),
+    key(
+        "compute.deflate_bounds_checks_cost",
+        "deflate in wasmtime alone, bounds of memory compared in the code / guarded by pages",
+    ),
+    key(
+        "compute.deflate_simd_vs_scalar",
+        "deflate in wasmtime alone, built with SIMD / without",
+    ),
+    key(
+        "compute.inflate_epochs_cost",
+        "inflate in wasmtime alone, loops looking whether to stop / not looking",
+    ),
+    key(
+        "compute.inflate_bounds_checks_cost",
+        "inflate in wasmtime alone, bounds of memory compared in the code / guarded by pages",
+    ),
+    key(
+        "compute.inflate_simd_vs_scalar",
+        "inflate in wasmtime alone, built with SIMD / without",
+    ),
+    key(
+        "compute.regex_epochs_cost",
+        "regular expressions in wasmtime alone, loops looking whether to stop / not looking",
+    ),
+    key(
+        "compute.regex_bounds_checks_cost",
+        "regular expressions in wasmtime alone, bounds of memory compared in the code / guarded by pages",
+    ),
+    key(
+        "compute.regex_simd_vs_scalar",
+        "regular expressions in wasmtime alone, built with SIMD / without",
+    ),
+    key(
+        "compute.matrix_epochs_cost",
+        "the product of two matrices in wasmtime alone, loops looking whether to stop / not looking",
+    ),
+    key(
+        "compute.matrix_bounds_checks_cost",
+        "the product of two matrices in wasmtime alone, bounds of memory compared in the code / guarded by pages",
+    ),
+    key(
+        "compute.matrix_simd_vs_scalar",
+        "the product of two matrices in wasmtime alone, built with SIMD / without",
+    ),
+    key(
         "memory.idle_inprocess_vs_python",
         "resident memory of each of 1,000 handlers that live in one process / of a Python process that waits",
     ),
@@ -117,6 +226,26 @@ pub const KEYS: &[Key] = &[
          a hundred is above, ms",
     ),
     key("stop.overshoot_ms_p50", "the same: the median, ms"),
+    key(
+        "stop.inprocess_overshoot_ms_p50",
+        "the same in hostler's own process: the median, ms",
+    ),
+    key(
+        "stop.asleep_overshoot_ms_p50",
+        "one that sleeps, in a worker: the median, ms",
+    ),
+    key(
+        "stop.asleep_inprocess_overshoot_ms_p50",
+        "one that sleeps, in hostler's own process: the median, ms",
+    ),
+    key(
+        "stop.pipe_overshoot_ms_p50",
+        "one that waits for a pipe to which nobody writes, in a worker, which is ended after two more seconds: the median, ms",
+    ),
+    key(
+        "stop.pipe_inprocess_overshoot_ms_p50",
+        "one that waits for such a pipe, in hostler's own process: the median, ms",
+    ),
     key(
         "scale.apply_1000_vs_10",
         "time for each handler of converging on a goal state of 1,000 handlers / of 10",

@@ -114,6 +114,19 @@ pub fn recorder() -> PathBuf {
     found.unwrap_or_else(|| panic!("there is no recorder to make packages of; {BUILD_HINT}"))
 }
 
+/// The component of the benchmark's kernels: the file that the variable `HOSTLER_KERNELS` names, else the one in
+/// `target/guests`.
+///
+/// # Panics
+/// When it is not built.
+pub fn kernels() -> PathBuf {
+    let named = env::var_os("HOSTLER_KERNELS").map(PathBuf::from);
+    let found = named
+        .or_else(|| beside_this_test("../guests/wasm32-wasip2/guest/bench-kernels.wasm"))
+        .filter(|path| path.is_file());
+    found.unwrap_or_else(|| panic!("there is no component of kernels; {BUILD_HINT}"))
+}
+
 /// `name` in the nearest folder above this test's executable that has it.
 fn beside_this_test(name: &str) -> Option<PathBuf> {
     let test = env::current_exe().ok()?;

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use crate::{packages, step, workspace::Workspace};
+use crate::{guest, packages, step, workspace::Workspace};
 
 /// What `bench` is told.
 #[derive(Debug, clap::Args)]
@@ -21,7 +21,13 @@ pub(crate) struct Options {
 /// Builds, measures and prints. Whether targets are held does not decide the exit code: a busy machine is nobody's fault.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<ExitCode> {
     eprintln!("building everything in release mode (the first time takes many minutes)");
-    let crates = ["hostler-host", "hostler-bench", "hello-handler", "bench-guest"];
+    let crates = [
+        "hostler-host",
+        "hostler-bench",
+        "hello-handler",
+        "bench-guest",
+        "bench-kernels",
+    ];
     step::run(
         workspace
             .cargo()
@@ -31,6 +37,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<Ex
     let release = workspace.target().join("release");
     let hostler = release.join("hostler");
     let packages = packages::build(workspace, &hostler)?;
+    let kernels = guest::build_kernels(workspace)?;
 
     let mut bench = std::process::Command::new(release.join("hostler-bench"));
     bench
@@ -43,7 +50,13 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<Ex
         .arg("--guest")
         .arg(&packages.bench)
         .arg("--native-guest")
-        .arg(release.join("bench-guest"));
+        .arg(release.join("bench-guest"))
+        .arg("--kernels")
+        .arg(&kernels.simd)
+        .arg("--kernels-without-simd")
+        .arg(&kernels.without_simd)
+        .arg("--native-kernels")
+        .arg(release.join("bench-kernels"));
     for (name, number) in [("--rounds", options.rounds), ("--commands", options.commands)] {
         if let Some(number) = number {
             bench.arg(name).arg(number.to_string());

@@ -42,6 +42,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<Ex
         .env("HOSTLER_BIN", &hostler)
         .env("HOSTLER_PACKAGES", &packages.folder)
         .env("HOSTLER_RECORDER", &packages.recorder)
+        .env("HOSTLER_KERNELS", &packages.kernels)
         .env("HOSTLER_NOT_RUN", &not_run_file)
         .stdin(Stdio::null())
         .stdout(Stdio::piped());
