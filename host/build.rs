@@ -1,8 +1,14 @@
+//! What of this crate is decided when it is built.
+//!
+//! **Its name as a build**: a run worker is a program of its own, and one of another build is not believed.
+//!
 //! OpenSSL is linked from the system's archives (`libcrypto.a` of libssl-dev) where there are any, and not loaded.
 //!
-//! A worker is the same binary as the host, and starts for every command. Loading two more libraries at each start took
-//! more than half as long again as all of the rest.
+//! A worker may be the same binary as the host, and starts for every command. Loading two more libraries at each start
+//! took more than half as long again as all of the rest.
 
+use std::fs;
+use std::hash::{DefaultHasher, Hasher as _};
 use std::io;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -11,6 +17,7 @@ use std::process::Command;
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=CC");
+    name_build()?;
     let Some(out) = std::env::var_os("OUT_DIR").map(PathBuf::from) else {
         return Ok(());
     };
@@ -30,6 +37,31 @@ fn main() -> io::Result<()> {
         }
     }
     println!("cargo::rustc-link-search=native={}", out.display());
+    Ok(())
+}
+
+/// Tells the crate a number that is the same for all programs of one build, and another one after any change of what host
+/// and worker say to each other.
+fn name_build() -> io::Result<()> {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(env!("CARGO_PKG_VERSION").as_bytes());
+    for folder in ["src", "../contract/src", "../package/src"] {
+        println!("cargo::rerun-if-changed={folder}");
+        hash(Path::new(folder), &mut hasher)?;
+    }
+    println!("cargo::rustc-env=HOSTLER_BUILD={:016x}", hasher.finish());
+    Ok(())
+}
+
+fn hash(path: &Path, hasher: &mut DefaultHasher) -> io::Result<()> {
+    if path.is_dir() {
+        let entries: io::Result<Vec<_>> = fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect();
+        let mut entries = entries?;
+        entries.sort();
+        return entries.iter().try_for_each(|entry| hash(entry, hasher));
+    }
+    hasher.write(path.as_os_str().as_encoded_bytes());
+    hasher.write(&fs::read(path)?);
     Ok(())
 }
 

@@ -52,10 +52,7 @@ pub(crate) struct KernelFiles {
 impl Surroundings {
     /// How workers are started: as hostler starts its own.
     pub(crate) fn worker_options(&self) -> WorkerOptions {
-        WorkerOptions {
-            program: self.hostler.clone(),
-            ..WorkerOptions::this_program(RequiredIsolation::Process)
-        }
+        WorkerOptions::of_program(&self.hostler, RequiredIsolation::Process)
     }
 
     /// A sandbox with workers.

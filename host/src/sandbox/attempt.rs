@@ -142,7 +142,7 @@ impl Sandbox {
     /// When no worker can be had.
     pub fn attempt(&self, attempt: Attempt, ground: &Ground) -> Result<Option<Attempted>, WorkersError> {
         match self.mode() {
-            Mode::InProcess(_) => Ok(None),
+            Mode::InProcess(..) => Ok(None),
             Mode::Workers(workers) => {
                 let job = AttemptJob::new(attempt, ground);
                 let folders = [ground.lent.as_fd(), ground.own.as_fd()];

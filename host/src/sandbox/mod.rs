@@ -74,8 +74,12 @@ pub use refused_calls::{FileCall, RefusedCall, RefusedFor};
 pub use scan_limits::ScanLimits;
 pub use scan_package::scan_component;
 pub use service::RunningService;
-pub use worker::worker_main;
+pub use worker::{run_worker_main, worker_main};
 pub use workers::{WorkerOptions, WorkersError};
+
+/// The build that this program is of, as 16 hexadecimal digits: the same for all programs of one build, and another one
+/// after each change of what they say to each other (`build.rs`).
+pub const BUILD: &str = env!("HOSTLER_BUILD");
 
 /// In which time a service gets back the processor time of `cmd.cpu`: with 60 s it may use a tenth of one processor for
 /// ever, or all of it for somewhat more than a minute.

@@ -67,7 +67,7 @@ impl Sandbox {
         let digest = PackageDigest::of(&bytes);
         let size = bytes.len() as u64;
         let (warnings, staged) = match self.mode() {
-            Mode::InProcess(_) => {
+            Mode::InProcess(..) => {
                 let checked = Package::from_bytes(file, bytes, &PackageLimits::default())?;
                 scan_commands(&checked.value, commands)?;
                 (checked.warnings, checked.value.stage(staging)?)

@@ -21,8 +21,10 @@ use super::watchdog::{Pace, Watch, Watchdog, milliseconds, thread_cpu_time};
 use super::{End, Entry, GRACE, Handed, Invocation, Outcome};
 use crate::limits::{LimitName, LimitReached, Limits, Usage};
 
-/// Threads that may be in file calls for one component at one time.
-const FILE_CALL_THREADS: usize = 16;
+/// Threads that may be in file calls for one component at one time. With more, a call that comes while the thread of the
+/// one before it is still on its way to rest would begin another thread, which takes longer than the call; and a call
+/// that never ends can leave no more than this many behind.
+const FILE_CALL_THREADS: usize = 1;
 
 /// Longest message of a typed component's failure, in bytes.
 const MAX_MESSAGE: usize = 1024;

@@ -109,7 +109,7 @@ pub(super) fn new_store(
     let folders = &handed.folders;
     let mut wasi = WasiCtx::builder();
     // Before the folders: each takes it over when it is named.
-    wasi.allow_blocking_current_thread(file_calls == FileCalls::OnItsThread);
+    wasi.allow_blocking_current_thread(file_calls.are_on_its_thread());
     wasi.stdin(stdin.clone()).stdout(stdout.clone()).stderr(stderr.clone());
     // Not of a service: the end of its standard input tells it to stop, so it can only ask.
     if !invocation.is_service

@@ -224,12 +224,12 @@ pub(super) fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// Processor time of what runs the component. A process that makes file calls on the component's thread is a worker,
-/// which does nothing else: then it is the whole process's, whatever threads the engine starts.
+/// Processor time of what runs the component: the whole process's where that does nothing else, whatever threads the engine
+/// starts.
 fn used(file_calls: FileCalls) -> Duration {
     match file_calls {
-        FileCalls::OnItsThread => cpu_time(ClockId::ProcessCPUTime),
-        FileCalls::Aside => thread_cpu_time(),
+        FileCalls::InItsProcess => cpu_time(ClockId::ProcessCPUTime),
+        FileCalls::OnItsThread | FileCalls::Aside => thread_cpu_time(),
     }
 }
 

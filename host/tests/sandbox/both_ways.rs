@@ -42,10 +42,7 @@ pub(crate) fn limits(lowered: &[(LimitName, u64)]) -> Limits {
 }
 
 pub(crate) fn with_workers() -> Sandbox {
-    let options = WorkerOptions {
-        program: env!("CARGO_BIN_EXE_hostler").into(),
-        ..WorkerOptions::this_program(RequiredIsolation::Process)
-    };
+    let options = WorkerOptions::of_program(env!("CARGO_BIN_EXE_hostler").as_ref(), RequiredIsolation::Process);
     Sandbox::with_workers(&options).unwrap()
 }
 

@@ -65,19 +65,15 @@ pub(crate) fn sandbox() -> Sandbox {
 
 /// A sandbox whose workers are `program`.
 pub(crate) fn sandbox_of(program: &Path) -> Sandbox {
-    let options = WorkerOptions {
-        program: program.to_owned(),
-        ..WorkerOptions::this_program(RequiredIsolation::Process)
-    };
+    let options = WorkerOptions::of_program(program, RequiredIsolation::Process);
     Sandbox::with_workers(&options).unwrap()
 }
 
 /// A sandbox whose prepare workers may take only so much.
 pub(crate) fn sandbox_within(prepare: PrepareQuota) -> Sandbox {
     let options = WorkerOptions {
-        program: env!("CARGO_BIN_EXE_hostler").into(),
         prepare,
-        ..WorkerOptions::this_program(RequiredIsolation::Process)
+        ..WorkerOptions::of_program(env!("CARGO_BIN_EXE_hostler").as_ref(), RequiredIsolation::Process)
     };
     Sandbox::with_workers(&options).unwrap()
 }

@@ -28,7 +28,8 @@ fn say(message: &str) -> String {
 }
 
 fn hello() -> String {
-    say(r#"{"landlock":7,"seccomp":"on"}"#)
+    let build = hostler_host::sandbox::BUILD;
+    say(&format!(r#"{{"build":"{build}","landlock":7,"seccomp":"on"}}"#))
 }
 
 /// Waits until its job is there, so that what it says next is an answer.

@@ -9,4 +9,5 @@ mod forged;
 mod killed;
 mod many;
 mod processes;
+mod programs;
 mod surroundings;

@@ -12,6 +12,8 @@ use crate::sandbox::{Invocation, Outcome, PrepareQuota};
 /// What a worker says once it has locked itself down as far as it can without knowing its job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::sandbox) struct Hello {
+    /// [`BUILD`](crate::sandbox::BUILD) of the program that it is.
+    pub(in crate::sandbox) build: String,
     /// Version of Landlock that it is under; 0 where the kernel has none.
     pub(in crate::sandbox) landlock: u32,
     /// Whether the kernel takes a filter of system calls.

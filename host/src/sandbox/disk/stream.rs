@@ -111,7 +111,7 @@ impl OutputStream for Metered {
             // Not allowed: wasmtime's own says so, and ends the command.
             return self.inner.write(bytes);
         }
-        if self.file_calls == FileCalls::OnItsThread {
+        if self.file_calls.are_on_its_thread() {
             return self.write_here(&bytes);
         }
         self.begin(bytes.len())?;
@@ -128,7 +128,7 @@ impl OutputStream for Metered {
         if self.is_closed {
             return Err(StreamError::Closed);
         }
-        if self.file_calls == FileCalls::OnItsThread {
+        if self.file_calls.are_on_its_thread() {
             return self.write_here(&bytes);
         }
         self.begin(bytes.len())?;

@@ -87,13 +87,33 @@ pub fn worker_main() -> Option<ExitCode> {
     })
 }
 
-fn work(role: Role) -> Result<(), WorkerError> {
+/// Is a run worker where the arguments of this process say so; else nothing. A program of which run workers are made, and
+/// nothing else, has no more in it than this: no compiler of packages, no database, no network.
+pub fn run_worker_main() -> Option<ExitCode> {
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next()? != WORKER || arguments.next()? != Role::Run.argument() {
+        return None;
+    }
+    let worked = channel().and_then(|(channel, lockdown)| run::work(&channel, lockdown));
+    Some(if worked.is_ok() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Locks this process down, and takes its channel.
+fn channel() -> Result<(Channel, Lockdown), WorkerError> {
     let lockdown = Lockdown::begin()?;
     let input: OwnedFd = std::io::stdin()
         .as_fd()
         .try_clone_to_owned()
         .map_err(WorkerError::Input)?;
-    let channel = Channel::of(input);
+    Ok((Channel::of(input), lockdown))
+}
+
+fn work(role: Role) -> Result<(), WorkerError> {
+    let (channel, lockdown) = channel()?;
     match role {
         Role::Prepare => prepare::work(&channel, lockdown),
         Role::Run => run::work(&channel, lockdown),

@@ -30,12 +30,16 @@ const OWN_DESCRIPTORS: u64 = 64;
 
 pub(super) fn work(channel: &Channel, lockdown: Lockdown) -> Result<(), WorkerError> {
     let is_ahead = take_start(channel)?;
-    say_hello(channel, &lockdown)?;
+    if !is_ahead {
+        say_hello(channel, &lockdown)?;
+    }
     // All that does not depend on the job is done while it is on its way, or nobody waits for it.
     let engine = running_engine().map_err(|error| WorkerError::Engine(error.to_string()))?;
     let linker = new_linker(&engine).map_err(|error| WorkerError::Engine(format!("{error:#}")))?;
     if is_ahead {
         warm::up();
+        // Not before: the place in which it gets ready is given to others then.
+        say_hello(channel, &lockdown)?;
     }
     let (job, mut frame) = wait_for_job(channel)?;
     let Job::Run(job) = job else {
@@ -69,7 +73,7 @@ pub(super) fn work(channel: &Channel, lockdown: Lockdown) -> Result<(), WorkerEr
         engine: engine.clone(),
         linked,
         entry_points: Arc::new(job.entry_points),
-        file_calls: FileCalls::OnItsThread,
+        file_calls: FileCalls::InItsProcess,
     };
     warm::code(&runnable.linked);
     let mut told = Ok(());

@@ -11,6 +11,7 @@ use crate::sandbox::PrepareQuota;
 use crate::sandbox::channel::{ChannelError, CompileReply, Component, FrameLimits, Job};
 use crate::sandbox::prescan::EntryPoints;
 use crate::sandbox::sealed::{Sealed, Unsealed};
+use crate::sandbox::worker::Role;
 
 /// The largest answer, in bytes.
 const REPLY: FrameLimits = FrameLimits {
@@ -30,7 +31,7 @@ impl Workers {
         let failed = |what: &str| refusal(source.file, what);
         let input = Sealed::of("hostler-component", source.bytes).map_err(|error| failed(&error.to_string()))?;
         let output = Unsealed::new("hostler-code").map_err(|error| failed(&error.to_string()))?;
-        let mut process = self.prepare_worker().map_err(|error| failed(&error.to_string()))?;
+        let mut process = self.needed(Role::Prepare).map_err(|error| failed(&error.to_string()))?;
         let job = Job::Compile(Component {
             file: source.file.to_owned(),
             quota: self.quota,

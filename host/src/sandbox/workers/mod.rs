@@ -10,14 +10,15 @@ mod disk_watch;
 mod package;
 mod probe;
 mod process;
+mod programs;
 mod run;
 mod slots;
 mod trust;
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::process::{getpriority_process, setpriority_process};
 
@@ -25,6 +26,7 @@ use super::PrepareQuota;
 use super::isolation::{IsolationReport, RequiredIsolation};
 use super::worker::Role;
 use process::{Process, StartError};
+use programs::Programs;
 pub(super) use run::{ReadyWorker, RunningWorker};
 use slots::Slots;
 
@@ -33,6 +35,9 @@ use slots::Slots;
 pub struct WorkerOptions {
     /// The program that is started as a worker: one that calls [`worker_main`](super::worker_main) first of all.
     pub program: PathBuf,
+    /// The program that is started as a run worker, where that is another one: it only calls
+    /// [`run_worker_main`](super::run_worker_main). One that does not start, or is of another build, is done without.
+    pub run_program: Option<PathBuf>,
     /// The least isolation with which a job is done.
     pub required: RequiredIsolation,
     /// How many run workers are kept ready. Default 2; with 0 one is started for the first command, and each other one when it
@@ -43,11 +48,17 @@ pub struct WorkerOptions {
 }
 
 impl WorkerOptions {
-    /// This program once more, with two workers ready.
+    /// This program once more, or for commands `hostler-worker` beside it, with two workers ready.
     pub fn this_program(required: RequiredIsolation) -> Self {
+        // By the kernel's own link, so that a program that was replaced meanwhile is still this one.
+        Self::of_program("/proc/self/exe".as_ref(), required)
+    }
+
+    /// The same with `program`, one that calls [`worker_main`](super::worker_main) first of all.
+    pub fn of_program(program: &Path, required: RequiredIsolation) -> Self {
         Self {
-            // By the kernel's own link, so that a program that was replaced meanwhile is still this one.
-            program: PathBuf::from("/proc/self/exe"),
+            program: program.to_owned(),
+            run_program: programs::beside(program),
             required,
             ready: 2,
             prepare: PrepareQuota::default(),
@@ -98,7 +109,7 @@ pub(super) struct Workers {
     keeps_ready: bool,
     requests: Sender<Request>,
     ready: Mutex<VecDeque<Receiver<Started>>>,
-    slots: Slots,
+    slots: Arc<Slots>,
 }
 
 impl Workers {
@@ -109,7 +120,9 @@ impl Workers {
     /// [`WorkersError::Thread`].
     pub(super) fn start(options: &WorkerOptions) -> Result<Self, WorkersError> {
         let (requests, asked) = mpsc::channel();
-        let program = options.program.clone();
+        let mut programs = Programs::new(&options.program, options.run_program.as_deref());
+        let slots = Arc::new(Slots::as_many_as_processors());
+        let places = Arc::clone(&slots);
         // A worker dies with the thread that started it, so this one lives as long as the supervisor works.
         std::thread::Builder::new()
             .name("workers".into())
@@ -119,7 +132,8 @@ impl Workers {
                     match request {
                         // Who asked may have gone away; then the worker goes too.
                         Request::Start(role, is_ahead, give) => {
-                            drop(give.send(Process::start(&program, role, is_ahead)));
+                            let _place = is_ahead.then(|| places.take_to_start());
+                            drop(give.send(programs.start(role, is_ahead)));
                         }
                         Request::Reap(mut process) => drop(process.end()),
                     }
@@ -132,9 +146,13 @@ impl Workers {
             keeps_ready: options.ready > 0,
             requests,
             ready: Mutex::default(),
-            slots: Slots::as_many_as_processors(),
+            slots,
         };
-        for _ in 0..options.ready {
+        if workers.keeps_ready {
+            // Who starts workers is likely to need one at once.
+            workers.expect_one();
+        }
+        for _ in 1..options.ready {
             workers.start_one_more();
         }
         Ok(workers)
@@ -165,10 +183,11 @@ impl Workers {
     /// A run worker: one that is ready, if there is one. One that did not get ready, or that somebody has ended meanwhile,
     /// does not count.
     fn take_ready(&self) -> Started {
+        let _waiting = self.slots.wait_for_worker();
         loop {
             let first = self.ready().pop_front();
             let Some(ready) = first else {
-                return self.ask(Role::Run, false).recv().unwrap_or_else(|_| Err(gone()));
+                return self.needed(Role::Run);
             };
             if let Ok(Ok(mut process)) = ready.recv()
                 && process.is_alive()
@@ -178,9 +197,10 @@ impl Workers {
         }
     }
 
-    /// A prepare worker.
-    fn prepare_worker(&self) -> Started {
-        self.ask(Role::Prepare, false).recv().unwrap_or_else(|_| Err(gone()))
+    /// A worker that somebody waits for: no start ahead of need may stand in its way.
+    fn needed(&self, role: Role) -> Started {
+        let _waiting = self.slots.wait_for_worker();
+        self.ask(role, false).recv().unwrap_or_else(|_| Err(gone()))
     }
 
     /// A command is likely to come: starts a run worker for it, where none is ready or getting ready.

@@ -10,6 +10,7 @@ use super::{Workers, trust};
 use crate::sandbox::channel::{ChannelError, CheckReply, FrameLimits, Job, PackageJob};
 use crate::sandbox::prepared::PrepareError;
 use crate::sandbox::sealed::Sealed;
+use crate::sandbox::worker::Role;
 
 /// The largest answer, in bytes.
 const REPLY: FrameLimits = FrameLimits {
@@ -34,7 +35,7 @@ impl Workers {
         let _slot = self.slots.take();
         let failed = |what: &str| PrepareError::Refused(refusal(file, what));
         let input = Sealed::of("hostler-package", bytes).map_err(|error| failed(&error.to_string()))?;
-        let mut process = self.prepare_worker().map_err(|error| failed(&error.to_string()))?;
+        let mut process = self.needed(Role::Prepare).map_err(|error| failed(&error.to_string()))?;
         let job = Job::Package(PackageJob {
             file: file.to_owned(),
             commands: commands.to_vec(),

@@ -5,7 +5,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::time::{Duration, Instant};
 
 use super::process::describe;
-use super::{Workers, WorkersError, gone};
+use super::{Workers, WorkersError};
 use crate::sandbox::attempt::{AttemptJob, Attempted};
 use crate::sandbox::channel::{ChannelError, FrameLimits, Job, ProbeJob};
 use crate::sandbox::worker::Role;
@@ -31,7 +31,7 @@ impl Workers {
         folders: &[BorrowedFd<'_>],
     ) -> Result<Attempted, WorkersError> {
         let _slot = self.slots.take();
-        let mut process = self.ask(Role::Probe, false).recv().unwrap_or_else(|_| Err(gone()))?;
+        let mut process = self.needed(Role::Probe)?;
         let job = Job::Probe(ProbeJob {
             attempt: job,
             required: self.required,

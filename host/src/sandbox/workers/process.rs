@@ -7,11 +7,13 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use hostler_contract::escape_bounded;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use serde::Serialize;
 
+use crate::sandbox::BUILD;
 use crate::sandbox::channel::{Channel, ChannelError, Frame, FrameLimits, Hello, Seccomp};
 use crate::sandbox::isolation::IsolationReport;
 use crate::sandbox::worker::{Role, WORKER};
@@ -37,6 +39,14 @@ pub(super) enum StartError {
     /// It ended, or did not greet, before it had a job.
     #[error("a worker process did not get ready: {0}")]
     Hello(String),
+    /// It is of another build, and might mean something else by the same words.
+    #[error(
+        "a worker process did not get ready: its program is of build {theirs}, and this one of {BUILD}; install both together"
+    )]
+    OtherBuild {
+        /// The build that it says it is of.
+        theirs: String,
+    },
 }
 
 /// A worker that is ready for its job. Dropping it ends it.
@@ -76,6 +86,9 @@ impl Process {
             .and_then(|()| process.receive(HELLO, deadline))
             .and_then(|frame| frame.message::<Hello>());
         match greeted {
+            Ok(Hello { build, .. }) if build != BUILD => Err(StartError::OtherBuild {
+                theirs: escape_bounded(&build, BUILD.len()),
+            }),
             Ok(hello) => {
                 process.isolation = IsolationReport::of_worker(hello.landlock, hello.seccomp == Seccomp::On);
                 Ok(process)

@@ -20,6 +20,7 @@ use std::os::fd::BorrowedFd;
 
 use rustix::thread::CapabilitySet;
 
+use crate::sandbox::BUILD;
 use crate::sandbox::channel::{Hello, Seccomp};
 use crate::sandbox::isolation::{IsolationReport, RequiredIsolation};
 pub(super) use landlock::Reach;
@@ -89,6 +90,7 @@ impl Lockdown {
     /// What the supervisor is told of it.
     pub(super) fn hello(&self) -> Hello {
         Hello {
+            build: BUILD.to_owned(),
             landlock: self.landlock,
             seccomp: if self.seccomp { Seccomp::On } else { Seccomp::Off },
         }
