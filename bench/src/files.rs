@@ -33,11 +33,11 @@ const OF_SMOKE: (usize, usize) = (1, 200);
 /// Measures all of it.
 pub(crate) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<Part> {
     let workers = Guest::new(&around.workers()?, &around.guest, None)?;
-    let here = Guest::new(&Sandbox::in_process()?, &around.guest, None)?;
+    let here = Guest::new(&Sandbox::in_process_blocking()?, &around.guest, None)?;
     let bare = Setting {
         epochs: true,
         guards: true,
-        blocking: false,
+        blocking: true,
     };
     let plain = Plain::new(&around.guest, bare)?;
     let folder = around.new_folder()?;
@@ -63,7 +63,10 @@ pub(crate) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<
         ];
         if verb == "create" {
             let plain = || guest::told(plain.run(words, Some(folder))?.as_bytes());
-            contenders.push(contender(format!("{what}, in process"), Box::new(|| in_guest(&here))));
+            contenders.push(contender(
+                format!("{what}, in process, blocking"),
+                Box::new(|| in_guest(&here)),
+            ));
             contenders.push(contender(format!("{what}, wasmtime alone"), Box::new(plain)));
         }
         let series = rounds.run(contenders)?;
@@ -85,7 +88,7 @@ pub(crate) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<
                 data folder has room for about a thousand. Every limit is on. Calls are timed inside the program. The cost of \
                 the limits on folders is that of making the small files: in this process under hostler, which counts each \
                 file and each byte, against the same component in wasmtime without hostler, where nothing is counted; file \
-                calls are on threads of their own in both."
+                calls are on the component's own thread in both."
             .to_owned(),
         repeat: "cargo xtask bench --part files".to_owned(),
         series: all,

@@ -21,12 +21,18 @@ const WINDOW: Duration = Duration::from_millis(400);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Who {
     InProcess,
+    Blocking,
     Workers,
     Native,
 }
 
-const ALL: [(Who, &str, &str); 3] = [
+const ALL: [(Who, &str, &str); 4] = [
     (Who::InProcess, "in process", "throughput.two_cores_vs_one"),
+    (
+        Who::Blocking,
+        "in process, blocking",
+        "throughput.blocking_two_cores_vs_one",
+    ),
     (Who::Workers, "in workers", "throughput.workers_two_cores_vs_one"),
     (Who::Native, "native program", "throughput.native_two_cores_vs_one"),
 ];
@@ -37,17 +43,20 @@ struct Lane<'a> {
     place: Place,
     code: Code,
     code_here: Code,
+    code_blocking: Code,
 }
 
 /// Measures all of them.
 pub(crate) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<Part> {
     let (workers, in_process) = (around.workers()?, Sandbox::in_process()?);
+    let blocking = Sandbox::in_process_blocking()?;
     let lane = || {
         let place = Place::new(&around.folder, &workers, &around.package, r#"{"name": "Ada"}"#)?;
         anyhow::Ok(Lane {
             around,
             code: place.code(&workers)?,
             code_here: place.code(&in_process)?,
+            code_blocking: place.code(&blocking)?,
             place,
         })
     };
@@ -61,7 +70,11 @@ pub(crate) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<
             let (Some((who, name, _)), Some(samples)) = (ALL.get(index / 2), samples.get_mut(index / 2)) else {
                 continue;
             };
-            let sandbox = if *who == Who::Workers { &workers } else { &in_process };
+            let sandbox = match who {
+                Who::Workers => &workers,
+                Who::Blocking => &blocking,
+                Who::InProcess | Who::Native => &in_process,
+            };
             let threads = index % 2 + 1;
             let rate = rate(&lanes[..threads], |lane| lane.enable(*who, sandbox)).context(*name)?;
             if round > 0
@@ -84,7 +97,7 @@ pub(crate) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<
         title: "Commands a second, on one processor and on two",
         about: format!(
             "Enable of hello again and again for {} ms, by one thread and by two at the same time, each in a handler folder \
-             of its own. In process is as hostler runs it, file calls on threads of their own; a worker is a new process for \
+             of its own. In process file calls are on threads of their own, or, blocking, on the one that called; a worker is a new process for \
              each command, with one started ahead. More is better.",
             WINDOW.as_millis()
         ),
@@ -128,6 +141,7 @@ impl Lane<'_> {
     fn enable(&self, who: Who, sandbox: &Sandbox) -> anyhow::Result<()> {
         let code = match who {
             Who::InProcess => &self.code_here,
+            Who::Blocking => &self.code_blocking,
             Who::Workers => &self.code,
             Who::Native => {
                 let mut process = Process::new(&self.around.native);

@@ -1,7 +1,5 @@
 //! The kernels come to the same in a component as natively, and the component is fit for hostler.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot run its component has failed")]
-
 use hostler_contract::manifest::Precision;
 use hostler_contract::{Command, Source};
 use hostler_host::limits::Limits;

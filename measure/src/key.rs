@@ -83,6 +83,10 @@ pub const KEYS: &[Key] = &[
         "commands a second by two threads / by one, each thread with folders of its own",
     ),
     key(
+        "throughput.blocking_two_cores_vs_one",
+        "the same where file calls may block the thread that called",
+    ),
+    key(
         "throughput.workers_two_cores_vs_one",
         "the same in workers, a new process for each command",
     ),

@@ -27,7 +27,7 @@ impl Json {
 fn entry(id: usize, line: &Line) -> Value {
     json!({
         "id": id, "second": line.second, "level": line.level, "handler": line.handler,
-        "from": {"user": line.user, "address": line.address, "trusted": line.milliseconds % 3 == 0},
+        "from": {"user": line.user, "address": line.address, "trusted": line.milliseconds.is_multiple_of(3)},
         "outcome": {"state": line.outcome, "seconds": line.milliseconds as f64 / 1e3, "parts": [1, 2, id % 7]},
         "message": format!("{} ended with \"{}\"\n", line.handler, line.outcome),
     })

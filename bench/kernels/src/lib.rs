@@ -21,8 +21,11 @@ trait Kernel {
     fn checksum(&self) -> u64;
 }
 
+/// Makes a kernel, with its data.
+type Make = fn() -> Box<dyn Kernel>;
+
 /// Every kernel, by name.
-const KERNELS: [(&str, fn() -> Box<dyn Kernel>); 6] = [
+const KERNELS: [(&str, Make); 6] = [
     ("sha256", || Box::new(sha256::Sha256::new())),
     ("json", || Box::new(json::Json::new())),
     ("deflate", || Box::new(deflate::Deflate::new())),

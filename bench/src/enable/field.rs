@@ -32,9 +32,11 @@ pub(super) struct Field<'a> {
     place: Place,
     workers: Sandbox,
     in_process: Sandbox,
+    blocking: Sandbox,
     cold: WorkerOptions,
     code: Code,
     code_here: Code,
+    code_blocking: Code,
     function: RefCell<Function>,
     python: Option<PathBuf>,
     wasmtime: Result<Wasmtime, String>,
@@ -43,7 +45,7 @@ pub(super) struct Field<'a> {
 impl<'a> Field<'a> {
     pub(super) fn new(around: &'a Surroundings) -> anyhow::Result<Self> {
         let workers = around.workers()?;
-        let in_process = Sandbox::in_process()?;
+        let (in_process, blocking) = (Sandbox::in_process()?, Sandbox::in_process_blocking()?);
         let place = Place::new(&around.folder, &workers, &around.package, SETTINGS)?;
         let files = [("enable.py", PYTHON), ("enable.sh", SHELL), ("0.settings", SETTINGS)];
         for (name, text) in files {
@@ -51,10 +53,11 @@ impl<'a> Field<'a> {
             std::fs::write(&path, text).with_context(|| path.display().to_string())?;
         }
         let code = place.code(&workers)?;
-        let code_here = place.code(&in_process)?;
+        let (code_here, code_blocking) = (place.code(&in_process)?, place.code(&blocking)?);
         Ok(Self {
             around,
             in_process,
+            blocking,
             cold: WorkerOptions {
                 ready: 0,
                 ..around.worker_options()
@@ -64,6 +67,7 @@ impl<'a> Field<'a> {
             wasmtime: Wasmtime::find(&place, &code),
             code,
             code_here,
+            code_blocking,
             workers,
             place,
         })
@@ -74,7 +78,6 @@ impl<'a> Field<'a> {
         match who {
             Who::Python if self.python.is_none() => Some(NO_PYTHON.to_owned()),
             Who::Wasmtime => self.wasmtime.as_ref().err().cloned(),
-            Who::Blocking => Some("hostler cannot be told yet that file calls may block".to_owned()),
             _ => None,
         }
     }
@@ -125,7 +128,8 @@ impl<'a> Field<'a> {
                 self.workers.isolation()?;
                 self.anew(&self.workers, &self.code)
             }
-            Who::InProcess | Who::Blocking => self.anew(&self.in_process, &self.code_here),
+            Who::InProcess => self.anew(&self.in_process, &self.code_here),
+            Who::Blocking => self.anew(&self.blocking, &self.code_blocking),
             Who::Cold => self.cold(),
             Who::Execute => self.execute(),
             Who::Function => self.function.borrow_mut().call(),

@@ -137,12 +137,7 @@ pub(crate) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<
         .map(|(key, ours, other)| compared(Statistic::Median, key, ours, other))
         .collect();
     let key = "enable.inprocess_vs_function";
-    let ours = if found(Who::Blocking).is_ok() {
-        Who::Blocking
-    } else {
-        Who::InProcess
-    };
-    readings.push(compared(Statistic::Min, key, ours, Who::Function));
+    readings.push(compared(Statistic::Min, key, Who::Blocking, Who::Function));
     let many = many(&field, if effort.quick { MANY / 2 } else { MANY }).context("in process, many times")?;
     readings.push(Reading::shape(
         "enable.p99_vs_p50",

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use hostler_host::sandbox::{CodeCache, RunningService, Sandbox};
@@ -95,7 +96,20 @@ fn hold(guest: &Path, folder: &Path) -> anyhow::Result<()> {
             alive.push(start(&guest, &homes.make(alive.len())?)?);
         }
         homes.wait(count, || all_alive(&mut alive))?;
+        rest(count)?;
         println!("{line}");
+    }
+    Ok(())
+}
+
+/// Waits until the threads have ended that made the file calls of `count` handlers: they stay for seconds, and a handler
+/// that has nothing to do has none. What stays is a thread and a watchdog for each. A busy machine is waited for no longer
+/// than a while: then the figure holds them too.
+fn rest(count: usize) -> anyhow::Result<()> {
+    const LONGEST: Duration = Duration::from_secs(60);
+    let began = Instant::now();
+    while std::fs::read_dir("/proc/self/task")?.count() > 2 * count + 1 && began.elapsed() < LONGEST {
+        std::thread::sleep(Duration::from_millis(20));
     }
     Ok(())
 }
