@@ -198,6 +198,8 @@ codes! {
     AGENT_FLIPS = "agent.flips": "The source of goal states gives one that was in force before; it is taken up once the source keeps to it.";
     AGENT_FOLDER = "agent.folder": "The folder that goal states come from cannot be read, or holds no complete one.";
     AGENT_INCOMPLETE = "agent.incomplete": "The newest document in the folder of goal states is not complete, so an older one counts.";
+    BENCH_BASELINE = "bench.baseline": "A file named as baseline is no result of a benchmark, or one of another form.";
+    BENCH_COMMAND = "bench.command": "A command that was to be measured did not do what it is for.";
     USAGE = "usage": "The command line is not one that hostler knows.";
     INPUT_OPEN = "input.open": "A file named on the command line cannot be read.";
     INPUT_KIND = "input.kind": "It cannot be told from the name what kind of document a file is.";

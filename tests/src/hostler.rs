@@ -122,6 +122,30 @@ pub fn recorder() -> PathBuf {
     found.unwrap_or_else(|| panic!("there is no recorder to make packages of; {BUILD_HINT}"))
 }
 
+/// The component of the benchmark's kernels: the file that the variable `HOSTLER_KERNELS` names, else the one in
+/// `target/guests`.
+///
+/// # Panics
+/// When it is not built.
+pub fn kernels() -> PathBuf {
+    let named = env::var_os("HOSTLER_KERNELS").map(PathBuf::from);
+    let found = named
+        .or_else(|| beside_this_test("../guests/wasm32-wasip2/guest/bench-kernels.wasm"))
+        .filter(|path| path.is_file());
+    found.unwrap_or_else(|| panic!("there is no component of kernels; {BUILD_HINT}"))
+}
+
+/// The native program `name` that is built from the sources of a sample handler or of the benchmark: in the folder that the
+/// variable `HOSTLER_PROGRAMS` names, else in the target folder of this test.
+///
+/// # Panics
+/// When it is not built.
+pub fn native_program(name: &str) -> PathBuf {
+    let named = env::var_os("HOSTLER_PROGRAMS").map(|folder| Path::new(&folder).join(name));
+    let found = named.or_else(|| beside_this_test(name)).filter(|path| path.is_file());
+    found.unwrap_or_else(|| panic!("there is no native program `{name}`; {BUILD_HINT}"))
+}
+
 /// `name` in the nearest folder above this test's executable that has it.
 fn beside_this_test(name: &str) -> Option<PathBuf> {
     let test = env::current_exe().ok()?;

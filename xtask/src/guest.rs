@@ -16,14 +16,15 @@ use crate::{step, workspace::Workspace};
 /// What handlers are built for.
 pub(crate) const TARGET: &str = "wasm32-wasip2";
 
-/// The crates that hold sample handlers, the recorder of the conformance cases, and the benchmark's own component.
-pub(crate) const CRATES: [&str; 6] = [
+/// The crates that hold sample handlers, the recorder of the conformance cases, and the benchmark's own components.
+pub(crate) const CRATES: [&str; 7] = [
     "hello-handler",
     "file-config-handler",
     "file-watch-handler",
     "hostile-handler",
     RECORDER,
     BENCH,
+    KERNELS,
 ];
 
 /// The crate of the component that conformance cases put into the packages they make.
@@ -31,6 +32,17 @@ pub(crate) const RECORDER: &str = "recorder";
 
 /// The crate of the component that the benchmark runs where no sample handler would do.
 pub(crate) const BENCH: &str = "bench-guest";
+
+/// The crate of what the benchmark lets components compute.
+pub(crate) const KERNELS: &str = "bench-kernels";
+
+/// The kernels as who computes for long builds them: for speed and not for size.
+pub(crate) struct Kernels {
+    /// With instructions that work on several numbers at once.
+    pub(crate) simd: PathBuf,
+    /// Without.
+    pub(crate) without_simd: PathBuf,
+}
 
 /// Makes sure that the guest target is there.
 ///
@@ -96,6 +108,42 @@ pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<PathBuf> {
             .env("CARGO_ENCODED_RUSTFLAGS", neutral_paths(workspace)),
     )?;
     Ok(folder.join(TARGET).join("guest"))
+}
+
+/// Builds the kernels for the benchmark, with and without SIMD.
+pub(crate) fn build_kernels(workspace: &Workspace) -> anyhow::Result<Kernels> {
+    ensure_target()?;
+    let build = |name: &str, feature: &str| {
+        eprintln!("building the kernels for {TARGET}, {feature}");
+        // Each in a folder of its own: what differs is the compiler's flags.
+        let folder = workspace.target().join(name);
+        let mut flags = neutral_paths(workspace);
+        flags.push("\x1f-Ctarget-feature=");
+        flags.push(feature);
+        step::run(
+            workspace
+                .cargo()
+                .args([
+                    "build",
+                    "--quiet",
+                    "--locked",
+                    "--profile",
+                    "guest-fast",
+                    "--target",
+                    TARGET,
+                ])
+                .args(["-p", KERNELS, "--target-dir"])
+                .arg(&folder)
+                .env("CARGO_ENCODED_RUSTFLAGS", flags),
+        )?;
+        let component = folder.join(TARGET).join("guest-fast").join("bench-kernels.wasm");
+        anyhow::ensure!(component.is_file(), "cargo left no {}", component.display());
+        Ok(component)
+    };
+    Ok(Kernels {
+        simd: build("kernels-simd", "+simd128")?,
+        without_simd: build("kernels", "-simd128")?,
+    })
 }
 
 /// Compiler flags, as cargo's variable holds them, that keep the folders of this machine out of the components: the

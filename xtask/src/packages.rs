@@ -29,6 +29,8 @@ pub(crate) struct Packages {
     pub(crate) recorder: PathBuf,
     /// The benchmark's own component, not packed either.
     pub(crate) bench: PathBuf,
+    /// What the benchmark lets components compute, built as the sample handlers are.
+    pub(crate) kernels: PathBuf,
 }
 
 impl Packages {
@@ -95,6 +97,7 @@ pub(crate) fn build(workspace: &Workspace, hostler: &Path) -> anyhow::Result<Pac
         files: Vec::new(),
         recorder: component_of(&components, guest::RECORDER, "recorder.wasm")?,
         bench: component_of(&components, guest::BENCH, "bench-guest.wasm")?,
+        kernels: component_of(&components, guest::KERNELS, "bench-kernels.wasm")?,
     };
     for sample in &SAMPLES {
         let staged = stage(workspace, sample, &components, &packages)

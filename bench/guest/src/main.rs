@@ -1,41 +1,33 @@
-//! What the benchmark runs where a sample handler would not do: `bench-guest <write|read|create|loop> <folder>`.
+//! What the benchmark runs where a sample handler would not do: `bench-guest <what> [number] <folder>`.
 //!
-//! The same source is a component and a native program. The work is timed inside, so that starting and ending a process
-//! is no part of it; the time goes to standard output, in nanoseconds.
+//! The same source is a component and a native program. Work on files is timed inside, so that starting and ending a
+//! process is no part of it; the time goes to standard output, in nanoseconds. What never ends (`loop`, `sleep`, `open` of
+//! a pipe) is there to be stopped, and `idle` waits as a service does.
 
-use std::fs::{self, File};
+mod files;
+mod idle;
+
 use std::hint::black_box;
-use std::io::{self, Read, Write};
+use std::io;
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-/// Bytes of one call.
-const PIECE: usize = 64 << 10;
-
-/// Calls for one pass over the file, which is then 16 MiB long: the longest that a handler may have.
-const PIECES: usize = 256;
-
-/// Passes over the file: 256 MiB in all.
-const PASSES: usize = 16;
-
-/// Small files: nearly as many as a handler may have in its data folder.
-const FILES: usize = 1_000;
-
-/// Bytes of a small file.
-const SMALL: usize = 256;
-
-/// Name of the large file.
-const LARGE: &str = "large";
+/// Longer than anybody waits.
+const FOR_EVER: Duration = Duration::from_secs(1 << 30);
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [verb, folder] = arguments.as_slice() else {
-        eprintln!("bench-guest: say what to do, and in which folder");
-        return ExitCode::FAILURE;
+    let (verb, number, folder) = match arguments.as_slice() {
+        [verb, folder] => (verb, None, folder),
+        [verb, number, folder] => (verb, number.parse().ok(), folder),
+        _ => {
+            eprintln!("bench-guest: say what to do, how often, and in which folder");
+            return ExitCode::FAILURE;
+        }
     };
     let started = Instant::now();
-    match work(verb, Path::new(folder)) {
+    match work(verb, number, Path::new(folder)) {
         Ok(()) => {
             println!("{}", started.elapsed().as_nanos());
             ExitCode::SUCCESS
@@ -47,45 +39,22 @@ fn main() -> ExitCode {
     }
 }
 
-fn work(verb: &str, folder: &Path) -> io::Result<()> {
-    match verb {
-        "write" => write(&folder.join(LARGE)),
-        "read" => read(&folder.join(LARGE)),
-        "create" => create(folder),
-        "loop" => forever(),
+fn work(verb: &str, number: Option<usize>, folder: &Path) -> io::Result<()> {
+    match (verb, number) {
+        ("write", Some(passes)) => files::write(folder, passes),
+        ("read", Some(passes)) => files::read(folder, passes),
+        ("create", Some(count)) => files::create(folder, count),
+        ("stat", Some(count)) => files::stat(folder, count),
+        ("unlink", Some(count)) => files::unlink(folder, count),
+        ("loop", None) => forever(),
+        ("sleep", None) => {
+            std::thread::sleep(FOR_EVER);
+            Ok(())
+        }
+        ("open", None) => files::open(folder),
+        ("idle", None) => idle::idle(folder),
         _ => Err(io::ErrorKind::InvalidInput.into()),
     }
-}
-
-/// Writes the large file, each pass from an empty one.
-fn write(path: &Path) -> io::Result<()> {
-    let piece = vec![0x5a; PIECE];
-    for _ in 0..PASSES {
-        let mut file = File::create(path)?;
-        for _ in 0..PIECES {
-            file.write_all(&piece)?;
-        }
-    }
-    Ok(())
-}
-
-/// Reads the large file.
-fn read(path: &Path) -> io::Result<()> {
-    let mut piece = vec![0; PIECE];
-    for _ in 0..PASSES {
-        let mut file = File::open(path)?;
-        for _ in 0..PIECES {
-            file.read_exact(&mut piece)?;
-            black_box(&piece);
-        }
-    }
-    Ok(())
-}
-
-/// Makes the small files.
-fn create(folder: &Path) -> io::Result<()> {
-    let text = [b'x'; SMALL];
-    (0..FILES).try_for_each(|number| fs::write(folder.join(number.to_string()), text))
 }
 
 /// Computes until somebody ends it.

@@ -8,12 +8,12 @@ use serde::Deserialize;
 
 /// Greets.
 #[derive(Default)]
-struct Hello;
+pub(crate) struct Hello;
 
 /// The public settings.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Settings {
+pub(crate) struct Settings {
     /// Whom to greet.
     name: String,
 }

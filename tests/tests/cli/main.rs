@@ -14,6 +14,8 @@ mod asked_services;
 mod audit;
 mod audit_help;
 mod author_help;
+mod bench;
+mod bench_help;
 mod checks;
 mod code_cache;
 mod corpus;

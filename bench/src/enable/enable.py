@@ -34,7 +34,9 @@ def main():
     status = {"operation": "Enable", "status": "success", "code": 0, "formattedMessage": message, "substatus": [part]}
     document = [{"version": "1.0", "timestampUTC": now, "status": status}]
     replace(os.path.join(folders["statusFolder"], number + ".status"), json.dumps(document))
-    replace(os.path.join(folders["dataFolder"], "mrseq"), number)
+    recorded = os.path.join(folders["dataFolder"], "mrseq")
+    if not os.path.exists(recorded) or open(recorded, encoding="utf-8").read().strip() != number:
+        replace(recorded, number)
     return 0
 
 

@@ -1,0 +1,116 @@
+//! wasmtime by itself: a component with nothing of hostler's around it, for what hostler adds and what each of its
+//! settings costs.
+//!
+//! Nothing here is how a handler should be run: no limit holds.
+
+use std::path::Path;
+
+use wasmtime::component::{Component, Linker, ResourceTable};
+use wasmtime::{Config, Engine, Store};
+use wasmtime_wasi::p2::bindings::Command;
+use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
+use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxView, WasiView};
+
+/// What differs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Setting {
+    /// Loops look whether they are to stop.
+    pub(crate) epochs: bool,
+    /// Accesses to memory are bounded by pages that cannot be accessed, else by a comparison each.
+    pub(crate) guards: bool,
+    /// File calls are made on the component's own thread, as in a worker, else on threads of their own.
+    pub(crate) blocking: bool,
+}
+
+/// A component, compiled with a setting.
+pub(crate) struct Plain {
+    setting: Setting,
+    engine: Engine,
+    linker: Linker<State>,
+    component: Component,
+}
+
+struct State {
+    wasi: WasiCtx,
+    table: ResourceTable,
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
+    }
+}
+
+/// Most that a component may say, in bytes.
+const MOST_OUTPUT: usize = 1 << 16;
+
+impl Plain {
+    /// Compiles the component in `file`.
+    pub(crate) fn new(file: &Path, setting: Setting) -> anyhow::Result<Self> {
+        let mut config = Config::new();
+        config.epoch_interruption(setting.epochs).wasm_component_model(true);
+        if !setting.guards {
+            config.memory_reservation(0).memory_guard_size(0);
+        }
+        Self::compile(&config, file, setting).map_err(|error| anyhow::anyhow!("{}: {error:#}", file.display()))
+    }
+
+    fn compile(config: &Config, file: &Path, setting: Setting) -> wasmtime::Result<Self> {
+        let engine = Engine::new(config)?;
+        let mut linker = Linker::new(&engine);
+        wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+        Ok(Self {
+            setting,
+            component: Component::from_file(&engine, file)?,
+            engine,
+            linker,
+        })
+    }
+
+    /// Runs it with `words`, and its folder where it has one; gives what it said.
+    pub(crate) fn run(&self, words: &[&str], folder: Option<&Path>) -> anyhow::Result<String> {
+        let said = MemoryOutputPipe::new(MOST_OUTPUT);
+        let complained = MemoryOutputPipe::new(MOST_OUTPUT);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+        let ended = runtime.block_on(self.enter(words, folder, [&said, &complained]));
+        let text = |pipe: &MemoryOutputPipe| String::from_utf8_lossy(&pipe.contents()).trim().to_owned();
+        match ended {
+            Ok(Ok(())) => Ok(text(&said)),
+            Ok(Err(())) => anyhow::bail!("it failed: {}", text(&complained)),
+            Err(error) => anyhow::bail!("{error:#}: {}", text(&complained)),
+        }
+    }
+
+    async fn enter(
+        &self,
+        words: &[&str],
+        folder: Option<&Path>,
+        [said, complained]: [&MemoryOutputPipe; 2],
+    ) -> wasmtime::Result<Result<(), ()>> {
+        let mut wasi = WasiCtx::builder();
+        // Before the folder, which takes it over.
+        wasi.allow_blocking_current_thread(self.setting.blocking);
+        wasi.stdout(said.clone())
+            .stderr(complained.clone())
+            .arg("guest")
+            .args(words);
+        if let Some(folder) = folder {
+            let name = folder.display().to_string();
+            wasi.arg(&name).preopened_dir(folder, &name, FsPerms::ReadWrite)?;
+        }
+        let state = State {
+            wasi: wasi.build(),
+            table: ResourceTable::new(),
+        };
+        let mut store = Store::new(&self.engine, state);
+        if self.setting.epochs {
+            // Nobody raises it.
+            store.set_epoch_deadline(1);
+        }
+        let command = Command::instantiate_async(&mut store, &self.component, &self.linker).await?;
+        command.wasi_cli_run().call_run(&mut store).await
+    }
+}
