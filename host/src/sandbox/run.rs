@@ -184,6 +184,11 @@ impl Runnable {
                 return tell(Ended::with(end, limits));
             }
         };
+        // Where nothing of the component runs by that, so that a command that is ready has its instance.
+        let ahead = self.entry_points.makes_still_instances.then(|| {
+            let making = self.linked.instance().instantiate_async(&mut store);
+            runtime.block_on(making)
+        });
         // Both are set up at their first use, which would be the command's.
         Engine::tls_eager_initialize();
         let _ = thread_cpu_time();
@@ -193,7 +198,7 @@ impl Runnable {
         let pace = Pace::of(invocation);
         let watch = Watch::start(pace, self.file_calls, file_threads);
         watchdog.watch(watch.clone());
-        let entered = self.enter(&mut store, invocation, &watch);
+        let entered = self.enter(&mut store, ahead, invocation, &watch);
         let end = runtime.block_on(async {
             let mut entered = std::pin::pin!(entered);
             std::future::poll_fn(|context| match stop.poll_over(context) {
@@ -216,7 +221,13 @@ impl Runnable {
         runtime.shutdown_background();
     }
 
-    async fn enter(&self, store: &mut Store<State>, invocation: &Invocation, watch: &Watch) -> End {
+    async fn enter(
+        &self,
+        store: &mut Store<State>,
+        ahead: Option<wasmtime::Result<Instance>>,
+        invocation: &Invocation,
+        watch: &Watch,
+    ) -> End {
         let limits = &invocation.limits;
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback({
@@ -226,7 +237,7 @@ impl Runnable {
                 None => Ok(UpdateDeadline::Yield(1)),
             }
         });
-        let called = tokio::time::timeout(watch.left(), self.call(store, &invocation.entry));
+        let called = tokio::time::timeout(watch.left(), self.call(store, ahead, &invocation.entry));
         match called.await {
             Ok(Ok(end)) => end,
             Ok(Err(error)) => refusal_or(ending::of_error(&error, limits), store, limits),
@@ -234,9 +245,17 @@ impl Runnable {
         }
     }
 
-    /// Makes an instance and calls the function that `entry` names.
-    async fn call(&self, store: &mut Store<State>, entry: &Entry) -> wasmtime::Result<End> {
-        let instance = self.linked.instance().instantiate_async(&mut *store).await?;
+    /// Makes an instance, where none was made `ahead`, and calls the function that `entry` names.
+    async fn call(
+        &self,
+        store: &mut Store<State>,
+        ahead: Option<wasmtime::Result<Instance>>,
+        entry: &Entry,
+    ) -> wasmtime::Result<End> {
+        let instance = match ahead {
+            Some(made) => made?,
+            None => self.linked.instance().instantiate_async(&mut *store).await?,
+        };
         match entry {
             Entry::Lifecycle(command) => {
                 let interface = self.entry_points.lifecycle.as_deref();
