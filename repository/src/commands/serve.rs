@@ -76,6 +76,7 @@ pub(super) async fn serve(args: ServeArgs) -> Result<String, Failure> {
     let surroundings = Surroundings::default();
     let records = args.database.open(surroundings.clone()).await?;
     let data = absolute(&args.database.data)?;
+    let starting = args.database.starting().await?;
     let identity = ServerIdentity::take(&data, &surroundings).map_err(|error| {
         let what = format!("{} could not be written", data.display());
         Failure::own(&what, error, "name a data folder that you may write in")
@@ -106,6 +107,7 @@ pub(super) async fn serve(args: ServeArgs) -> Result<String, Failure> {
         .map_err(|error| Failure::own("the system does not say where the server listens", error, "try again"))?;
     let authorities = authorities(address, &args.public_names);
     let context = context(&args, records, data, &identity, surroundings).await?;
+    drop(starting);
     context.records.add_addresses(&authorities).await?;
     let metrics = Arc::new(Metrics::default());
     let limits = ServerLimits::for_this_process();
