@@ -6,3 +6,9 @@ DROP INDEX versions_by_subscription;
 CREATE INDEX versions_by_handler ON versions ((namespace || '.' || type));
 DROP INDEX operations_running;
 CREATE UNIQUE INDEX operations_running ON operations ((namespace || '.' || type)) WHERE status = 'InProgress';
+
+-- Packages of uploads that were forgotten: to be taken away, unless something else has the same bytes.
+CREATE TABLE leftovers (
+  sha256 TEXT PRIMARY KEY NOT NULL,
+  since_ms BIGINT NOT NULL
+);
