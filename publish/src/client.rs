@@ -112,7 +112,7 @@ impl Client {
                 Err(error) => error,
             };
             let again = match &failed {
-                PublishError::Service { status, .. } => is_tried_again(*status),
+                PublishError::Service { status, error } => is_tried_again(*status, &error.message),
                 // A server that nobody listens for is said at once; what changes something is sent again only by who
                 // knows how: see `resend`.
                 PublishError::Unreachable { sent, .. } => *sent && request.method == Method::GET,

@@ -7,9 +7,18 @@ pub const RETRY_PAUSES: [u64; 5] = [1, 2, 4, 8, 15];
 /// Pauses between looks at an operation, in seconds; the last one is repeated (REGISTRATION 14).
 pub const POLL_PAUSES: [u64; 7] = [2, 3, 5, 8, 13, 20, 30];
 
-/// Whether a request with this answer is worth another attempt: another operation runs, or the server is not well.
-pub fn is_tried_again(status: u16) -> bool {
-    matches!(status, 409 | 500 | 503)
+/// What is said in a conflict that passes, by this repository and by the service that came before: an operation is under way.
+const UNDER_WAY: [&str; 3] = ["is running", "in progress", "currently performing an operation"];
+
+/// Whether a request with this answer is worth another attempt: another operation runs, or the server is not well. Other
+/// conflicts, as with what is there already, do not pass.
+pub fn is_tried_again(status: u16, message: &str) -> bool {
+    let message = message.to_lowercase();
+    match status {
+        409 => UNDER_WAY.iter().any(|words| message.contains(words)),
+        500 | 503 => true,
+        _ => false,
+    }
 }
 
 /// How long to wait, one pause after the other.
@@ -60,7 +69,31 @@ impl Iterator for Pauses {
 mod tests {
     use std::time::Duration;
 
-    use super::Pauses;
+    use super::{Pauses, is_tried_again};
+
+    #[test]
+    fn only_a_conflict_that_passes_is_tried_again() {
+        for (status, message, again) in [
+            (
+                409,
+                "an operation on Contoso.Demo is running; try again when it has ended",
+                true,
+            ),
+            (
+                409,
+                "Windows Azure is currently performing an operation with x-ms-requestid 1 on this service",
+                true,
+            ),
+            (409, "Another operation is In Progress.", true),
+            (409, "the extension Contoso.Demo is registered already", false),
+            (409, "", false),
+            (500, "", true),
+            (503, "", true),
+            (400, "an operation is running", false),
+        ] {
+            assert_eq!(is_tried_again(status, message), again, "{status} {message}");
+        }
+    }
 
     #[test]
     fn attempts_end_and_looks_do_not() {

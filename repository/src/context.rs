@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Notify;
 
@@ -20,6 +21,8 @@ pub struct Settings {
     pub data: PathBuf,
     /// Versions that a subscription may have at one time, unless it has a quota of its own.
     pub version_quota: i64,
+    /// How old an upload gets that no version has; `None` where it stays for ever.
+    pub unused_uploads: Option<Duration>,
 }
 
 /// What requests and operations work with.

@@ -17,6 +17,7 @@
 //! - [`goal_state`]: the document that machines poll.
 //! - [`context`]: what a server works with for as long as it runs.
 //! - [`server_identity`]: who a server is, among those that work on one database.
+//! - [`starting`]: what is made in a data folder when it is used first, one at a time.
 //! - [`surroundings`]: the clock, where numbers come from, and how long is waited; tests put their own.
 
 pub mod admission;
@@ -31,6 +32,7 @@ pub mod records;
 pub mod replication;
 pub mod server;
 pub mod server_identity;
+pub mod starting;
 pub mod stores;
 pub mod surroundings;
 pub mod versions;

@@ -19,6 +19,23 @@ pub struct ListedImage {
     pub package_size: Option<u64>,
 }
 
+impl ListedImage {
+    /// The version as it stands in the document.
+    pub fn to_row(&self) -> String {
+        let mut writer = Writer::fragment();
+        self.write(&mut writer);
+        writer.into_text()
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        writer.element("ExtensionImage", |writer| {
+            self.image.write(writer);
+            writer.optional(SHA256, self.package_sha256.as_deref());
+            writer.optional(SIZE, self.package_size.map(|size| size.to_string()).as_deref());
+        });
+    }
+}
+
 /// The publisher's list, in the order of the document: by namespace, type and number.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ExtensionImages {
@@ -34,14 +51,14 @@ impl ExtensionImages {
     /// The document.
     pub fn to_xml(&self) -> String {
         Writer::document(ROOT, |writer| {
-            for listed in &self.images {
-                writer.element("ExtensionImage", |writer| {
-                    listed.image.write(writer);
-                    writer.optional(SHA256, listed.package_sha256.as_deref());
-                    writer.optional(SIZE, listed.package_size.map(|size| size.to_string()).as_deref());
-                });
-            }
+            self.images.iter().for_each(|listed| listed.write(writer))
         })
+    }
+
+    /// What stands before and after the versions in the document: who has many writes them one after the other, each as
+    /// [`ListedImage::to_row`] gives it.
+    pub fn around() -> (String, String) {
+        Writer::around(ROOT)
     }
 
     /// Reads the document. A row that is no definition is left out with its findings as warnings: one odd row shall

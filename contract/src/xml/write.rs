@@ -14,11 +14,18 @@ pub(crate) struct Writer {
 impl Writer {
     /// A document of which `content` writes what stands in the outermost element.
     pub(crate) fn document(root: &str, content: impl FnOnce(&mut Self)) -> String {
-        let mut writer = Self { out: String::new() };
-        writer.out = format!("<{root} xmlns=\"{NAMESPACE}\" xmlns:i=\"{INSTANCE_NAMESPACE}\">");
+        let (begin, end) = Self::around(root);
+        let mut writer = Self { out: begin };
         content(&mut writer);
-        writer.end(root);
-        writer.out
+        writer.out + &end
+    }
+
+    /// What stands before and after the content of a document.
+    pub(crate) fn around(root: &str) -> (String, String) {
+        let mut end = Self::fragment();
+        end.end(root);
+        let begin = format!("<{root} xmlns=\"{NAMESPACE}\" xmlns:i=\"{INSTANCE_NAMESPACE}\">");
+        (begin, end.out)
     }
 
     /// Elements that belong into a document which is there.

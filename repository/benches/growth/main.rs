@@ -12,6 +12,7 @@ mod client;
 #[path = "../../tests/service/databases.rs"]
 #[expect(dead_code, reason = "tests need more of it")]
 mod databases;
+#[path = "../../tests/service/filled.rs"]
 mod filled;
 mod kept_open;
 #[path = "../../tests/service/postgres.rs"]
@@ -53,7 +54,7 @@ fn main() {
 }
 
 fn growth(database: &Database, count: usize) {
-    let repository = filled::repository(database, count);
+    let repository = filled::repository(database, count, "<IsInternalExtension>false</IsInternalExtension>");
     let mut client = KeptOpen::new(&repository);
     let path = |rest: &str| format!("/{SUBSCRIPTION}/services/{rest}");
     let begun = Instant::now();

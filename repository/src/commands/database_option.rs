@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::failure::Failure;
 use crate::records::{Dialect, Records};
+use crate::starting::Starting;
 use crate::surroundings::Surroundings;
 
 /// Names the database where a command line would show its password to everybody on the machine.
@@ -32,7 +33,16 @@ impl DatabaseOption {
     /// Opens the records, and makes what is missing.
     pub(super) async fn open(&self, surroundings: Surroundings) -> Result<Records, Failure> {
         self.make_data()?;
+        let _starting = self.starting().await?;
         Ok(Records::open(&self.url()?, surroundings).await?)
+    }
+
+    /// Waits until nobody else makes in the data folder what is missing.
+    pub(super) async fn starting(&self) -> Result<Starting, Failure> {
+        Starting::alone(&self.data).await.map_err(|error| {
+            let what = format!("the data folder {} cannot be had alone", self.data.display());
+            Failure::own(&what, error, "look at who uses it, and at its permissions")
+        })
     }
 
     /// The URL of the database.

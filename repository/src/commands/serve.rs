@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use tokio::net::TcpListener;
@@ -28,6 +29,11 @@ use crate::surroundings::Surroundings;
 
 /// Versions of a subscription, as documented for the service that came before.
 const VERSION_QUOTA: i64 = 15;
+
+/// Days after which an upload that no version has is removed.
+const UNUSED_UPLOADS: u32 = 30;
+
+const DAY: Duration = Duration::from_hours(24);
 
 /// Serve publishers, hosts and people over HTTPS, until SIGTERM
 #[derive(Debug, Args)]
@@ -70,12 +76,16 @@ pub(super) struct ServeArgs {
     /// Versions that a subscription may have at one time, unless it has a number of its own
     #[arg(long, value_name = "COUNT", default_value_t = VERSION_QUOTA, value_parser = clap::value_parser!(i64).range(0..))]
     version_quota: i64,
+    /// Days after which an upload that no version has is removed; 0 keeps all of them
+    #[arg(long, value_name = "DAYS", default_value_t = UNUSED_UPLOADS, value_parser = clap::value_parser!(u32).range(..=36_500))]
+    unused_uploads: u32,
 }
 
 pub(super) async fn serve(args: ServeArgs) -> Result<String, Failure> {
     let surroundings = Surroundings::default();
     let records = args.database.open(surroundings.clone()).await?;
     let data = absolute(&args.database.data)?;
+    let starting = args.database.starting().await?;
     let identity = ServerIdentity::take(&data, &surroundings).map_err(|error| {
         let what = format!("{} could not be written", data.display());
         Failure::own(&what, error, "name a data folder that you may write in")
@@ -106,6 +116,7 @@ pub(super) async fn serve(args: ServeArgs) -> Result<String, Failure> {
         .map_err(|error| Failure::own("the system does not say where the server listens", error, "try again"))?;
     let authorities = authorities(address, &args.public_names);
     let context = context(&args, records, data, &identity, surroundings).await?;
+    drop(starting);
     context.records.add_addresses(&authorities).await?;
     let metrics = Arc::new(Metrics::default());
     let limits = ServerLimits::for_this_process();
@@ -157,6 +168,7 @@ async fn context(
         settings: Settings {
             data,
             version_quota: args.version_quota,
+            unused_uploads: (args.unused_uploads > 0).then(|| DAY * args.unused_uploads),
         },
         checker: Checker::of_this_process().map_err(no_program)?,
         fetcher: MediaFetcher::new(AllowedHosts::new(args.media_hosts.clone())).map_err(no_client)?,

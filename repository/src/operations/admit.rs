@@ -3,6 +3,7 @@
 use hostler_contract::ExtensionImage;
 
 use super::steps::{StepError, definition_of, failed, regions, visibility};
+use super::sweep::{give_back, hold_package};
 use crate::admission::{CheckerError, Registered};
 use crate::context::Context;
 use crate::media::MediaLink;
@@ -51,7 +52,11 @@ pub(super) async fn admit(context: &Context, lease: &Lease, operation: &Operatio
         .iter()
         .map(|region| region.name.as_str().to_owned())
         .collect();
-    match context.records.admit_version(lease, operation, &new, &names).await {
+    let held = hold_package(context, &received, &operation.id).await;
+    let held = held.map_err(|error| StepError::Later(said(&error)))?;
+    let admitted = context.records.admit_version(lease, operation, &new, &names).await;
+    give_back(&context.records, &held).await;
+    match admitted {
         Err(error @ RecordsError::Exists { .. }) => Err(failed("ConflictError", 409, &error.to_string())),
         other => Ok(other?),
     }

@@ -6,7 +6,9 @@
 mod admit;
 mod runner;
 pub mod steps;
+mod sweep;
 mod tend;
 
 pub use runner::Runner;
+pub use sweep::{HoldError, Swept, give_back, hold_package, sweep};
 pub use tend::tend;

@@ -104,8 +104,14 @@ impl Dialect {
     /// All forms that the tables had, in order. One that was ever shipped is never changed again.
     pub(super) fn migrations(self) -> Migrator {
         let texts: &[(i64, &str, &'static str)] = match self {
-            Self::Sqlite => &[(1, "first", include_str!("migrations/sqlite_0001.sql"))],
-            Self::Postgres => &[(1, "first", include_str!("migrations/postgres_0001.sql"))],
+            Self::Sqlite => &[
+                (1, "first", include_str!("migrations/sqlite_0001.sql")),
+                (2, "order and names", include_str!("migrations/sqlite_0002.sql")),
+            ],
+            Self::Postgres => &[
+                (1, "first", include_str!("migrations/postgres_0001.sql")),
+                (2, "order and names", include_str!("migrations/postgres_0002.sql")),
+            ],
         };
         let migrations = texts.iter().map(|(number, name, sql)| {
             let name = Cow::Owned((*name).to_owned());

@@ -19,6 +19,7 @@ mod operation;
 mod operation_list;
 mod region;
 mod subscription;
+mod unused;
 mod version;
 mod version_change;
 mod words;
@@ -43,6 +44,7 @@ pub use operation::{NewOperation, Operation, OperationFailure, OperationKind, Op
 pub use operation_list::{OperationPage, OperationsAsked};
 pub use region::{RegionState, RegionStatus};
 pub use subscription::{Subscription, SubscriptionStatus};
+pub use unused::Need;
 pub use version::{NewVersion, Regions, Version, VersionState, Visibility, version_key};
 pub use version_change::VersionChange;
 

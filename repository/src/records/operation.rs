@@ -101,6 +101,13 @@ pub struct NewOperation {
     pub request_sha256: String,
 }
 
+impl NewOperation {
+    /// What hosts call the extension, by which it is alone: two parts with a dot between them, and dots in them.
+    fn handler_name(&self) -> String {
+        format!("{}.{}", self.namespace, self.extension_type)
+    }
+}
+
 /// What is on record where an operation is to be accepted. Nothing of it changes before that is decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
@@ -108,6 +115,8 @@ pub struct Standing {
     pub namespace_owner: Option<String>,
     /// All versions of the extension, the lowest first.
     pub versions: Vec<Version>,
+    /// Namespace and type of another extension that hosts call the same, if there is one.
+    pub same_name: Option<(String, String)>,
     /// Versions that the subscription has, with those being made.
     pub versions_of_subscription: i64,
     /// How many it may have, where it has a quota of its own.
@@ -274,10 +283,9 @@ impl Records {
 
 async fn conflict<R>(connection: &mut AnyConnection, new: &NewOperation) -> Result<Submitted<R>, RecordsError> {
     let query = "SELECT id, subscription, thumbprint, request_sha256 FROM operations \
-                 WHERE namespace = $1 AND type = $2 AND status = 'InProgress'";
+                 WHERE namespace || '.' || type = $1 AND status = 'InProgress'";
     let row = sqlx::query(query)
-        .bind(&new.namespace)
-        .bind(&new.extension_type)
+        .bind(new.handler_name())
         .fetch_optional(connection)
         .await?;
     // It may have ended since: that it was in the way is still true.
@@ -301,6 +309,15 @@ async fn standing(connection: &mut AnyConnection, new: &NewOperation) -> Result<
         .fetch_optional(&mut *connection)
         .await?;
     let versions = version::of_extension(connection, &new.namespace, &new.extension_type).await?;
+    let query = "SELECT namespace, type FROM versions WHERE namespace || '.' || type = $1 AND namespace <> $2 LIMIT 1";
+    let same_name = sqlx::query(query)
+        .bind(new.handler_name())
+        .bind(&new.namespace)
+        .fetch_optional(&mut *connection)
+        .await?;
+    let same_name = same_name
+        .map(|row| Ok::<_, RecordsError>((row.try_get("namespace")?, row.try_get("type")?)))
+        .transpose()?;
     let query = "SELECT (SELECT COUNT(*) FROM versions WHERE subscription = $1) + (SELECT COUNT(*) FROM operations \
                  WHERE subscription = $1 AND status = 'InProgress' AND step = 'admit' AND id <> $2 \
                  AND kind IN ('RegisterExtension', 'AddExtensionVersion'))";
@@ -313,6 +330,7 @@ async fn standing(connection: &mut AnyConnection, new: &NewOperation) -> Result<
     Ok(Standing {
         namespace_owner,
         versions,
+        same_name,
         versions_of_subscription,
         version_quota: subscription.and_then(|subscription| subscription.version_quota),
     })

@@ -210,13 +210,24 @@ impl Records {
         of_extension(&mut *self.read().await?, namespace, extension_type).await
     }
 
-    /// All versions of a subscription, by namespace, type and number.
+    /// `count` versions of a subscription at most that come after `after`, as [`Self::versions_after`] has it.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn versions_of_subscription(&self, subscription: &str) -> Result<Vec<Version>, RecordsError> {
-        let rows = sqlx::query(select("WHERE subscription = $1 ORDER BY namespace, type, version_key"))
+    pub async fn versions_of_subscription_after(
+        &self,
+        subscription: &str,
+        after: (&str, &str, &str),
+        count: u32,
+    ) -> Result<Vec<Version>, RecordsError> {
+        let rest = "WHERE subscription = $1 AND (namespace, type, version_key) > ($2, $3, $4) \
+                    ORDER BY namespace, type, version_key LIMIT $5";
+        let rows = sqlx::query(select(rest))
             .bind(subscription)
+            .bind(after.0)
+            .bind(after.1)
+            .bind(after.2)
+            .bind(i64::from(count))
             .fetch_all(&mut *self.read().await?)
             .await?;
         rows.iter().map(from_row).collect()

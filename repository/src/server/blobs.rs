@@ -16,6 +16,7 @@ use super::answer::{self, Failure};
 use super::body::too_large;
 use super::management::parameter;
 use super::service::{Asked, RouteName};
+use crate::operations::{HoldError, give_back, hold_package};
 use crate::records::{Blob, By, RecordsError, Subscription, SubscriptionStatus};
 use crate::stores::{Bounds, ReceiveError, Received, StoreError, UploadName};
 
@@ -95,7 +96,16 @@ async fn take_in(
         subscription: subscription.id,
         created_ms: 0,
     };
-    match context.records.put_blob(&blob, &by).await {
+    let held = hold_package(context, &received, &by.request_id)
+        .await
+        .map_err(|error| match error {
+            HoldError::Records(error) => error.into(),
+            HoldError::Store(error) => busy(&error),
+            HoldError::Busy(_) => Failure::new(ErrorCode::ServerBusy, format!("{error}; try again in a few seconds")),
+        })?;
+    let put = context.records.put_blob(&blob, &by).await;
+    give_back(&context.records, &held).await;
+    match put {
         Err(RecordsError::Exists { what }) => {
             let what = format!("{what} is there already, with other bytes or of another publisher; take another name");
             return Err(Failure::new(ErrorCode::ConflictError, what));

@@ -38,6 +38,14 @@ impl Packages {
         Ok(written)
     }
 
+    /// Whether a package lies there with the length that it was kept with.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn has(&self, written: Written) -> Result<bool, StoreError> {
+        Ok(self.0.size_of(&Self::name(written.digest)).await? == Some(written.size))
+    }
+
     /// The bytes of a package; nothing where there is no such package.
     ///
     /// # Errors

@@ -118,6 +118,8 @@ pub(crate) fn answer(connection: &mut Connection) -> io::Result<Answer> {
         match connection.read(&mut piece) {
             Ok(0) => break,
             Ok(n) => bytes.extend_from_slice(&piece[..n]),
+            // Where this process was stopped meanwhile.
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) if error.kind() == ErrorKind::UnexpectedEof && !bytes.is_empty() => break,
             Err(error) if error.kind() == ErrorKind::ConnectionReset && !bytes.is_empty() => break,
             Err(error) => return Err(error),

@@ -25,8 +25,8 @@ impl Repository {
     }
 
     /// A repository made of a backup of `other`.
-    pub(crate) fn restored(other: &Self, backup: &Path, variables: &[(&str, String)]) -> Self {
-        let mut this = Self::prepared(&[], variables, other.publisher.clone());
+    pub(crate) fn restored(other: &Self, backup: &Path, arguments: &[&str], variables: &[(&str, String)]) -> Self {
+        let mut this = Self::prepared(arguments, variables, other.publisher.clone());
         this.command(&["restore", backup.to_str().unwrap()]);
         this.run();
         this

@@ -5,12 +5,13 @@ use std::thread;
 use crate::client::Client;
 use crate::databases::over_each;
 use crate::registration::{definition, package};
-use crate::server::{Repository, SUBSCRIPTION};
+use crate::server::{Repository, SUBSCRIPTION, wait};
 
 const INTERNAL: &str = "<IsInternalExtension>true</IsInternalExtension>";
 const HEADERS: [(&str, &str); 1] = [("x-ms-version", "2014-06-01")];
 
-/// All of these requests, sent at the same time: their statuses.
+/// All of these requests, sent at the same time: their statuses. One that is told to come again, since the server is busy,
+/// does.
 fn at_once(client: &Client, requests: &[(&str, String, String)]) -> Vec<u16> {
     let barrier = std::sync::Barrier::new(requests.len());
     thread::scope(|scope| {
@@ -20,7 +21,10 @@ fn at_once(client: &Client, requests: &[(&str, String, String)]) -> Vec<u16> {
                 let barrier = &barrier;
                 scope.spawn(move || {
                     barrier.wait();
-                    client.send(method, path, &HEADERS, body.as_bytes()).status
+                    wait("an answer that is final", || {
+                        let status = client.send(method, path, &HEADERS, body.as_bytes()).status;
+                        (status != 503).then_some(status)
+                    })
                 })
             })
             .collect();

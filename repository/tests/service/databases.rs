@@ -41,7 +41,12 @@ impl Database {
 
     /// A repository over it, made of a backup of another one.
     pub(crate) fn restored(&self, other: &Repository, backup: &Path) -> Repository {
-        Repository::restored(other, backup, &self.variables())
+        self.restored_with(other, backup, &[])
+    }
+
+    /// The same with a server that is told more.
+    pub(crate) fn restored_with(&self, other: &Repository, backup: &Path, arguments: &[&str]) -> Repository {
+        Repository::restored(other, backup, arguments, &self.variables())
     }
 
     /// Ends the database itself: nobody reaches it any more.

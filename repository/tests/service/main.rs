@@ -12,6 +12,10 @@ mod client;
 mod concurrent;
 mod crash;
 mod databases;
+mod filled;
+mod first_start;
+mod lists;
+mod names;
 mod postgres;
 #[path = "../hosts/registration.rs"]
 #[expect(dead_code, reason = "tests of what hosts fetch need more of it")]
@@ -21,4 +25,5 @@ mod scripts;
 #[expect(dead_code, reason = "tests of what hosts fetch need more of it")]
 mod server;
 mod stop;
+mod sweep;
 mod wire;

@@ -22,7 +22,6 @@ fn ready_alive_reloading_and_stopping() {
         let mut received =
             received.skip_while(|got| matches!(got, Err(error) if error.kind() == ErrorKind::Interrupted));
         let length = received.next().unwrap().unwrap();
-        drop(received);
         String::from_utf8_lossy(&buffer[..length]).into_owned()
     };
     // The next one that is no sign of life.

@@ -21,6 +21,7 @@ impl From<Rejected> for Failure {
 /// A new extension.
 pub(super) fn register(sent: &ExtensionImage, standing: &Standing, subscription: &str, quota: i64) -> Decided {
     owned(sent, standing, subscription)?;
+    alone(sent, standing)?;
     let decision = versions::register(&Rules::default(), sent, &known(standing, quota)?)?;
     Ok(carried_out(&decision))
 }
@@ -63,6 +64,19 @@ fn known(standing: &Standing, quota: i64) -> Result<Known, RecordsError> {
         versions_of_subscription: standing.versions_of_subscription.unsigned_abs(),
         quota: quota.unsigned_abs(),
     })
+}
+
+/// Hosts know an extension by one name, in which nothing says where the namespace ends.
+fn alone(sent: &ExtensionImage, standing: &Standing) -> Result<(), Failure> {
+    let Some((namespace, extension_type)) = &standing.same_name else {
+        return Ok(());
+    };
+    let what = format!(
+        "hosts would know it as {}, which is the extension {extension_type} of the namespace {namespace} already; take \
+         another type",
+        sent.handler_name()
+    );
+    Err(Failure::new(ErrorCode::ConflictError, what))
 }
 
 fn owned(sent: &ExtensionImage, standing: &Standing, subscription: &str) -> Result<(), Failure> {

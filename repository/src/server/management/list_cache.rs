@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use axum::body::Bytes;
 
 /// Bytes of lists that are kept at most.
-const MOST: usize = 32 << 20;
+pub(super) const MOST: usize = 32 << 20;
 
 /// Lists by their names, of one state of the records.
 #[derive(Debug, Default)]

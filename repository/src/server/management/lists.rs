@@ -1,8 +1,8 @@
-//! The lists: a publisher's own versions, and what consumers see.
+//! The lists that consumers see.
 
 use axum::body::{Body, Bytes};
 use axum::http::Response;
-use hostler_contract::registration::{ExtensionImages, ListedImage, ResourceExtension, ResourceExtensions};
+use hostler_contract::registration::{ResourceExtension, ResourceExtensions};
 use hostler_contract::{ExtensionImage, Source};
 
 use super::super::answer::{self, Failure};
@@ -11,25 +11,6 @@ use super::{Call, not_found};
 use crate::records::{RecordsError, Version, VersionState, Visibility};
 
 impl Call<'_> {
-    pub(super) async fn publisher_list(&self) -> Result<Response<Body>, Failure> {
-        let records = &self.server.context.records;
-        let subscription = &self.subscription.id;
-        let name = format!("publisher {subscription}");
-        self.list(&name, async {
-            let versions = records.versions_of_subscription(subscription).await?;
-            let images = versions.iter().map(|version| {
-                Ok(ListedImage {
-                    image: image(version)?,
-                    package_sha256: Some(version.package_sha256.clone()),
-                    package_size: Some(version.package_size),
-                })
-            });
-            let images = images.collect::<Result<_, RecordsError>>()?;
-            Ok(ExtensionImages { images }.to_xml())
-        })
-        .await
-    }
-
     pub(super) async fn consumer_list(&self) -> Result<Response<Body>, Failure> {
         let records = &self.server.context.records;
         self.list("consumers", async {

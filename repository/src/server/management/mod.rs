@@ -9,6 +9,7 @@ mod decide;
 mod list_cache;
 mod lists;
 mod operations;
+mod publisher_list;
 mod query;
 mod resolve;
 mod route;

@@ -9,8 +9,8 @@ use crate::databases::Database;
 use crate::registration::definition;
 use crate::server::{Repository, SUBSCRIPTION};
 
-/// A repository with `count` versions, ten of each extension.
-pub(crate) fn repository(database: &Database, count: usize) -> Repository {
+/// A repository with `count` versions, ten of each extension, whose definitions end with `rest`.
+pub(crate) fn repository(database: &Database, count: usize, rest: &str) -> Repository {
     // What a subscription with its certificate looks like is seen from one.
     let empty = Database::sqlite().repository(&[]);
     let backup = empty.path("backup");
@@ -24,11 +24,7 @@ pub(crate) fn repository(database: &Database, count: usize) -> Repository {
     for number in 0..count {
         let (extension, version) = (number / 10, number % 10);
         let name = format!("Demo{extension}");
-        let text = definition(
-            &format!("1.{version}.0"),
-            "https://media.example/x.zip",
-            "<IsInternalExtension>false</IsInternalExtension>",
-        );
+        let text = definition(&format!("1.{version}.0"), "https://media.example/x.zip", rest);
         let text = text.replace("<Type>Demo<", &format!("<Type>{name}<"));
         let key = format!("0000000001.{version:010}.0000000000.0000000000");
         let row = json!([
