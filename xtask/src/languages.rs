@@ -124,13 +124,13 @@ fn row(hostler: &Path, folder: &Path, language: &str) -> anyhow::Result<String> 
     ])))?;
     let package = "build/Example.Greeter-1.0.0.zip";
     let run = || cached(&["run", package, "--json", "--settings", "example.settings"]);
-    let (first, _) = taken(|| match enabled(&mut run()) {
+    let (first, _) = match taken(|| enabled(&mut run())) {
         Err(error) if error.to_string().contains("compile.quota") => {
             eprintln!("{language}: {error}; so it is compiled in hostler's own process");
-            enabled(run().args(["--isolation", "in-process", "--require-isolation", "none"]))
+            taken(|| enabled(run().args(["--isolation", "in-process", "--require-isolation", "none"])))?
         }
-        result => result,
-    })?;
+        result => result?,
+    };
     let mut later = u64::MAX;
     for _ in 0..ROUNDS {
         later = later.min(enabled(&mut run())?);
