@@ -174,7 +174,7 @@ mod tests {
 
     const ASKS: &str = r#"(component
         (import "wasi:clocks/wall-clock@0.2.0" (instance $clock
-            (export "datetime" (type (record (field "seconds" u64))))))
+            (export "now" (func (result u64)))))
         (import "wasi:sockets/network@0.2.0" (instance (export "network" (type (sub resource)))))
         (core module $m (func (export "f")))
         (core instance $i (instantiate $m))
