@@ -123,5 +123,5 @@ fn the_clock_stands_where_the_test_wants_it() {
         assert!(ran.log.lines().last().unwrap().starts_with(written), "{}", ran.log);
     }
     // Only what is run by it has that clock.
-    assert!(hostler_sdk::utc(hostler_sdk::now()) < "2100-01-01".to_owned());
+    assert_ne!(&hostler_sdk::utc(hostler_sdk::now())[..4], "2100");
 }

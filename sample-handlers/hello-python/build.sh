@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds package/handler.wasm: CPython with the handler in it. Needs componentize-py, which PyPI has:
 #     python3 -m pip install --target tools componentize-py==0.25.0
-# It imports sockets, since Python's library does; `hostler pack`, `run` and `test` take them out and say so.
+# It imports sockets, since Python's library does; `hostler pack`, `test` and `run --watch` take them out, and `pack` says so.
 set -eu
 cd "$(dirname "$0")"
 if [ -z "${COMPONENTIZE_PY:-}" ]; then

@@ -110,9 +110,10 @@ fn row(hostler: &Path, folder: &Path, language: &str) -> anyhow::Result<String> 
     }
     let (built, ()) = taken(|| told(&mut build))?;
     let cache = project.join("cache");
-    let cached = |words: &[&str]| -> Command {
+    let cached = |words: &[&str], isolation: &[&str]| -> Command {
         let mut command = Command::new(hostler);
-        command.args(words).arg("--cache").arg(&cache).current_dir(&project);
+        command.args(words).args(isolation);
+        command.arg("--cache").arg(&cache).current_dir(&project);
         command
     };
     told(&mut here(Command::new(hostler).args([
@@ -123,19 +124,27 @@ fn row(hostler: &Path, folder: &Path, language: &str) -> anyhow::Result<String> 
         "Example.Greeter",
     ])))?;
     let package = "build/Example.Greeter-1.0.0.zip";
-    let run = || cached(&["run", package, "--json", "--settings", "example.settings"]);
-    let (first, _) = taken(|| match enabled(&mut run()) {
+    let run = |isolation| {
+        enabled(&mut cached(
+            &["run", package, "--json", "--settings", "example.settings"],
+            isolation,
+        ))
+    };
+    let mut isolation: &[&str] = &[];
+    let (first, _) = match taken(|| run(isolation)) {
+        // A machine that is so busy has no minute for a worker that compiles; then all of it is done without one.
         Err(error) if error.to_string().contains("compile.quota") => {
-            eprintln!("{language}: {error}; so it is compiled in hostler's own process");
-            enabled(run().args(["--isolation", "in-process", "--require-isolation", "none"]))
+            eprintln!("{language}: {error}; so it is measured in hostler's own process");
+            isolation = &["--isolation", "in-process", "--require-isolation", "none"];
+            taken(|| run(isolation))?
         }
-        result => result,
-    })?;
+        result => result?,
+    };
     let mut later = u64::MAX;
     for _ in 0..ROUNDS {
-        later = later.min(enabled(&mut run())?);
+        later = later.min(run(isolation)?);
     }
-    let (tested, ()) = taken(|| told(&mut cached(&["test", "package"])))?;
+    let (tested, ()) = taken(|| told(&mut cached(&["test", "package"], isolation)))?;
     let size = fs::metadata(project.join("package/handler.wasm"))?.len();
     Ok(format!(
         "{} KB | {built} | {first} | {later} ms | {tested}",

@@ -14,6 +14,7 @@
 //!
 //! What the sandbox allows stays as it is: it never sees sockets.
 
+mod core_module;
 mod stand_in;
 mod surface;
 
@@ -164,5 +165,48 @@ impl Instances {
         section.instantiate(index, with.iter().map(|(name, kind, index)| (&**name, *kind, *index)));
         outer.section(&section);
         Ok(self.add())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_network;
+
+    const ASKS: &str = r#"(component
+        (import "wasi:clocks/wall-clock@0.2.0" (instance $clock
+            (export "now" (func (result u64)))))
+        (import "wasi:sockets/network@0.2.0" (instance (export "network" (type (sub resource)))))
+        (core module $m (func (export "f")))
+        (core instance $i (instantiate $m))
+        (func $f (canon lift (core func $i "f")))
+        (instance $one (export "f" (func $f)))
+        (export "a:b/one" (instance $one))
+        (export "two" (func $f))
+        (export "a:b/three" (instance $one)))"#;
+
+    #[test]
+    fn what_imports_no_network_stays_as_it_is() {
+        let clock = r#"(component (import "wasi:clocks/wall-clock@0.2.0" (instance)))"#;
+        for bytes in [
+            wat::parse_str(clock).unwrap(),
+            wat::parse_str("(module)").unwrap(),
+            b"text".to_vec(),
+        ] {
+            assert!(without_network(&bytes).unwrap().is_none());
+        }
+    }
+
+    #[test]
+    fn all_else_is_imported_and_exported_as_before() {
+        let given = wat::parse_str(ASKS).unwrap();
+        let offline = without_network(&given).unwrap().unwrap();
+        assert_eq!(offline.interfaces, ["wasi:sockets/network@0.2.0"]);
+        let (before, after) = (
+            super::Surface::of(&given).unwrap(),
+            super::Surface::of(&offline.component).unwrap(),
+        );
+        assert_eq!(after.imports, before.imports[..1]);
+        assert_eq!(after.exports, before.exports);
+        assert!(without_network(&offline.component).unwrap().is_none());
     }
 }

@@ -4,10 +4,7 @@
 //! built for and whatever part of it it uses. The stand-in's functions do nothing: whoever wants a socket or an address gets
 //! the error `access-denied`, and without one there is nothing that the other functions could be called on.
 
-use wasm_encoder::{
-    CodeSection, ConstExpr, DataSection, EntityType, ExportKind, ExportSection, Function as Body, FunctionSection,
-    ImportSection, MemorySection, MemoryType, Module, TypeSection, ValType,
-};
+use wasm_encoder::{Function as Body, ValType};
 use wit_component::{ComponentEncoder, StringEncoding};
 use wit_parser::abi::WasmType;
 use wit_parser::{
@@ -15,6 +12,7 @@ use wit_parser::{
     TypeOwner, WasmExport, WasmExportKind, WasmImport, World, WorldId, WorldItem, WorldKey,
 };
 
+use super::core_module::Core;
 use crate::pack::adapt_error::AdaptError;
 
 /// How names and types of functions are written in a core module.
@@ -22,13 +20,6 @@ const MANGLING: ManglingAndAbi = ManglingAndAbi::Legacy(LiftLowerAbi::Sync);
 
 /// The error that every wish gets.
 const DENIED: &str = "access-denied";
-
-/// Where the answers lie in memory, one after another; and where what a caller hands over is put, behind them.
-const ANSWERS: u32 = 16;
-const HANDED_OVER: u32 = 65_536;
-
-/// The bytes of an answer: what is left of the longest one lies behind its error and is not read.
-const ANSWER_BYTES: u32 = 64;
 
 /// Both components.
 pub(super) struct Parts {
@@ -93,7 +84,10 @@ fn hull(resolve: &Resolve, world: &World) -> Core {
             core.import(&module, &name, vec![ValType::I32], vec![]);
         }
     }
-    core.export_memory(resolve);
+    core.export_memory(
+        &export_name(resolve, WasmExport::Realloc),
+        &export_name(resolve, WasmExport::Memory),
+    );
     core
 }
 
@@ -127,7 +121,10 @@ fn stand_in(resolve: &Resolve, world: &World) -> Core {
         let body = answer.body(&mut core);
         core.function(&name, values(&signature.params), values(&signature.results), &body);
     }
-    core.export_memory(resolve);
+    core.export_memory(
+        &export_name(resolve, WasmExport::Realloc),
+        &export_name(resolve, WasmExport::Memory),
+    );
     core
 }
 
@@ -224,96 +221,6 @@ fn values(types: &[WasmType]) -> Vec<ValType> {
     types.iter().map(value).collect()
 }
 
-/// Room for what a caller hands over, always the same: nobody reads it, and no call has two parts.
-fn room() -> Body {
-    const SIZE: u32 = 3;
-    let mut body = Body::new([]);
-    let mut code = body.instructions();
-    // Pages that the size takes, of which there may be none left.
-    code.local_get(SIZE).i32_const(16).i32_shr_u().i32_const(1).i32_add();
-    code.memory_size(0).i32_const(1).i32_sub().i32_gt_u();
-    code.if_(wasm_encoder::BlockType::Empty);
-    code.local_get(SIZE).i32_const(16).i32_shr_u().i32_const(1).i32_add();
-    code.memory_grow(0).i32_const(-1).i32_eq();
-    code.if_(wasm_encoder::BlockType::Empty).unreachable().end();
-    code.end();
-    code.i32_const(HANDED_OVER.cast_signed()).end();
-    body
-}
-
-/// A core module in the making.
-#[derive(Default)]
-struct Core {
-    types: TypeSection,
-    imports: ImportSection,
-    functions: FunctionSection,
-    exports: ExportSection,
-    code: CodeSection,
-    data: DataSection,
-}
-
-impl Core {
-    /// Imports a function; its number.
-    fn import(&mut self, module: &str, name: &str, params: Vec<ValType>, results: Vec<ValType>) -> u32 {
-        let ty = self.types.len();
-        self.types.ty().function(params, results);
-        self.imports.import(module, name, EntityType::Function(ty));
-        self.imports.len() - 1
-    }
-
-    fn function(&mut self, name: &str, params: Vec<ValType>, results: Vec<ValType>, body: &Body) {
-        let ty = self.types.len();
-        self.types.ty().function(params, results);
-        let index = self.imports.len() + self.functions.len();
-        self.functions.function(ty);
-        self.code.function(body);
-        self.exports.export(name, ExportKind::Func, index);
-    }
-
-    /// Puts an answer into memory: the error `case`, at `offset`; where it is.
-    fn answer(&mut self, case: u8, offset: u32) -> u32 {
-        let address = ANSWERS + self.data.len() * ANSWER_BYTES;
-        let mut bytes = vec![0; ANSWER_BYTES as usize];
-        // That it is an error, and which.
-        for (at, value) in [(0, 1), (offset as usize, case)] {
-            if let Some(byte) = bytes.get_mut(at) {
-                *byte = value;
-            }
-        }
-        self.data.active(0, &ConstExpr::i32_const(address.cast_signed()), bytes);
-        address
-    }
-
-    fn export_memory(&mut self, resolve: &Resolve) {
-        let name = |export| resolve.wasm_export_name(MANGLING, export);
-        self.function(
-            &name(WasmExport::Realloc),
-            vec![ValType::I32; 4],
-            vec![ValType::I32],
-            &room(),
-        );
-        self.exports.export(&name(WasmExport::Memory), ExportKind::Memory, 0);
-    }
-
-    fn finish(self) -> Vec<u8> {
-        let mut memories = MemorySection::new();
-        memories.memory(MemoryType {
-            minimum: 1,
-            maximum: None,
-            memory64: false,
-            shared: false,
-            page_size_log2: None,
-        });
-        let mut module = Module::new();
-        module
-            .section(&self.types)
-            .section(&self.imports)
-            .section(&self.functions);
-        module
-            .section(&memories)
-            .section(&self.exports)
-            .section(&self.code)
-            .section(&self.data);
-        module.finish()
-    }
+fn export_name(resolve: &Resolve, export: WasmExport<'_>) -> String {
+    resolve.wasm_export_name(MANGLING, export)
 }
