@@ -4,13 +4,13 @@ use hostler_measure::Part;
 
 use crate::effort::Effort;
 use crate::surroundings::Surroundings;
-use crate::{compute, enable, files, first, memory, scale, stop, throughput};
+use crate::{compute, cost, enable, files, first, honesty, memory, scale, stop, throughput};
 
 /// Measures one part.
 pub(crate) type Measure = fn(&Surroundings, &Effort) -> anyhow::Result<Part>;
 
 /// All parts, by name. Memory comes first, so that nothing else of this process hides growth.
-pub(crate) const PARTS: [(&str, Measure); 8] = [
+pub(crate) const PARTS: [(&str, Measure); 10] = [
     ("memory", memory::measure),
     ("enable", enable::measure),
     ("throughput", throughput::measure),
@@ -19,4 +19,6 @@ pub(crate) const PARTS: [(&str, Measure); 8] = [
     ("files", files::measure),
     ("stop", stop::measure),
     ("scale", scale::measure),
+    ("cost", cost::measure),
+    ("honesty", honesty::measure),
 ];

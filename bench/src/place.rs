@@ -1,79 +1,67 @@
 //! Where the benchmark works: a root of hostler's with a handler in place, in a folder that is thrown away.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use hostler_contract::manifest::MANIFEST_FILE;
-use hostler_contract::{Command, HandlerIdentity, SequenceNumber, Settings, SettingsName, Source};
-use hostler_host::grants::{Grants, Policy};
-use hostler_host::handler_dir::{HandlerDir, Installed, PackageRecord};
-use hostler_host::lifecycle::Variables;
-use hostler_host::root::Root;
+use hostler_contract::{Command, HandlerIdentity, Settings, Source};
+use hostler_host::bench::{Given, Place as InPlace, Turn};
+use hostler_host::grants::Policy;
+use hostler_host::handler_dir::HandlerDir;
+use hostler_host::lifecycle::{Handler, Variables};
 use hostler_host::sandbox::{Code, CodeCache, Entry, Invocation, Sandbox};
-use hostler_host::signatures::Signed;
-use tempfile::TempDir;
 
-/// A handler in place, ready to be enabled by hostler or by anybody else.
+/// A handler in place, ready to be enabled by hostler or by anybody else, with the same settings each time.
 pub(crate) struct Place {
-    pub(crate) folders: HandlerDir,
-    pub(crate) package: Installed,
-    pub(crate) grants: Grants,
-    pub(crate) settings: SettingsName,
-    pub(crate) cache: CodeCache,
+    in_place: InPlace,
+    turn: Turn,
     /// The component's name in the package, and its bytes.
     pub(crate) component: (String, Vec<u8>),
-    cache_path: PathBuf,
-    outside: PathBuf,
-    _folder: TempDir,
 }
 
 impl Place {
     /// Puts the package at `package` in place in a new folder in `within`, with `settings` as its public settings.
     pub(crate) fn new(within: &Path, sandbox: &Sandbox, package: &Path, settings: &str) -> anyhow::Result<Self> {
-        let folder = tempfile::Builder::new()
-            .prefix("hostler-bench-")
-            .tempdir_in(within)
-            .with_context(|| within.display().to_string())?;
-        let root = Root::open(&folder.path().join("root"))?;
         let file = package.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let identity =
             HandlerIdentity::from_zip_name(&file).map_err(|error| anyhow::anyhow!("{file}: {}", error.what()))?;
-        let bytes = std::fs::read(package).with_context(|| package.display().to_string())?;
-        let staging = HandlerDir::staging(&root)?;
-        let prepared = sandbox.prepare(&file, bytes, staging.as_fd(), &[Command::Enable])?;
-        let grants = Grants::decide(prepared.manifest(), MANIFEST_FILE, &Policy::none(), &identity)?.grants;
-        let record = PackageRecord::of(&prepared, "", Signed::Unsigned);
-        let folders = HandlerDir::place(&root, &identity, prepared.into_staged())?;
-        let package = folders.installed(&record)?;
-        let name = SettingsName::single(SequenceNumber::FIRST);
-        let settings = Settings::whole_or_public(Source::new("settings", settings.as_bytes()))?.value;
-        folders.write_settings(&name, Some(&settings))?;
-        let component = package.target(Command::Enable)?.0.to_owned();
-        let bytes = folders.component(&package, &component)?;
-        let cache_path = folder.path().join("cache");
+        let given = Given {
+            file: &file,
+            bytes: std::fs::read(package).with_context(|| package.display().to_string())?,
+            identity: &identity,
+            policy: &Policy::none(),
+            settings: Some(Settings::whole_or_public(Source::new("settings", settings.as_bytes()))?.value),
+            commands: &[Command::Enable],
+        };
+        let in_place = InPlace::new(within, sandbox, given)?;
+        let component = in_place.package().target(Command::Enable)?.0.to_owned();
+        let bytes = in_place.folders().component(in_place.package(), &component)?;
         Ok(Self {
-            cache: CodeCache::open(&cache_path)?,
+            turn: in_place.turn()?,
             component: (component, bytes),
-            cache_path,
-            outside: folder.path().to_owned(),
-            folders,
-            package,
-            grants,
-            settings: name,
-            _folder: folder,
+            in_place,
         })
+    }
+
+    /// The handler's folders.
+    pub(crate) fn folders(&self) -> &HandlerDir {
+        self.in_place.folders()
+    }
+
+    /// The handler, as hostler runs its commands in `sandbox` for a goal state.
+    pub(crate) fn handler<'s, 'a>(&'a self, sandbox: &'s Sandbox) -> Handler<'s, 'a> {
+        self.in_place.handler(sandbox, self.in_place.cache(), &self.turn)
     }
 
     /// The component's code, from `sandbox` or the cache of this place.
     pub(crate) fn code(&self, sandbox: &Sandbox) -> anyhow::Result<Code> {
         let (name, bytes) = &self.component;
-        Ok(sandbox.code(Source::new(name, bytes), Some(&self.cache))?)
+        Ok(sandbox.code(Source::new(name, bytes), Some(self.in_place.cache()))?)
     }
 
     /// What hostler runs for `enable`, and the folders for it.
     pub(crate) fn invocation(&self, code: &Code) -> anyhow::Result<(Invocation, Vec<OwnedFd>)> {
-        let (component, line) = self.package.target(Command::Enable)?;
+        let (component, line) = self.in_place.package().target(Command::Enable)?;
         let entry = match code.entry_points().lifecycle {
             Some(_) => Entry::Lifecycle(Command::Enable),
             None => Entry::Run(
@@ -82,19 +70,19 @@ impl Place {
                     .collect(),
             ),
         };
-        let folders = self.folders.folders()?.into_iter();
+        let folders = self.folders().folders()?.into_iter();
         let (preopens, descriptors) = folders.map(|folder| (folder.preopen, folder.descriptor)).unzip();
         let invocation = Invocation {
-            handler: self.folders.identity().to_string(),
+            handler: self.folders().identity().to_string(),
             entry,
             is_service: false,
             environment: self.variables(),
             preopens,
             may_link: true,
-            limits: self.grants.limits(Command::Enable),
-            clock: self.grants.clock(Command::Enable),
+            limits: self.in_place.grants().limits(Command::Enable),
+            clock: self.in_place.grants().clock(Command::Enable),
             clock_shift: 0,
-            random: self.grants.random(Command::Enable),
+            random: self.in_place.grants().random(Command::Enable),
         };
         Ok((invocation, descriptors))
     }
@@ -102,9 +90,9 @@ impl Place {
     /// The variables of `enable`.
     pub(crate) fn variables(&self) -> Vec<(String, String)> {
         let variables = Variables {
-            identity: self.folders.identity(),
-            base: self.folders.base(),
-            settings: &self.settings,
+            identity: self.folders().identity(),
+            base: self.folders().base(),
+            settings: &self.turn.settings,
             change: None,
         };
         variables.of(Command::Enable)
@@ -112,12 +100,12 @@ impl Place {
 
     /// The cache once more, as a host that has just been started opens it.
     pub(crate) fn open_cache(&self) -> anyhow::Result<CodeCache> {
-        Ok(CodeCache::open(&self.cache_path)?)
+        Ok(self.in_place.open_cache()?)
     }
 
     /// Where `name` lies beside the handler's folders: what others need that enable, and hostler knows nothing of.
     pub(crate) fn outside(&self, name: &str) -> PathBuf {
-        self.outside.join(name)
+        self.in_place.outside(name)
     }
 
     /// Removes the status file, so that one found later was written meanwhile.
@@ -140,6 +128,6 @@ impl Place {
     }
 
     fn status_file(&self) -> PathBuf {
-        self.folders.base().join("status").join(self.settings.status_file())
+        self.in_place.status_file(&self.turn)
     }
 }

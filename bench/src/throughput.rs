@@ -149,7 +149,7 @@ impl Lane<'_> {
                     .arg(Command::Enable.name())
                     .env_clear()
                     .envs(self.place.variables())
-                    .current_dir(self.place.folders.base());
+                    .current_dir(self.place.folders().base());
                 return timed(&mut process).map(drop);
             }
         };

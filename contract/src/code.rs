@@ -116,6 +116,7 @@ codes! {
     PACK_REFERENCE = "pack.reference": "A path listed in `references` is missing or not usable.";
     PACK_PRIVATE_KEY = "pack.private_key": "A file in the folder to pack looks like a private key.";
     PACK_ADAPT = "pack.adapt": "A core module in the folder to pack could not be made a component.";
+    PACK_NETWORK = "pack.network": "A component in the folder to pack imports sockets, which no handler gets; the packed one is told that it may not use them.";
     PACK_LAUNCHER = "pack.launcher": "What is to be the launcher is no program, or the handler asks for what no launcher gives.";
     LAUNCHER_PLACE = "launcher.place": "A launcher was started in another way, or in another place, than the native agent does it.";
     TIMEOUT = "timeout": "A command ran past its time limit and was stopped; the contract's code is 1011.";
@@ -197,6 +198,8 @@ codes! {
     AGENT_FLIPS = "agent.flips": "The source of goal states gives one that was in force before; it is taken up once the source keeps to it.";
     AGENT_FOLDER = "agent.folder": "The folder that goal states come from cannot be read, or holds no complete one.";
     AGENT_INCOMPLETE = "agent.incomplete": "The newest document in the folder of goal states is not complete, so an older one counts.";
+    BENCH_BASELINE = "bench.baseline": "A file named as baseline is no result of a benchmark, or one of another form.";
+    BENCH_COMMAND = "bench.command": "A command that was to be measured did not do what it is for.";
     USAGE = "usage": "The command line is not one that hostler knows.";
     INPUT_OPEN = "input.open": "A file named on the command line cannot be read.";
     INPUT_KIND = "input.kind": "It cannot be told from the name what kind of document a file is.";

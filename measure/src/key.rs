@@ -271,6 +271,14 @@ pub const KEYS: &[Key] = &[
         "the terms of a command's time in the cost model, added up / the same command as a whole",
     ),
     key(
+        "cost.any_sum_vs_whole",
+        "the same in a worker that knew of no command: the terms, added up / the whole",
+    ),
+    key(
+        "cost.cold_sum_vs_whole",
+        "the same in a worker that is started for it: the terms, one after the other / the whole, which does some at one time",
+    ),
+    key(
         "cost.memory_sum_vs_whole",
         "the terms of a worker's memory in the cost model, added up / the same worker as a whole",
     ),

@@ -5,7 +5,7 @@
 //! [`Interval`] that the ratio lies in, and a [`Key`] names the comparison and its [`Target`]. A [`Part`] is what belongs
 //! together.
 //!
-//! A [`Document`] is what is written of a run, and read again as a baseline; [`table()`], [`page()`] and [`picture()`] show it.
+//! A [`Document`] is what is written of a run, and read again as a baseline; [`table()`], [`page()`], [`picture()`] and [`markdown()`] show it.
 //!
 //! Nothing in this crate prints or knows hostler: `hostler-bench` and `hostler bench` do.
 
@@ -19,6 +19,7 @@ mod interval;
 mod judgement;
 mod key;
 mod machine;
+mod markdown;
 mod page;
 mod part;
 mod reading;
@@ -37,6 +38,7 @@ pub use interval::{Interval, NOISY};
 pub use judgement::{Difference, Held, Judgement};
 pub use key::{KEYS, Key};
 pub use machine::Machine;
+pub use markdown::markdown;
 pub use page::{PageError, page, picture};
 pub use part::Part;
 pub use reading::Reading;

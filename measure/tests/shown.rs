@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use hostler_measure::{
-    Contender, Document, Machine, Part, Reading, Rounds, Run, Samples, Series, Statistic, Verdict, changes_table, page,
-    picture, table,
+    Contender, Document, KEYS, Machine, Part, Reading, Rounds, Run, Samples, Series, Statistic, Verdict, changes_table,
+    markdown, page, picture, table, targets,
 };
 use quick_xml::Reader;
 use quick_xml::events::Event;
@@ -281,4 +281,30 @@ fn what_is_no_earlier_run_is_refused() {
     it has form 9 of such documents, and this hostler reads form 1
     it is no result of a benchmark: invalid type: string "none", expected a sequence
     "#);
+}
+
+#[test]
+fn figures_are_a_table_for_the_documentation() {
+    let text = markdown(&Document::from(&run(900)));
+    insta::assert_snapshot!(text, @"");
+}
+
+#[test]
+fn every_key_is_documented_with_its_target() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/benchmarks.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let rows: String = KEYS
+        .iter()
+        .map(|key| {
+            let target = targets()
+                .get(key.name)
+                .map(|target| format!("{target} "))
+                .unwrap_or_default();
+            format!("| `{}` | {} | {target}|\n", key.name, key.compares)
+        })
+        .collect();
+    assert!(
+        text.contains(&rows),
+        "docs/benchmarks.md should have these rows, in this order:\n{rows}"
+    );
 }

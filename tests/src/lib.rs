@@ -14,7 +14,7 @@ mod secret;
 
 pub use canary::{Snapshot, make_canary};
 pub use forge::{Sizes, ZipEntry, ZipForge, extra_field};
-pub use hostler::{Ran, hostler, kernels, package, recorder, run_hostler, run_hostler_in};
+pub use hostler::{Ran, hostler, kernels, native_program, package, recorder, run_hostler, run_hostler_in};
 pub use isolation::Isolation;
 pub use not_run::not_run;
 pub use openssl::{Identity, OpenSsl};

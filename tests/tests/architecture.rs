@@ -133,6 +133,7 @@ fn only_report_and_commands_print() {
         "package/src/",
         "publish/src/",
         "host/src/",
+        "measure/src/",
         "repository/src/",
     ];
     let printing = [

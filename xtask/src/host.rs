@@ -1,4 +1,4 @@
-//! Building the host: the program `hostler`, and `hostler-worker` beside it.
+//! Building the host: the program `hostler`, and `hostler-worker` beside it; and what it is compared with.
 
 use std::path::PathBuf;
 
@@ -18,4 +18,19 @@ pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     binary
         .canonicalize()
         .with_context(|| format!("the build left no {}", binary.display()))
+}
+
+/// Builds sources of components as native programs, which tests of the benchmark compare them with, and tells where they lie.
+pub(crate) fn build_natives(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    let crates = ["hello-handler", "bench-guest", "bench-kernels"];
+    step::run(
+        workspace
+            .cargo()
+            .args(["build", "--quiet", "--locked", "--bins"])
+            .args(crates.iter().flat_map(|name| ["-p", name])),
+    )?;
+    let folder = workspace.target().join("debug");
+    folder
+        .canonicalize()
+        .with_context(|| format!("the build left no {}", folder.display()))
 }

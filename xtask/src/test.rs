@@ -31,6 +31,7 @@ pub(crate) struct Options {
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<ExitCode> {
     let hostler = host::build(workspace)?;
     let packages = packages::build(workspace, &hostler)?;
+    let programs = host::build_natives(workspace)?;
     let not_run_file = workspace.target().join("tests-not-run");
     // Emptied, so that lines of an earlier run do not count.
     fs::write(&not_run_file, "").with_context(|| not_run_file.display().to_string())?;
@@ -43,6 +44,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<Ex
         .env("HOSTLER_PACKAGES", &packages.folder)
         .env("HOSTLER_RECORDER", &packages.recorder)
         .env("HOSTLER_KERNELS", &packages.kernels)
+        .env("HOSTLER_PROGRAMS", &programs)
         .env("HOSTLER_NOT_RUN", &not_run_file)
         .stdin(Stdio::null())
         .stdout(Stdio::piped());

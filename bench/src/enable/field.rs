@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use hostler_contract::{Command, Source};
-use hostler_host::lifecycle::Handler;
 use hostler_host::sandbox::{Code, Sandbox, WorkerOptions};
 
 use super::function::Function;
@@ -184,16 +183,7 @@ impl<'a> Field<'a> {
 
     fn execute(&self) -> anyhow::Result<Duration> {
         self.workers.isolation()?;
-        let handler = Handler {
-            sandbox: &self.workers,
-            cache: Some(&self.place.cache),
-            package: &self.place.package,
-            grants: &self.place.grants,
-            folders: &self.place.folders,
-            settings: &self.place.settings,
-            change: None,
-            handed_on: None,
-        };
+        let handler = self.place.handler(&self.workers);
         let started = Instant::now();
         let execution = handler.execute(Command::Enable, |_| {})?;
         let took = started.elapsed();
@@ -207,7 +197,7 @@ impl<'a> Field<'a> {
             .arg(Command::Enable.name())
             .env_clear()
             .envs(self.place.variables())
-            .current_dir(self.place.folders.base());
+            .current_dir(self.place.folders().base());
         if Path::new(process.get_program()) == Path::new("sh") {
             // For its programs.
             process.env("PATH", "/usr/bin:/bin");

@@ -24,7 +24,7 @@ impl Function {
             .arg(Command::Enable.name())
             .env_clear()
             .envs(place.variables())
-            .current_dir(place.folders.base())
+            .current_dir(place.folders().base())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn();

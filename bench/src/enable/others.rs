@@ -47,7 +47,7 @@ impl Wasmtime {
 
     /// `enable` as it would run it.
     pub(super) fn command(&self, place: &Place) -> Process {
-        let base = place.folders.base();
+        let base = place.folders().base();
         let mut process = Process::new(&self.program);
         process
             .env_clear()

@@ -27,7 +27,7 @@ fn isolation(word: &str) -> Isolation {
     found.unwrap_or(Isolation::Worker)
 }
 
-fn required(word: &str) -> RequiredIsolation {
+pub(super) fn required(word: &str) -> RequiredIsolation {
     let found = RequiredIsolation::ALL
         .into_iter()
         .find(|required| required.name() == word);
@@ -79,7 +79,7 @@ pub(super) fn probed(sandbox: &Sandbox) -> Result<IsolationReport, Failure> {
     sandbox.isolation().map_err(no_workers)
 }
 
-fn no_workers(error: WorkersError) -> Failure {
+pub(super) fn no_workers(error: WorkersError) -> Failure {
     match error {
         WorkersError::Isolation { required, lacks } => {
             let what = format!(

@@ -7,6 +7,7 @@ mod agent;
 mod apply;
 mod approve;
 mod audit;
+mod bench;
 mod blob;
 mod check;
 mod columns;
@@ -79,6 +80,7 @@ enum Command {
     Settings(settings::SettingsArgs),
     New(new::NewArgs),
     Test(test::TestArgs),
+    Bench(bench::BenchArgs),
     Extension(extension::ExtensionArgs),
     Blob(blob::BlobArgs),
     Subscription(subscription::SubscriptionArgs),
@@ -126,6 +128,7 @@ pub fn main() -> ExitCode {
         Command::Settings(args) => settings::settings(&args, json),
         Command::New(args) => new::new(&args, json),
         Command::Test(args) => test::test(&args, json),
+        Command::Bench(args) => bench::bench(&args, json),
         Command::Extension(args) => extension::extension(&args, json),
         Command::Blob(args) => blob::blob(&args, json),
         Command::Subscription(args) => subscription::subscription(&args, json),
