@@ -13,12 +13,12 @@ use crate::plain::{Plain, Setting};
 use crate::surroundings::Surroundings;
 
 /// Work on files, with the key of a worker against a native program.
-const WORK: [(&str, &str, &str); 5] = [
-    ("write", "write 256 MiB", "files.write_vs_native"),
-    ("read", "read 256 MiB", "files.read_vs_native"),
-    ("create", "create 10,000", "files.create_vs_native"),
-    ("stat", "stat 10,000", "files.stat_vs_native"),
-    ("unlink", "unlink 10,000", "files.unlink_vs_native"),
+const WORK: [(&str, &str); 5] = [
+    ("write", "files.write_vs_native"),
+    ("read", "files.read_vs_native"),
+    ("create", "files.create_vs_native"),
+    ("stat", "files.stat_vs_native"),
+    ("unlink", "files.unlink_vs_native"),
 ];
 
 /// Passes over the large file: 256 MiB in all.
@@ -46,13 +46,12 @@ pub(crate) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<
     let rounds = Rounds::new(effort.share(20)).warm_up(1);
     let mut all = Vec::new();
     let mut readings = Vec::new();
-    for (verb, what, key) in WORK {
-        let number = if verb == "write" || verb == "read" {
-            passes
-        } else {
-            files
-        }
-        .to_string();
+    for (verb, key) in WORK {
+        let (number, what) = match verb {
+            "write" | "read" => (passes, format!("{verb} {} MiB", passes * 16)),
+            _ => (files, format!("{verb} {files} files")),
+        };
+        let number = number.to_string();
         let words: &[&str] = &[verb, &number];
         let native = || guest::run_native(&around.native_guest, words, Some(folder)).map(|(took, _)| took);
         let in_guest = |guest: &Guest| guest.timed(guest::job(words, Some(folder), &[])?).map(|(took, _)| took);

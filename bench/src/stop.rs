@@ -28,7 +28,7 @@ pub(crate) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<
     let pipe = folder.join("pipe");
     mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).context("a pipe cannot be made")?;
     let late = |guest: &Guest, verb: &str| stopped(guest, verb, folder, &pipe);
-    let quick = Rounds::new(effort.share(2)).warm_up(1).run(vec![
+    let quick = Rounds::new(effort.rounds).warm_up(1).run(vec![
         Contender::new("computes, in a worker", || late(&workers, "loop")),
         Contender::new("computes, in process", || late(&here, "loop")),
         Contender::new("sleeps, in a worker", || late(&workers, "sleep")),

@@ -286,7 +286,27 @@ fn what_is_no_earlier_run_is_refused() {
 #[test]
 fn figures_are_a_table_for_the_documentation() {
     let text = markdown(&Document::from(&run(900)));
-    insta::assert_snapshot!(text, @"");
+    insta::assert_snapshot!(text, @"
+    hostler 0.1.0
+
+    | | |
+    |---|---|
+    | processor | A Processor 9, 2 of them, a virtual machine |
+    | memory | 24000 MiB |
+    | system | Some System 12, kernel 6.18 |
+    | load | 0.50 before, unknown after |
+    | rustc | rustc 1.95.0 |
+
+    | key | hostler, median (min, p99) | other, median (min, p99) | figure | within | of min | target | held |
+    |---|---|---|---|---|---|---|---|
+    | `enable.worker_warm_vs_native_spawn` | 918 µs (900 µs, 936 µs) | 1.85 ms (1.80 ms, 1.87 ms) | 0.495 | 0.490 – 0.505 | 0.500 | ≤ 0.5 | yes |
+    | `enable.worker_warm_vs_python` |  |  | not run: there is no python3 here |  |  | ≤ 0.03 |  |
+    | `enable.p99_vs_p50` | 918 µs (900 µs, 936 µs) |  | 1.02 | 1.01 – 1.03 |  | ≤ 5 | yes |
+    | `files.write_vs_native` | 55.5 µs (15.0 µs, 87.0 µs) | 20.0 µs (20.0 µs, 20.0 µs) | 2.77 (noisy) | 1.65 – 3.45 | 0.750 | ≤ 1.9 | cannot be told |
+    | `files.read_vs_native` | 37.0 µs (10.0 µs, 58.0 µs) |  | not run: nothing was measured |  |  | ≤ 1.5 |  |
+    | `stop.overshoot_ms_p99` | 37.0 µs (10.0 µs, 58.0 µs) |  | 0.0580 | 0.0490 – 0.0580 |  | ≤ 5 | yes |
+    | `honesty.same_twice` | 1.85 ms (1.80 ms, 1.87 ms) | 1.85 ms (1.80 ms, 1.87 ms) | 1.00, no difference that can be told | 0.981 – 1.02 | 1.00 |  |  |
+    ");
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! A root of its own with one handler in place, in a folder that is thrown away.
 
-use std::cell::Cell;
 use std::io;
 use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use hostler_contract::manifest::MANIFEST_FILE;
 use hostler_contract::{Command, HandlerIdentity, Refused, SequenceNumber, Settings, SettingsName};
@@ -78,7 +78,7 @@ pub struct Place {
     grants: Grants,
     settings: Option<Settings>,
     cache: CodeCache,
-    number: Cell<u32>,
+    number: AtomicU32,
     root: Root,
     // Last: it goes when nothing of it is open any more.
     folder: TempDir,
@@ -116,7 +116,7 @@ impl Place {
             package: folders.installed(&record)?,
             cache: CodeCache::open(&folder.path().join("cache"))?,
             settings: given.settings,
-            number: Cell::new(0),
+            number: AtomicU32::new(0),
             grants,
             folders,
             root,
@@ -136,7 +136,7 @@ impl Place {
     /// [`PlaceError`].
     pub fn turn(&self) -> Result<Turn, PlaceError> {
         let name = |number| SettingsName::single(SequenceNumber::new(number).unwrap_or(SequenceNumber::FIRST));
-        let last = self.number.get();
+        let last = self.number.fetch_add(1, Ordering::Relaxed);
         for gone in [
             self.settings_file(&name(last)),
             self.status_file(&Turn { settings: name(last) }),
@@ -148,7 +148,6 @@ impl Place {
                 _ => {}
             }
         }
-        self.number.set(last + 1);
         let settings = name(last + 1);
         self.folders.write_settings(&settings, self.settings.as_ref())?;
         Ok(Turn { settings })

@@ -21,7 +21,9 @@ fn bench(workbench: &Workbench, options: &[&str]) -> Ran {
 
 fn bench_of(workbench: &Workbench, package: &Path, options: &[&str]) -> Ran {
     let mut arguments: Vec<OsString> = vec!["bench".into(), package.into()];
-    arguments.extend(["--rounds", "1"].map(OsString::from));
+    if !options.contains(&"--rounds") {
+        arguments.extend(["--rounds", "1"].map(OsString::from));
+    }
     arguments.extend(options.iter().map(OsString::from));
     run_hostler(&arguments, &workbench.path(""), PATIENCE)
 }
@@ -55,8 +57,8 @@ fn a_handler_is_measured_in_every_place_and_as_a_native_program() {
             "--json",
         ],
     );
-    assert!(ran.status.success(), "{}", ran.stderr_text());
     let result = ran.json();
+    assert!(ran.status.success(), "{result}");
     assert_eq!(
         keys(&result["ratios"]),
         [
@@ -88,10 +90,18 @@ fn a_handler_is_measured_in_every_place_and_as_a_native_program() {
 #[test]
 fn an_earlier_result_is_compared_with_and_more_isolation_leaves_this_process_out() {
     let workbench = Workbench::new();
-    let options = ["--command", "disable", "--require-isolation", "process"];
+    let settings = settings(&workbench);
+    let options = [
+        "--command",
+        "disable",
+        "--require-isolation",
+        "process",
+        "--settings",
+        &settings,
+    ];
     let first = bench(&workbench, &[&options[..], &["--json"]].concat());
-    assert!(first.status.success(), "{}", first.stderr_text());
     let result = first.json();
+    assert!(first.status.success(), "{result}");
     assert_eq!(keys(&result["not_run"]), ["own.inprocess_vs_warm"]);
     assert_eq!(result["options"]["command"], "disable");
     let earlier = workbench.write("earlier.json", &first.stdout).display().to_string();

@@ -38,6 +38,8 @@ fn hostler() {
                     example for a CI server
       test          Try whether a handler keeps the contract: one line for each rule, with its section
                     in docs/contract.md
+      bench         Measure what a command of a handler costs: in a ready worker, in one that is started
+                    for it, in this process, as a whole `hostler run`, and as a native program
       extension     Register versions of extensions in a repository, and see to them
       blob          Put packages into a repository, and list them
       subscription  Show the publisher's account, and with it whether address, account and certificate
@@ -357,6 +359,7 @@ fn every_command_has_its_snapshot() {
             "settings",
             "new",
             "test",
+            "bench",
             "extension",
             "blob",
             "subscription",
