@@ -116,6 +116,7 @@ codes! {
     PACK_REFERENCE = "pack.reference": "A path listed in `references` is missing or not usable.";
     PACK_PRIVATE_KEY = "pack.private_key": "A file in the folder to pack looks like a private key.";
     PACK_ADAPT = "pack.adapt": "A core module in the folder to pack could not be made a component.";
+    PACK_NETWORK = "pack.network": "A component in the folder to pack imports sockets, which no handler gets; the packed one is told that it may not use them.";
     PACK_LAUNCHER = "pack.launcher": "What is to be the launcher is no program, or the handler asks for what no launcher gives.";
     LAUNCHER_PLACE = "launcher.place": "A launcher was started in another way, or in another place, than the native agent does it.";
     TIMEOUT = "timeout": "A command ran past its time limit and was stopped; the contract's code is 1011.";

@@ -1,14 +1,31 @@
 //! The time as the contract's files write it.
 
+#[cfg(not(target_family = "wasm"))]
+pub(crate) mod set;
+
 use std::time::{Duration, SystemTime};
 
 use time::OffsetDateTime;
 
+/// The time: that of the machine, or in a test the one that its [harness](crate::harness::Harness::with_time) has.
+///
+/// A handler that asks here, and not [`SystemTime::now`], can be tested with a clock that stands where the test wants it.
+///
+/// ```
+/// let now = hostler_sdk::utc(hostler_sdk::now());
+/// assert!(now.ends_with('Z'));
+/// ```
+pub fn now() -> SystemTime {
+    #[cfg(not(target_family = "wasm"))]
+    if let Some(time) = set::time() {
+        return time;
+    }
+    SystemTime::now()
+}
+
 /// Time since 1970, zero where the clock stands before it.
 pub(crate) fn since_epoch() -> Duration {
-    SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default()
+    now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
 }
 
 /// A time as status and log write it: `2026-11-22T01:14:14Z`. One before 1970 is written as 1970.

@@ -30,6 +30,7 @@
 //! assert_eq!(ran.status.unwrap().kind, StatusKind::Error);
 //! ```
 
+mod history;
 mod service;
 
 use std::{
@@ -38,13 +39,15 @@ use std::{
     marker::PhantomData,
     path::{Path, PathBuf},
     process::Output,
+    time::SystemTime,
 };
 
 use hostler_contract::{Command, ENVIRONMENT_FILE, HandlerEnvironment, HandlerName};
 use tempfile::TempDir;
 
+pub use self::history::History;
 pub use self::service::Turn;
-use crate::{Handler, Status, protected::Source, run::run, variables::name};
+use crate::{Handler, Status, clock, protected::Source, run::run, variables::name};
 
 /// A handler's folders in a temporary one, which goes when this value goes.
 ///
@@ -58,6 +61,7 @@ pub struct Harness<H> {
     extension: Option<String>,
     variables: BTreeMap<String, String>,
     protected: Option<String>,
+    time: Option<SystemTime>,
     handler: PhantomData<fn() -> H>,
 }
 
@@ -85,6 +89,7 @@ impl<H: Handler> Harness<H> {
             extension: None,
             variables: BTreeMap::new(),
             protected: None,
+            time: None,
             handler: PhantomData,
         };
         harness
@@ -127,13 +132,7 @@ impl<H: Handler> Harness<H> {
 
     /// Writes public settings under this sequence number, which the commands that follow get.
     pub fn with_settings_numbered(&mut self, number: u32, public: impl ToString) -> &mut Self {
-        let public = public.to_string();
-        self.with_settings_file(
-            number,
-            format!(
-                r#"{{"runtimeSettings": [{{"handlerSettings": {{"publicSettings": {public}, "protectedSettings": null, "protectedSettingsCertThumbprint": null}}}}]}}"#
-            ),
-        )
+        self.with_settings_file(number, settings_text(&public.to_string()))
     }
 
     /// Hands these protected settings, opened, to what is [run](Harness::run) or served in this process from now on: JSON
@@ -163,13 +162,44 @@ impl<H: Handler> Harness<H> {
         self
     }
 
+    /// Lets the clock of what is [run](Harness::run) or served in this process stand at `time`, for what the SDK writes and
+    /// for who asks [`now`](crate::now).
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    ///
+    /// use hostler_sdk::{Command, Context, Failure, Handler, NoSettings, Success, harness::Harness};
+    ///
+    /// #[derive(Default)]
+    /// struct Teller;
+    ///
+    /// impl Handler for Teller {
+    ///     type Settings = NoSettings;
+    ///
+    ///     fn enable(&self, _: &mut Context, _: NoSettings) -> Result<Success, Failure> {
+    ///         Ok(Success::new(hostler_sdk::utc(hostler_sdk::now())))
+    ///     }
+    /// }
+    ///
+    /// let mut harness = Harness::<Teller>::new();
+    /// harness.with_time(SystemTime::UNIX_EPOCH + Duration::from_secs(1_709_210_096));
+    /// let ran = harness.run(Command::Enable);
+    /// assert_eq!(ran.status.unwrap().message.message, "2024-02-29T12:34:56Z");
+    /// ```
+    pub fn with_time(&mut self, time: SystemTime) -> &mut Self {
+        self.time = Some(time);
+        self
+    }
+
     /// Runs one command in this process, as the agent would start it.
     pub fn run(&self, command: Command) -> Ran {
-        let outcome = run::<H>(
-            command,
-            self.variables().into_iter().collect(),
-            Source::Given(self.protected.clone()),
-        );
+        let outcome = clock::set::during(self.time, || {
+            run::<H>(
+                command,
+                self.variables().into_iter().collect(),
+                Source::Given(self.protected.clone()),
+            )
+        });
         self.look(
             outcome.as_ref().map_or_else(crate::Failure::exit_code, |()| 0),
             outcome.err().map(|failure| failure.to_string()),
@@ -258,9 +288,14 @@ impl<H: Handler> Harness<H> {
     }
 
     fn settings_name(&self) -> String {
+        self.own(&self.sequence_number.to_string())
+    }
+
+    /// What a file is called that each extension of several has of its own.
+    fn own(&self, name: &str) -> String {
         match &self.extension {
-            Some(extension) => format!("{extension}.{}", self.sequence_number),
-            None => self.sequence_number.to_string(),
+            Some(extension) => format!("{extension}.{name}"),
+            None => name.to_owned(),
         }
     }
 
@@ -286,6 +321,13 @@ impl<H: Handler> Default for Harness<H> {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// A settings file with these public settings.
+fn settings_text(public: &str) -> String {
+    format!(
+        r#"{{"runtimeSettings": [{{"handlerSettings": {{"publicSettings": {public}, "protectedSettings": null, "protectedSettingsCertThumbprint": null}}}}]}}"#
+    )
 }
 
 /// Puts the texts of all files below `folder` into `files`.

@@ -72,7 +72,7 @@ mod stop;
 mod variables;
 
 pub use arrival::Arrival;
-pub use clock::utc;
+pub use clock::{now, utc};
 pub use context::Context;
 pub use departure::Departure;
 pub use failure::Failure;

@@ -4,8 +4,10 @@ use schemars::{JsonSchema, generate::SchemaSettings};
 
 /// The JSON schema (draft 2020-12) of the public settings `S`, as text with a line feed at its end.
 ///
-/// Settings that do not fit `S` never reach `enable`: they end as an error status that says where, with exit code
-/// [`exit_code::SETTINGS`](crate::exit_code::SETTINGS). The schema says the same beforehand. A test that compares it with the
+/// Settings that do not fit `S` never reach `enable`: they end as an error status that says where, by its path, with exit
+/// code [`exit_code::SETTINGS`](crate::exit_code::SETTINGS). The schema says the same beforehand: it is made of the same type
+/// and the same attributes of serde that settings are read with. What only the schema says (`#[schemars(range(...))]` and
+/// other bounds) is not checked: let the type have it, or check it in `enable`. A test that compares it with the
 /// file that is shipped keeps both the same:
 ///
 /// ```

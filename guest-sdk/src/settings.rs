@@ -1,7 +1,7 @@
 //! The settings of a command, from the file that the agent wrote (contract 4.1).
 //!
 //! Only the wrapper is taken apart here. The public settings stay text until they are read into the handler's own
-//! type, so that a mistake in them is told with its line and column; the protected ones stay as delivered.
+//! type, so that a mistake in them is told with its path, line and column; the protected ones stay as delivered.
 
 use std::{io, path::Path};
 
@@ -39,10 +39,19 @@ impl RawSettings {
     ///
     /// # Errors
     ///
-    /// They do not fit the type; exit code [`exit_code::SETTINGS`]. Lines and columns are those of
-    /// [`public_json`](Self::public_json).
+    /// They do not fit the type; exit code [`exit_code::SETTINGS`]. The message has the path of what does not fit, as in
+    /// `$.watch[2].port`; lines and columns are those of [`public_json`](Self::public_json).
     pub fn public<T: DeserializeOwned>(&self) -> Result<T, Failure> {
-        serde_json::from_str(self.public_json()).map_err(|error| unusable(format!("public settings: {error}")))
+        let mut json = serde_json::Deserializer::from_str(self.public_json());
+        // The text is one value and nothing behind it: it was cut out of a document that could be read.
+        serde_path_to_error::deserialize(&mut json).map_err(|error| {
+            let path = error.path().to_string();
+            unusable(match &*path {
+                // The whole of them: a field that is missing, or one too many.
+                "." => format!("public settings: {}", error.inner()),
+                _ => format!("public settings: $.{path}: {}", error.inner()),
+            })
+        })
     }
 }
 
@@ -148,8 +157,32 @@ mod tests {
         assert_eq!(failure.exit_code(), exit_code::SETTINGS);
         assert_eq!(
             failure.message(),
-            r#"public settings: invalid type: string "x", expected u16 at line 1 column 12"#
+            r#"public settings: $.port: invalid type: string "x", expected u16 at line 1 column 12"#
         );
+    }
+
+    #[test]
+    fn a_mistake_deep_in_them_is_told_with_its_path() {
+        #[derive(Debug, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[expect(dead_code, reason = "only their names and types count")]
+        struct Ports {
+            watch: Vec<Port>,
+        }
+        for (public, said) in [
+            (
+                r#"{"watch": [{"port": 1}, {"port": -1}]}"#,
+                "$.watch[1].port: invalid value: integer `-1`",
+            ),
+            (r#"{"watch": [{}]}"#, "$.watch[0]: missing field `port`"),
+            (r#"{"watch": {}}"#, "$.watch: invalid type: map"),
+            (r#"{"watch": [], "wach": 1}"#, "$.wach: unknown field `wach`"),
+        ] {
+            let settings = parse(wrapped(public).as_bytes()).unwrap().unwrap();
+            let failure = settings.public::<Ports>().unwrap_err();
+            let message = failure.message();
+            assert!(message.starts_with(&format!("public settings: {said}")), "{message}");
+        }
     }
 
     #[test]

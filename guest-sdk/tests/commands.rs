@@ -95,7 +95,7 @@ fn every_way_of_failing_ends_in_an_error_status_with_its_parts() {
         (
             order("dance"),
             65,
-            "public settings: unknown variant `dance`, expected one of `succeed`, `fail`, `fail-as-success`, `panic`, \
+            "public settings: $.order: unknown variant `dance`, expected one of `succeed`, `fail`, `fail-as-success`, `panic`, \
              `leave-transitioning`, `event`, `heartbeat` at line 1 column 17",
             0,
         ),

@@ -117,7 +117,7 @@ impl Has {
         loop {
             let now = Self::now();
             if (now.threads <= most.threads && now.descriptors <= most.descriptors)
-                || started.elapsed() > Duration::from_secs(20)
+                || started.elapsed() > Duration::from_secs(120)
             {
                 return now;
             }

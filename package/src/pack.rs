@@ -11,6 +11,7 @@ mod launcher;
 mod private_key;
 mod references;
 mod tree;
+mod without_network;
 mod write_zip;
 
 use std::{
@@ -27,6 +28,7 @@ pub use launcher::{LauncherPackage, LauncherParts};
 
 use self::{
     tree::{Node, Tree},
+    without_network::without_network,
     write_zip::{TooLarge, ZipWriter},
 };
 use crate::{Package, PackageLimits, service_target, wasm_file::WasmFile};
@@ -95,7 +97,7 @@ pub fn pack(dir: &Path, version: &str, options: &PackOptions) -> Result<Packed, 
 /// Makes the package of the folder `dir` as `version` in memory.
 ///
 /// Files get mode 0644 and directories 0755; times are 1980-01-01; what a command names is made a component if it is a
-/// core module for WASI preview 1.
+/// core module for WASI preview 1, and loses its imports of `wasi:sockets`, with a warning that says so.
 ///
 /// # Errors
 /// [`PackError::Refused`] with everything found in the first step that found anything: the folder (`input.`, `pkg.`,
@@ -111,7 +113,7 @@ pub fn build(dir: &Path, version: &str, options: &PackOptions) -> Result<Built, 
     references::add(&mut tree, &root, options.references_root.as_deref())?;
     settle(&mut tree)?;
     let manifest = read_manifest(&tree)?;
-    let adapted = adapt_targets(&mut tree, &manifest)?;
+    let targets = adapt_targets(&mut tree, &manifest)?;
     refuse_keys(&mut tree)?;
     settle(&mut tree)?;
 
@@ -121,8 +123,8 @@ pub fn build(dir: &Path, version: &str, options: &PackOptions) -> Result<Built, 
     tree.left_out.sort();
     Ok(Built {
         package: checked.value,
-        warnings: checked.warnings,
-        adapted,
+        warnings: [targets.warnings, checked.warnings].concat(),
+        adapted: targets.adapted,
         left_out: tree.left_out,
         out: options.out.clone(),
         file,
@@ -197,8 +199,17 @@ fn read_manifest(tree: &Tree<'_>) -> Result<Manifest, PackError> {
     Ok(checked.value)
 }
 
-/// Replaces core modules that commands name by components, and gives their names.
-fn adapt_targets(tree: &mut Tree<'_>, manifest: &Manifest) -> Result<Vec<String>, PackError> {
+/// What came of the files that commands name.
+#[derive(Debug, Default)]
+struct Targets {
+    /// Core modules that were made components, by name.
+    adapted: Vec<String>,
+    /// That some lost their network.
+    warnings: Vec<Finding>,
+}
+
+/// Replaces core modules that commands name by components, and components that import the network by such that do not.
+fn adapt_targets(tree: &mut Tree<'_>, manifest: &Manifest) -> Result<Targets, PackError> {
     let mut targets: Vec<String> = match &manifest.sandbox().component {
         Some(component) => vec![component.clone()],
         None => Command::ALL
@@ -210,23 +221,48 @@ fn adapt_targets(tree: &mut Tree<'_>, manifest: &Manifest) -> Result<Vec<String>
     targets.extend(service_target(manifest).map(str::to_owned));
     targets.sort_unstable();
     targets.dedup();
-    let mut adapted = Vec::new();
+    let mut made = Targets::default();
     for name in targets {
-        let Some(core) = tree.content(&name)?.filter(|c| WasmFile::of(c) == WasmFile::CoreModule) else {
-            continue;
+        let Some(content) = tree.content(&name)? else { continue };
+        let result = match WasmFile::of(&content) {
+            WasmFile::CoreModule => adapt(&content).map(|component| {
+                made.adapted.push(name.clone());
+                Some(component)
+            }),
+            WasmFile::Component => without_network(&content).map(|offline| {
+                let offline = offline?;
+                made.warnings.push(lost_network(tree, &name, &offline.interfaces));
+                Some(offline.component)
+            }),
+            _ => Ok(None),
         };
-        match adapt(&core) {
-            Ok(component) => {
-                tree.nodes.insert(name.clone(), Node::Made(component));
-                adapted.push(name);
-            }
+        match result {
+            Ok(Some(component)) => _ = tree.nodes.insert(name, Node::Made(component)),
+            Ok(None) => {}
             Err(error) => {
                 let hint = "build it for wasm32-wasip2, or for wasm32-wasip1 with no imports but WASI's";
                 tree.refuse(codes::PACK_ADAPT, &name, &error.to_string(), hint);
             }
         }
     }
-    Ok(adapted)
+    Ok(made)
+}
+
+/// That the component `name` is packed without the `interfaces` that it imports.
+fn lost_network(tree: &Tree<'_>, name: &str, interfaces: &[String]) -> Finding {
+    let what = format!(
+        "it imports {}, which no handler gets; it is packed without them, and whoever asks for a socket in it is told \
+         `access-denied`",
+        interfaces.join(", ")
+    );
+    let hint = "nothing, where the language's library brings them and the handler uses no network";
+    Finding::warning(
+        codes::PACK_NETWORK,
+        &tree.label,
+        Place::Entry(name.to_owned()),
+        what,
+        hint,
+    )
 }
 
 fn refuse_keys(tree: &mut Tree<'_>) -> Result<(), PackError> {

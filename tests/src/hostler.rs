@@ -38,9 +38,17 @@ pub struct Ran {
     pub peak_threads: u64,
     /// Its arguments and environment, as everybody on the machine may see them.
     pub visible: Vec<u8>,
+    /// How long before its end nobody had looked at it.
+    unseen: Duration,
 }
 
 impl Ran {
+    /// Whether it was looked at until shortly before its end. On a busy machine it may not have been: what it had at most is
+    /// more then than was seen.
+    pub fn was_seen(&self) -> bool {
+        self.peak_rss > 0 && self.peak_descriptors > 0 && self.unseen * 2 <= self.wall
+    }
+
     /// Standard error as text, for messages of tests.
     pub fn stderr_text(&self) -> String {
         String::from_utf8_lossy(&self.stderr).into_owned()
@@ -184,6 +192,7 @@ pub fn run_hostler_in<A: AsRef<OsStr>>(
     let (stdout, stderr) = (drain(child.stdout.take()), drain(child.stderr.take()));
     let (status, peak) = wait(&mut child, started, patience);
     let wall = started.elapsed();
+    let unseen = peak.last_look.map_or(wall, |look| look.elapsed());
     Ran {
         status,
         stdout: join(stdout),
@@ -193,6 +202,7 @@ pub fn run_hostler_in<A: AsRef<OsStr>>(
         peak_descriptors: peak.descriptors,
         peak_threads: peak.threads,
         visible: peak.visible,
+        unseen,
     }
 }
 
@@ -203,6 +213,8 @@ struct Peak {
     descriptors: u64,
     threads: u64,
     visible: Vec<u8>,
+    /// When it was still there.
+    last_look: Option<Instant>,
 }
 
 impl Peak {
@@ -217,7 +229,11 @@ impl Peak {
                 .unwrap_or_default();
             value.trim().trim_end_matches("kB").trim().parse().unwrap_or(0u64)
         };
-        self.memory = self.memory.max(number("VmHWM:") << 10);
+        let memory = number("VmHWM:") << 10;
+        if memory > 0 {
+            self.last_look = Some(Instant::now());
+        }
+        self.memory = self.memory.max(memory);
         self.threads = self.threads.max(number("Threads:"));
         let open = fs::read_dir(folder.join("fd")).map_or(0, Iterator::count);
         self.descriptors = self.descriptors.max(open as u64);

@@ -24,7 +24,7 @@ fn components_of_the_sdk_have_both_ways_in() {
         let ran = run_hostler(
             &["inspect".as_ref(), path.as_os_str(), "--json".as_ref()],
             home.path(),
-            Duration::from_secs(60),
+            Duration::from_secs(300),
         );
         let inspection = ran.json();
         let entries: Vec<_> = inspection["components"][0]["entries"]

@@ -62,7 +62,7 @@ enum Task {
     /// Make a book of docs/ with mdBook, installed into the target folder if it is missing
     Book,
     /// Make, build, test and run a handler in every language, with the times that it takes
-    Languages,
+    Languages(languages::Options),
     /// Build the sample handlers for WebAssembly and pack them into target/packages
     Packages,
 }
@@ -96,7 +96,7 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
         Task::Soak(options) => soak::run(&workspace, &options),
         Task::NativeAgent => native_agent::run(&workspace),
         Task::Book => book::run(&workspace).map(|()| ExitCode::SUCCESS),
-        Task::Languages => languages::run(&workspace),
+        Task::Languages(options) => languages::run(&workspace, &options),
         Task::Docs => docs::run(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Packages => {
             let hostler = host::build(&workspace)?;

@@ -2,10 +2,12 @@
 
 use std::{
     io::{self, Read, Write},
-    net::{TcpListener, TcpStream},
+    net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener, TcpStream},
     sync::{Arc, Mutex},
     thread,
 };
+
+use rustix::net::{AddressFamily, SocketType, bind, getsockname, socket};
 
 /// What a connection gets.
 pub(crate) enum Answer {
@@ -115,11 +117,14 @@ impl Server {
         server
     }
 
-    /// A port of 127.0.0.1 on which nobody listens.
+    /// A port of 127.0.0.1 on which nobody listens, and that nobody else gets as long as these tests run.
     pub(crate) fn none() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let socket = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+        bind(&socket, &SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let address = SocketAddr::try_from(getsockname(&socket).unwrap()).unwrap();
+        std::mem::forget(socket);
         Self {
-            port: listener.local_addr().unwrap().port(),
+            port: address.port(),
             requests: Arc::default(),
         }
     }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{Harness, Ran};
-use crate::{Handler, Wait, protected::Source, run::serve, service::WORD, stop::Waits};
+use crate::{Handler, Wait, clock, protected::Source, run::serve, service::WORD, stop::Waits};
 
 /// How often a service may wait after it was told to stop, before it is made to panic.
 const WAITS_AFTER_STOP: u32 = 100;
@@ -73,11 +73,13 @@ impl<H: Handler> Harness<H> {
             number: 0,
             since_stop: None,
         };
-        let outcome = serve::<H>(
-            self.variables().into_iter().collect(),
-            Source::Given(self.protected.clone()),
-            Some(Box::new(waits)),
-        );
+        let outcome = clock::set::during(self.time, || {
+            serve::<H>(
+                self.variables().into_iter().collect(),
+                Source::Given(self.protected.clone()),
+                Some(Box::new(waits)),
+            )
+        });
         if let Some(payload) = panicked.into_inner() {
             resume_unwind(payload);
         }

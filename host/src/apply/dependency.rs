@@ -4,7 +4,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use hostler_contract::{SettingsName, StatusKind};
+use hostler_contract::{SettingsName, StatusKind, codes};
 
 use super::{ApplyError, Host};
 use crate::goal_state::{EntryOutcome, Turn};
@@ -26,6 +26,10 @@ impl Host<'_> {
         began: Instant,
     ) -> Result<EntryOutcome, ApplyError> {
         let mut went = went;
+        // What carried it out may have read its status while its service was writing it.
+        if went == EntryOutcome::ExtensionFailed {
+            went = self.look_again(turn)?;
+        }
         loop {
             let settled = settled(went, self.runs_on(turn), began.elapsed());
             if let Some(settled) = settled {
@@ -50,8 +54,13 @@ impl Host<'_> {
         let report: Option<HandlerReport> = self.store.get(Kind::Report, name.as_str())?;
         let record: HandlerRecord = self.store.get(Kind::Handler, name.as_str())?.unwrap_or_default();
         let state = record.installed().map(|installed| installed.state);
+        let runs_on = self.runs_on(turn);
         let entries = report.map(|report| report.entries(self.root, name, state));
-        Ok(outcome_by_status(&entries.unwrap_or_default(), &turn.settings_name()))
+        let entries = entries.unwrap_or_default();
+        Ok(match outcome_by_status(&entries, &turn.settings_name()) {
+            EntryOutcome::ExtensionFailed if runs_on && is_being_written(&entries) => EntryOutcome::AtWork,
+            outcome => outcome,
+        })
     }
 }
 
@@ -66,6 +75,12 @@ pub(super) fn outcome_by_status(entries: &[HandlerEntry], settings: &SettingsNam
         Some(None) => EntryOutcome::SaidNothing,
         _ => EntryOutcome::Well,
     }
+}
+
+/// Whether a status among `entries` was not whole when it was read: handlers write it as they like, from an empty file on.
+fn is_being_written(entries: &[HandlerEntry]) -> bool {
+    let mut findings = entries.iter().flat_map(|entry| &entry.addition.findings);
+    findings.any(|finding| [codes::STATUS_JSON, codes::STATUS_UNSTABLE].contains(&finding.code()))
 }
 
 /// How it is, if that is final: it `runs_on` or not, and was waited for so long.

@@ -116,9 +116,12 @@ fn by_status(status: &Option<hostler_contract::ExtensionStatus>, read: &StatusRe
     match status.kind {
         StatusKind::Success | StatusKind::Warning => Health::Good,
         StatusKind::Transitioning => Health::NotYet(format!("its status is `transitioning`{said}")),
-        // A file that is being written is no answer yet.
+        // A file that is being written is no answer yet: handlers write it as they like, from an empty one on.
         StatusKind::Error if matches!(read, StatusRead::Refused(why) if why.code() == codes::STATUS_UNSTABLE) => {
             Health::NotYet("its status keeps changing".to_owned())
+        }
+        StatusKind::Error if matches!(read, StatusRead::Refused(why) if why.code() == codes::STATUS_JSON) => {
+            Health::NotYet(format!("its status is not whole{said}"))
         }
         StatusKind::Error => Health::Bad(format!("its status is `error`{said}")),
     }
@@ -157,7 +160,8 @@ mod tests {
     #[test]
     fn a_status_is_good_bad_or_neither_yet() {
         let missing = StatusRead::Missing;
-        let unstable = StatusRead::Refused(Finding::refusal(codes::STATUS_UNSTABLE, "f", Place::Whole, "a", "b"));
+        let refused = |code| StatusRead::Refused(Finding::refusal(code, "f", Place::Whole, "a", "b"));
+        let (unstable, half) = (refused(codes::STATUS_UNSTABLE), refused(codes::STATUS_JSON));
         let word = |kind: Option<StatusKind>, read: &StatusRead| {
             let status = kind.map(|kind| ExtensionStatus::new(kind, "Enable", 0, "said"));
             match by_status(&status, read) {
@@ -178,6 +182,10 @@ mod tests {
         assert_eq!(
             word(Some(StatusKind::Error), &unstable),
             "not yet, its status keeps changing"
+        );
+        assert_eq!(
+            word(Some(StatusKind::Error), &half),
+            "not yet, its status is not whole: said"
         );
     }
 

@@ -47,6 +47,8 @@ pub(super) enum Language {
     Go,
     /// With componentize-qjs.
     Javascript,
+    /// With componentize-py.
+    Python,
 }
 
 /// The result as `--json` prints it.

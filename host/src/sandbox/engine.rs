@@ -9,7 +9,7 @@ pub(super) const WASM_STACK_BYTES: usize = 512 << 10;
 const FIBER_STACK_BYTES: usize = 2 << 20;
 
 /// Names the settings below. It is part of the key of kept code: **change it with every change of a setting**.
-pub const ENGINE_SETTINGS: &str = "cranelift-speed,epochs,on-demand,fiber-2M,stack-512K,simd,scan-1,4";
+pub const ENGINE_SETTINGS: &str = "cranelift-speed,epochs,on-demand,fiber-2M,stack-512K,simd,scan-1,5";
 
 /// An engine that compiles and runs.
 ///

@@ -87,12 +87,12 @@ mod tests {
             theirs.end();
         });
         seen.recv().unwrap();
-        // The scheduler's count may lag by a tick behind the clock's.
-        assert!(
-            threads.cpu_time() >= WORK - Duration::from_millis(15),
-            "{:?}",
-            threads.cpu_time()
-        );
+        // The scheduler's count may lag a tick or so behind the clock's.
+        let started = std::time::Instant::now();
+        while threads.cpu_time() < WORK {
+            assert!(started.elapsed() < Duration::from_secs(120), "{:?}", threads.cpu_time());
+            std::thread::yield_now();
+        }
         go_on.send(()).unwrap();
         thread.join().unwrap();
         assert!(threads.cpu_time() >= WORK);

@@ -50,6 +50,7 @@ mod service;
 mod shifted_clock;
 mod stop;
 mod store;
+mod threads;
 mod watchdog;
 mod worker;
 mod workers;
@@ -87,3 +88,6 @@ pub const SERVICE_CPU_PERIOD: Duration = Duration::from_secs(600);
 
 /// How long after its deadline a command's thread may still take to come back (`cmd.grace`).
 const GRACE: Duration = Duration::from_secs(2);
+
+/// How long it is waited for once more after that, by who has just been woken up.
+const AFTER_ALL: Duration = Duration::from_millis(250);

@@ -48,6 +48,9 @@ pub struct EntryPoints {
     pub service: Option<String>,
     /// Everything that it imports, all of it granted.
     pub imports: Vec<String>,
+    /// Nothing of it runs when an instance is made, but only when that is entered: no module in it has a start function.
+    #[serde(default)]
+    pub makes_still_instances: bool,
 }
 
 /// Looks over the component in `source`.
@@ -106,6 +109,7 @@ pub fn prescan(source: Source<'_>, limits: &ScanLimits) -> Result<EntryPoints, R
     }
     Ok(EntryPoints {
         imports: scan.imports,
+        makes_still_instances: !scan.has_start,
         ..scan.entry_points
     })
 }
@@ -187,6 +191,7 @@ struct Scan {
     functions: u32,
     effort: Effort,
     imports: Vec<String>,
+    has_start: bool,
     entry_points: EntryPoints,
 }
 
@@ -233,6 +238,7 @@ impl Scan {
                     return Err(ScanError::Refused(codes::WASM_FUNCTIONS, what, "a smaller component"));
                 }
             }
+            Payload::StartSection { .. } | Payload::ComponentStartSection { .. } => self.has_start = true,
             Payload::CodeSectionEntry(body) => self.effort.add(&body, limits)?,
             Payload::ComponentImportSection(section) if self.depth == 0 => {
                 for import in section {

@@ -1,5 +1,7 @@
 //! Runs one command: the one place where a component is entered.
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, mpsc};
 use std::task::Poll;
 use std::time::Instant;
@@ -17,8 +19,9 @@ use super::output::Output;
 use super::prescan::EntryPoints;
 use super::stop::Stop;
 use super::store::{State, new_store};
+use super::threads;
 use super::watchdog::{Pace, Watch, Watchdog, milliseconds, thread_cpu_time};
-use super::{End, Entry, GRACE, Handed, Invocation, Outcome};
+use super::{AFTER_ALL, End, Entry, GRACE, Handed, Invocation, Outcome};
 use crate::limits::{LimitName, LimitReached, Limits, Usage};
 
 /// Threads that may be in file calls for one component at one time. With more, a call that comes while the thread of the
@@ -51,7 +54,7 @@ impl Runnable {
     /// Runs `invocation` in a fresh instance, with what it is `handed`, and says what came
     /// of it.
     ///
-    /// Always comes back: at the latest two seconds after `cmd.deadline`, whatever the component does. A panic of the
+    /// Always comes back: at the latest somewhat more than two seconds after `cmd.deadline`, whatever the component does. A panic of the
     /// engine or of a host call is caught and reported as the host's fault.
     ///
     /// A file call that the kernel never finishes (a read from a pipe that somebody else planted in a handler's folder)
@@ -61,28 +64,35 @@ impl Runnable {
         let begun = Begun::new(invocation, &handed.protected);
         let (give, take) = mpsc::sync_channel(1);
         let (runnable, out, err) = (self.clone(), begun.stdout.clone(), begun.stderr.clone());
-        let invocation = invocation.clone();
         let name = thread_name(&invocation.handler);
-        let thread = std::thread::Builder::new().name(name).spawn(move || {
-            let begin = || true;
-            let stop = Stop::of_command();
-            runnable.run_on_this_thread(&invocation, &handed, &stop, [&out, &err], begin, |ended| {
-                // The receiver is gone only when this comes too late to matter.
-                let _ = give.send(ended);
-            });
-        });
+        let invocation = invocation.clone();
+        let on_thread = move || {
+            let ran = catch_unwind(AssertUnwindSafe(|| {
+                let (begin, stop) = (|| true, Stop::of_command());
+                runnable.run_on_this_thread(&invocation, &handed, &stop, [&out, &err], begin, |ended| {
+                    // The receiver is gone only when this comes too late to matter.
+                    let _ = give.send(Ok(ended));
+                });
+            }));
+            if let Err(panic) = ran {
+                let _ = give.send(Err(panic_message(&*panic)));
+                // For its thread, which is not used again.
+                resume_unwind(panic);
+            }
+        };
         let patience = limits.duration(LimitName::Deadline).saturating_add(GRACE);
-        let ended = match thread {
+        let ended = match threads::run(name, on_thread) {
             Err(error) => Ended::with(fault(format!("no thread can be started: {error}")), &limits),
-            Ok(thread) => match take.recv_timeout(patience) {
-                Ok(ended) => {
-                    // Over but for its taking down.
-                    let _ = thread.join();
-                    ended
-                }
+            Ok(()) => match take.recv_timeout(patience).or_else(|why| match why {
+                // Where the machine stood still until now, the thread had no time to come back.
+                mpsc::RecvTimeoutError::Timeout => take.recv_timeout(AFTER_ALL),
+                gone @ mpsc::RecvTimeoutError::Disconnected => Err(gone),
+            }) {
+                // Over but for its taking down, for which nobody waits.
+                Ok(Ok(ended)) => ended,
+                Ok(Err(words)) => Ended::with(fault(format!("the engine panicked: {words}")), &limits),
                 Err(mpsc::RecvTimeoutError::Disconnected) => {
-                    let words = panic_message(thread.join());
-                    Ended::with(fault(format!("the engine panicked: {words}")), &limits)
+                    Ended::with(fault("its thread ended without a word".to_owned()), &limits)
                 }
                 // Reported as what it is; the thread is left behind.
                 Err(mpsc::RecvTimeoutError::Timeout) => {
@@ -174,6 +184,11 @@ impl Runnable {
                 return tell(Ended::with(end, limits));
             }
         };
+        // Where nothing of the component runs by that, so that a command that is ready has its instance.
+        let ahead = self.entry_points.makes_still_instances.then(|| {
+            let making = self.linked.instance().instantiate_async(&mut store);
+            runtime.block_on(making)
+        });
         // Both are set up at their first use, which would be the command's.
         Engine::tls_eager_initialize();
         let _ = thread_cpu_time();
@@ -183,7 +198,7 @@ impl Runnable {
         let pace = Pace::of(invocation);
         let watch = Watch::start(pace, self.file_calls, file_threads);
         watchdog.watch(watch.clone());
-        let entered = self.enter(&mut store, invocation, &watch);
+        let entered = self.enter(&mut store, ahead, invocation, &watch);
         let end = runtime.block_on(async {
             let mut entered = std::pin::pin!(entered);
             std::future::poll_fn(|context| match stop.poll_over(context) {
@@ -206,7 +221,13 @@ impl Runnable {
         runtime.shutdown_background();
     }
 
-    async fn enter(&self, store: &mut Store<State>, invocation: &Invocation, watch: &Watch) -> End {
+    async fn enter(
+        &self,
+        store: &mut Store<State>,
+        ahead: Option<wasmtime::Result<Instance>>,
+        invocation: &Invocation,
+        watch: &Watch,
+    ) -> End {
         let limits = &invocation.limits;
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback({
@@ -216,7 +237,7 @@ impl Runnable {
                 None => Ok(UpdateDeadline::Yield(1)),
             }
         });
-        let called = tokio::time::timeout(watch.left(), self.call(store, &invocation.entry));
+        let called = tokio::time::timeout(watch.left(), self.call(store, ahead, &invocation.entry));
         match called.await {
             Ok(Ok(end)) => end,
             Ok(Err(error)) => refusal_or(ending::of_error(&error, limits), store, limits),
@@ -224,9 +245,17 @@ impl Runnable {
         }
     }
 
-    /// Makes an instance and calls the function that `entry` names.
-    async fn call(&self, store: &mut Store<State>, entry: &Entry) -> wasmtime::Result<End> {
-        let instance = self.linked.instance().instantiate_async(&mut *store).await?;
+    /// Makes an instance, where none was made `ahead`, and calls the function that `entry` names.
+    async fn call(
+        &self,
+        store: &mut Store<State>,
+        ahead: Option<wasmtime::Result<Instance>>,
+        entry: &Entry,
+    ) -> wasmtime::Result<End> {
+        let instance = match ahead {
+            Some(made) => made?,
+            None => self.linked.instance().instantiate_async(&mut *store).await?,
+        };
         match entry {
             Entry::Lifecycle(command) => {
                 let interface = self.entry_points.lifecycle.as_deref();
@@ -309,15 +338,12 @@ fn fault(message: String) -> End {
     }
 }
 
-fn panic_message(joined: std::thread::Result<()>) -> String {
-    match joined {
-        Ok(()) => "without a message".to_owned(),
-        Err(payload) => payload
-            .downcast_ref::<String>()
-            .cloned()
-            .or_else(|| payload.downcast_ref::<&str>().map(|text| (*text).to_owned()))
-            .unwrap_or_else(|| "without a message".to_owned()),
-    }
+fn panic_message(payload: &(dyn Any + Send)) -> String {
+    payload
+        .downcast_ref::<String>()
+        .cloned()
+        .or_else(|| payload.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+        .unwrap_or_else(|| "without a message".to_owned())
 }
 
 /// A thread's name may not hold a NUL; Linux shows its first 15 bytes.

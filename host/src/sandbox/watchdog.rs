@@ -10,7 +10,6 @@
 
 use std::sync::mpsc::{self, SyncSender};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
@@ -18,6 +17,7 @@ use wasmtime::EngineWeak;
 
 use super::file_calls::FileCalls;
 use super::file_threads::FileThreads;
+use super::threads;
 use super::{Invocation, SERVICE_CPU_PERIOD};
 use crate::limits::{LimitName, LimitReached, Limits};
 
@@ -246,24 +246,23 @@ fn cpu_time(clock: ClockId) -> Duration {
     )
 }
 
-/// The thread that raises the epoch for one command. Dropping it ends it.
+/// The thread that raises the epoch for one command. Dropping it lets the thread go.
 #[derive(Debug)]
 pub(super) struct Watchdog {
     /// Until there is something to watch.
     give: Option<SyncSender<Watch>>,
     shared: Option<Arc<Shared>>,
-    thread: Option<JoinHandle<()>>,
 }
 
 impl Watchdog {
-    /// Starts the thread, before the command.
+    /// Has a thread ready, before the command.
     ///
     /// # Errors
     ///
     /// When no thread can be started: then the command must not run.
     pub(super) fn start(engine: EngineWeak) -> std::io::Result<Self> {
         let (give, take) = mpsc::sync_channel::<Watch>(1);
-        let thread = std::thread::Builder::new().name("watchdog".into()).spawn(move || {
+        threads::run("watchdog".to_owned(), move || {
             // Nothing comes where the command was called off.
             if let Ok(watch) = take.recv() {
                 watch.keep(&engine);
@@ -272,7 +271,6 @@ impl Watchdog {
         Ok(Self {
             give: Some(give),
             shared: None,
-            thread: Some(thread),
         })
     }
 
@@ -291,10 +289,6 @@ impl Drop for Watchdog {
         self.give = None;
         if let Some(shared) = &self.shared {
             shared.change(|state| state.ended = true);
-        }
-        if let Some(thread) = self.thread.take() {
-            // It holds nothing and cannot have panicked in a way that matters here.
-            let _ = thread.join();
         }
     }
 }

@@ -1,7 +1,5 @@
 //! Each limit that the engine keeps, and each way of ending.
 
-use std::time::{Duration, Instant};
-
 use hostler_host::limits::LimitName;
 use hostler_host::sandbox::{End, TrapKind};
 
@@ -15,6 +13,9 @@ fn a_command_that_comes_back_has_its_exit_code() {
     assert_eq!(outcome.end, End::Exited { code: 1, message: None });
 }
 
+/// A limit that is not reached, in milliseconds: a minute of either clock.
+const LONG: u64 = 60_000;
+
 /// GST-01: computing for ever is stopped by processor time, and by wall time where that is shorter.
 #[test]
 fn a_loop_is_stopped_at_its_time() {
@@ -23,14 +24,8 @@ fn a_loop_is_stopped_at_its_time() {
         (LimitName::Cpu, LimitName::Deadline),
         (LimitName::Deadline, LimitName::Cpu),
     ] {
-        let started = Instant::now();
-        let outcome = run(&component, limits(&[(name, 300), (other, 20_000)]));
+        let outcome = run(&component, limits(&[(name, 300), (other, LONG)]));
         assert_eq!(stopped_at(&outcome), Some(name), "{:?}", outcome.end);
-        assert!(
-            started.elapsed() < Duration::from_secs(15),
-            "took {:?}",
-            started.elapsed()
-        );
         assert!(outcome.usage.get(name).used >= Some(300));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use hostler_contract::Source;
 use hostler_host::limits::{LimitName, Rule};
@@ -84,12 +84,11 @@ fn a_folder_far_beyond_its_limit_ends_the_command() {
     let sandbox = sandbox();
     let code = Does::LoopsForEver.code(&sandbox);
     let folder = tempfile::tempdir().unwrap();
-    let (mut invocation, folders) = with_folder(invocation(60_000), folder.path());
+    let (mut invocation, folders) = with_folder(invocation(300_000), folder.path());
     invocation
         .limits
         .lower(LimitName::DataBytes, 1_000, Rule::Package)
         .unwrap();
-    let started = Instant::now();
     let running = thread::spawn(move || sandbox.run(&code, &invocation, folders));
     busy_worker();
     fs::write(folder.path().join("a"), [0; 2_000]).unwrap();
@@ -102,5 +101,4 @@ fn a_folder_far_beyond_its_limit_ends_the_command() {
     };
     assert_eq!((reached.name, reached.used), (LimitName::DataBytes, Some(2_001)));
     assert!(outcome.usage.get(LimitName::DataBytes).reached);
-    assert!(started.elapsed() < Duration::from_secs(30));
 }

@@ -99,7 +99,7 @@ fn no_worker_outlives_its_sandbox() {
     assert!(!ours.is_empty());
     let started = Instant::now();
     while children().iter().any(|child| ours.contains(child)) {
-        assert!(started.elapsed() < Duration::from_secs(60), "still there: {ours:?}");
+        assert!(started.elapsed() < Duration::from_secs(120), "still there: {ours:?}");
         thread::yield_now();
     }
 }

@@ -8,6 +8,9 @@ use std::{fs, io, thread};
 use crate::instruction::{Ending, Instruction, Status, good_status};
 use crate::place::Place;
 
+/// How often it looks for the word to go on.
+const LOOK_EVERY: Duration = Duration::from_millis(5);
+
 /// Does all that `instruction` says but for ending with its exit code; a trap says what is `said`.
 ///
 /// # Errors
@@ -44,6 +47,9 @@ pub(crate) fn carry_out(place: &Place, instruction: &Instruction, said: &str) ->
     repeat(&mut io::stdout().lock(), &instruction.stdout, instruction.repeat).map_err(|error| error.to_string())?;
     repeat(&mut io::stderr().lock(), &instruction.stderr, instruction.repeat).map_err(|error| error.to_string())?;
     thread::sleep(Duration::from_millis(instruction.delay_ms));
+    while instruction.waits && !place.log.join("go").exists() {
+        thread::sleep(LOOK_EVERY);
+    }
     if instruction.stdin {
         io::copy(&mut io::stdin(), &mut io::sink()).map_err(|error| error.to_string())?;
     }

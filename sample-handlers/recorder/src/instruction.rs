@@ -28,6 +28,8 @@ pub(crate) struct Instruction {
     pub(crate) repeat: u64,
     /// `delayMs`: milliseconds to wait.
     pub(crate) delay_ms: u64,
+    /// `waits`: waits until somebody puts a file `go` into the log folder.
+    pub(crate) waits: bool,
     /// `stdin`: waits for the end of standard input, as a service does that is to stop.
     pub(crate) stdin: bool,
     /// `loop`, `trap`, or neither.
@@ -85,6 +87,7 @@ impl Instruction {
             stderr: String::new(),
             repeat: 1,
             delay_ms: 0,
+            waits: false,
             stdin: false,
             ending: Ending::Exit,
             exit: 0,
@@ -118,6 +121,7 @@ impl Instruction {
             "stderr" => self.stderr = text(value)?,
             "repeat" => self.repeat = number(&value)?,
             "delayMs" => self.delay_ms = number(&value)?,
+            "waits" => self.waits = flag(&value)?,
             "stdin" => self.stdin = flag(&value)?,
             "loop" if flag(&value)? => self.ending = Ending::Loop,
             "trap" if flag(&value)? => self.ending = Ending::Trap,
@@ -211,7 +215,7 @@ mod tests {
     fn every_key_has_its_place() {
         let told = json!({
             "clear": true, "data": {"mrseq": "3"}, "events": {"1.json": [2]}, "heartbeat": [1], "status": {"a": 1}, "stdout": "out",
-            "stderr": "err", "repeat": 5, "delayMs": 7, "stdin": true, "loop": true, "exit": 255,
+            "stderr": "err", "repeat": 5, "delayMs": 7, "waits": true, "stdin": true, "loop": true, "exit": 255,
         });
         let expected = Instruction {
             protected: false,
@@ -225,6 +229,7 @@ mod tests {
             stderr: "err".to_owned(),
             repeat: 5,
             delay_ms: 7,
+            waits: true,
             stdin: true,
             ending: Ending::Loop,
             exit: 255,

@@ -21,6 +21,7 @@ fn each_goal_state_once_and_again_after_a_start() {
     });
     machine.put(&enable(1));
     until("the second", || machine.ran() == "i0 e0 e1");
+    machine.wait_until_carried_out(2);
     // As long as it takes to look ten times more.
     for _ in 0..10 {
         machine.wait_for_a_report();
@@ -52,6 +53,7 @@ fn what_failed_is_not_tried_again() {
     let agent = machine.follow(&[]);
     let handler = || machine.report()["aggregateStatus"]["handlerAggregateStatus"][0].clone();
     until("the failure", || handler()["code"] == 1007);
+    machine.wait_until_carried_out(1);
     let (ran, before) = (machine.ran(), handler());
     for _ in 0..10 {
         machine.wait_for_a_report();
@@ -85,6 +87,7 @@ fn a_broken_document_changes_nothing() {
     until("the first", || {
         machine.report()["aggregateStatus"]["handlerAggregateStatus"][0]["status"] == "Ready"
     });
+    machine.wait_until_carried_out(1);
     let in_force = machine.agent()["inForce"].clone();
     for (text, code) in [
         ("{\"half\":", "vm_settings.json"),

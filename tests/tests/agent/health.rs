@@ -74,7 +74,9 @@ fn one_whose_service_does_not_come_up_in_time_is_taken_back() {
         let is_back = findings.iter().any(|finding| finding["code"] == "update.rolled_back");
         now["handlerVersion"] == "1.0.0" && now["status"] == "Ready" && is_back
     });
-    assert!(!machine.path("root/handlers/Contoso.Demo-1.1.0").exists());
+    until("1.1.0 is gone", || {
+        !machine.path("root/handlers/Contoso.Demo-1.1.0").exists()
+    });
     agent.stop();
     let audit = machine.audit();
     for event in ["roll-back-begun", "roll-back-ended"] {

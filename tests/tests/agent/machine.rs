@@ -15,7 +15,7 @@ use tempfile::TempDir;
 pub(crate) const HANDLER: &str = "Contoso.Demo";
 
 /// How long anything may take before a test gives up on it: far beyond everything that is run here.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
 
 /// How often a test looks whether what it waits for is there.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
@@ -115,7 +115,9 @@ impl Machine {
     pub(crate) fn ran(&self) -> String {
         let text = fs::read_to_string(self.path("root/logs").join(HANDLER).join("record.jsonl"));
         let text = text.unwrap_or_default();
-        let commands = text.lines().map(|line| {
+        // One that is just being written has not begun yet.
+        let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+        let commands = whole.lines().map(|line| {
             let line: Value = serde_json::from_str(line).unwrap();
             let number = &line["variables"]["ConfigSequenceNumber"];
             let letter = line["command"].as_str().unwrap().get(..1).unwrap().to_owned();
@@ -124,11 +126,29 @@ impl Machine {
         commands.collect::<Vec<_>>().join(" ")
     }
 
+    /// Lets a command go on that waits for the word.
+    pub(crate) fn let_go(&self) {
+        fs::write(self.path("root/logs").join(HANDLER).join("go"), "").unwrap();
+    }
+
+    /// Waits until so many goal states were carried out in all, and that is what is reported.
+    #[track_caller]
+    pub(crate) fn wait_until_carried_out(&self, count: usize) {
+        until("all of the goal state", || {
+            let ended = |line: &&String| line.starts_with("apply-ended");
+            self.audit().iter().filter(ended).count() >= count
+        });
+        // One may have been begun before.
+        self.wait_for_a_report();
+        self.wait_for_a_report();
+    }
+
     /// Lines of the audit log: their events, and their codes.
     pub(crate) fn audit(&self) -> Vec<String> {
         let mut lines = Vec::new();
         let mut files: Vec<PathBuf> = fs::read_dir(self.path("root/audit"))
-            .unwrap()
+            .into_iter()
+            .flatten()
             .map(|entry| entry.unwrap().path())
             .collect();
         files.sort();
@@ -168,6 +188,12 @@ pub(crate) fn until(what: &str, mut there: impl FnMut() -> bool) {
         assert!(started.elapsed() < PATIENCE, "waited in vain: {what}");
         std::thread::sleep(LOOK_EVERY);
     }
+}
+
+/// Whether that process is at its end, whether or not anybody has taken note of that.
+pub(crate) fn is_gone(process: u64) -> bool {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    status.is_empty() || status.contains("State:\tZ")
 }
 
 /// A process that goes away with the test.

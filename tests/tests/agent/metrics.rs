@@ -30,13 +30,24 @@ fn ask(address: &str, request: &str) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
+/// The same for what has an answer: who has to wait for its turn on a busy machine may be too slow for the server, and asks
+/// again.
+fn answer(address: &str, request: &str) -> String {
+    let mut said = String::new();
+    until("an answer", || {
+        said = ask(address, request);
+        !said.is_empty()
+    });
+    said
+}
+
 #[test]
 fn what_prometheus_reads() {
     let machine = Machine::new(&json!({}));
     machine.put(&enable(0));
     let agent = machine.follow(&["--metrics", "127.0.0.1:0"]);
     let address = address(&machine);
-    let get = || ask(&address, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+    let get = || answer(&address, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
     until("the handler", || {
         get().contains("hostler_handlers{status=\"ready\"} 1\n")
     });
@@ -68,7 +79,7 @@ fn bad_requests_are_answered_or_dropped() {
     let agent = machine.follow(&["--metrics", "[::1]:0"]);
     let address = address(&machine);
     let long = format!("GET /{} HTTP/1.1\r\n", "x".repeat(20_000));
-    for (request, answer) in [
+    for (request, expected) in [
         ("GET / HTTP/1.1\r\n\r\n", "HTTP/1.1 404 "),
         ("POST /metrics HTTP/1.1\r\n\r\n", "HTTP/1.1 405 "),
         ("\u{1b}[2J\r\n\r\n", "HTTP/1.1 400 "),
@@ -76,9 +87,12 @@ fn bad_requests_are_answered_or_dropped() {
         (&long, ""),
         ("GET /metrics HTTP/1.0\r\n\r\n", "HTTP/1.1 200 "),
     ] {
-        let said = ask(&address, request);
+        let said = match expected {
+            "" => ask(&address, request),
+            _ => answer(&address, request),
+        };
         assert!(
-            said.starts_with(answer) && said.is_empty() == answer.is_empty(),
+            said.starts_with(expected) && said.is_empty() == expected.is_empty(),
             "{request:.40}: {said}"
         );
     }

@@ -1,13 +1,12 @@
 //! Handlers that stay: their services are started, stopped, and started again.
 
 use std::fs;
-use std::path::Path;
 
 use hostler_tests::{goal_state, goal_state_entry};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use crate::machine::{Agent, HANDLER, Machine, enable, until};
+use crate::machine::{Agent, HANDLER, Machine, enable, is_gone, until};
 
 /// A machine whose handler may stay, and has the service `told`.
 fn machine(told: &Value) -> Machine {
@@ -114,7 +113,7 @@ fn one_that_does_not_stop_is_ended() {
     let process = service(&machine)["process"].as_u64().unwrap();
     agent.tell(Signal::TERM);
     assert_eq!(agent.end().code(), Some(0));
-    assert!(!Path::new(&format!("/proc/{process}")).exists());
+    assert!(is_gone(process));
     assert_eq!(recorded(&machine).last().unwrap(), "service-ended-by-host");
     assert_eq!(machine.audit().last().unwrap(), "agent-stopped", "in order");
 }
@@ -127,7 +126,7 @@ fn it_goes_with_an_agent_that_is_killed_and_comes_with_the_next() {
     until("it runs", || is(&machine, "running") && machine.ran() == "i0 e0 s0");
     let process = service(&machine)["process"].as_u64().unwrap();
     agent.kill();
-    until("it is gone", || !Path::new(&format!("/proc/{process}")).exists());
+    until("it is gone", || is_gone(process));
     let agent = follow(&machine);
     until("it runs again", || {
         let now = service(&machine);

@@ -1,19 +1,24 @@
 //! How it stops, and what the next one makes of it.
 
-use rustix::process::{Pid, Signal, test_kill_process};
+use rustix::process::Signal;
 use serde_json::json;
 
-use crate::machine::{Machine, enable, until};
+use crate::machine::{Machine, enable, is_gone, until};
 
 /// HST-15: a command that runs comes to its end, and nothing begins after it.
 #[test]
 fn hst_15_the_command_that_runs_ends() {
     for signal in [Signal::TERM, Signal::INT] {
-        let machine = Machine::new(&json!({"install": {"delayMs": 1500}}));
+        let machine = Machine::new(&json!({"install": {"waits": true}}));
         machine.put(&enable(0));
         let mut agent = machine.follow(&[]);
         until("install", || machine.ran() == "i0");
         agent.tell(signal);
+        until("it stops", || machine.agent()["state"] == "stopping");
+        // It is said a moment before it holds.
+        machine.wait_for_a_report();
+        machine.wait_for_a_report();
+        machine.let_go();
         assert_eq!(agent.end().code(), Some(0));
         assert_eq!(machine.ran(), "i0", "nothing after it");
         assert!(machine.audit().contains(&"agent-stopped".to_owned()));
@@ -37,15 +42,12 @@ fn gst_19_a_command_without_an_end() {
     assert!(!workers.is_empty());
     agent.tell(Signal::TERM);
     assert_eq!(agent.end().code(), Some(0));
-    until("the workers' end", || {
-        workers
-            .iter()
-            .all(|id| test_kill_process(Pid::from_raw(*id).unwrap()).is_err())
-    });
+    until("the workers' end", || workers.iter().all(|id| is_gone(*id)));
     assert_eq!(machine.agent()["state"], "stopping", "it did not stop in order");
     let table = String::from_utf8(machine.hostler(&["status"]).stdout).unwrap();
     assert!(table.contains("is gone and did not stop in order"), "{table}");
-    let agent = machine.follow(&["--limit", "cmd.deadline=300ms"]);
+    // Time enough to begin, on a machine that is busy.
+    let agent = machine.follow(&["--limit", "cmd.deadline=5s"]);
     until("enable once more, to its deadline", || {
         let handler = machine.report()["aggregateStatus"]["handlerAggregateStatus"][0].clone();
         machine.ran() == "i0 e0 e0" && handler["code"] == 1011
@@ -80,11 +82,11 @@ fn reports_go_on_beside_a_command() {
 }
 
 /// The processes that `id` has started.
-fn children(id: u32) -> Vec<i32> {
+fn children(id: u32) -> Vec<u64> {
     let mut found = Vec::new();
     for task in std::fs::read_dir(format!("/proc/{id}/task")).unwrap().flatten() {
         let text = std::fs::read_to_string(task.path().join("children")).unwrap_or_default();
-        found.extend(text.split_whitespace().map(|id| id.parse::<i32>().unwrap()));
+        found.extend(text.split_whitespace().map(|id| id.parse::<u64>().unwrap()));
     }
     found
 }

@@ -1,6 +1,7 @@
 //! `status --watch` and `logs --follow`, where nobody sits before a terminal.
 
 use std::fs;
+use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use hostler_tests::hostler;
@@ -28,6 +29,7 @@ fn changes_are_lines() {
     until("the handler", || {
         machine.report()["aggregateStatus"]["handlerAggregateStatus"][0]["status"] == "Ready"
     });
+    machine.wait_until_carried_out(1);
     let mut watching = watch(&machine, &["status", "--watch"]);
     let mut as_json = watch(&machine, &["status", "--watch", "--json"]);
     let mut lines = watching.lines().map(|line| {
@@ -51,7 +53,10 @@ fn changes_are_lines() {
     let status = json!([{"status": {"status": "error", "code": 7, "operation": "Enable",
         "formattedMessage": {"lang": "en-US", "message": "gone\u{1b}[2J"}}}]);
     let file = machine.path("root/handlers/Contoso.Demo-1.0.0/status/0.status");
-    fs::write(file, status.to_string()).unwrap();
+    // All of it at once.
+    let aside = machine.path("aside");
+    fs::write(&aside, status.to_string()).unwrap();
+    fs::rename(aside, file).unwrap();
     assert_eq!(
         lines.next().unwrap(),
         r"!! Contoso.Demo 1.0.0 Ready (Enabled) error (0): gone\x1b[2J"
@@ -85,7 +90,8 @@ fn logs_are_followed() {
         objects.next().unwrap().unwrap(),
         r#"{"file":"own.log","line":"before"}"#
     );
-    fs::write(&log, "before\nafter \u{1b}[2J\n").unwrap();
+    let mut more = fs::File::options().append(true).open(&log).unwrap();
+    more.write_all(b"after \x1b[2J\n").unwrap();
     assert_eq!(plain.next().unwrap().unwrap(), r"own.log | after \x1b[2J");
     assert_eq!(
         objects.next().unwrap().unwrap(),

@@ -80,7 +80,7 @@ fn a_limit_that_is_raised_or_none() {
     assert!(!bench.path("root").exists(), "nothing was begun");
 }
 
-/// A deadline stops the one that waits for ever, and the next handler gets its turn.
+/// A deadline, long enough for what ends, stops the one that waits for ever, and the next handler gets its turn.
 #[test]
 fn a_deadline_that_is_lowered() {
     let bench = Workbench::new();
@@ -88,7 +88,7 @@ fn a_deadline_that_is_lowered() {
         bench.offer("Contoso.Loop", &json!({"enable": {"loop": true}})),
         bench.offer(DEMO, &json!({})),
     ];
-    insta::assert_snapshot!(bench.apply(&entries, &["--limit", "cmd.deadline=300ms"]).all(), @"
+    insta::assert_snapshot!(bench.apply(&entries, &["--limit", "cmd.deadline=6s"]).all(), @"
     exit code 1
     --- stdout
     isolation worker, [MACHINE]
@@ -102,12 +102,12 @@ fn a_deadline_that_is_lowered() {
       status    0.status: success: 1.0.0 is enabled with settings 0
     Contoso.Loop 1.0.0
       ran       install 1.0.0, enable 1.0.0 (failed)
-      handler   NotReady, code 1011: [ExtensionError] Timeout(1): [HERE]/root/handlers/Contoso.Loop-1.0.0/recorder.wasm enable
-                | Stopped: limit cmd.deadline of 300 ms reached, [USED] used, set by --limit [timeout]
+      handler   NotReady, code 1011: [ExtensionError] Timeout(6): [HERE]/root/handlers/Contoso.Loop-1.0.0/recorder.wasm enable
+                | Stopped: limit cmd.deadline of 6 s reached, [USED] used, set by --limit [timeout]
                 | [stdout]
                 | [stderr]
-      status    0.status: error: [ExtensionError] Timeout(1): [HERE]/root/handlers/Contoso.Loop-1.0.0/recorder.wasm enable
-                | Stopped: limit cmd.deadline of 300 ms reached, [USED] used, set by --limit [timeout]
+      status    0.status: error: [ExtensionError] Timeout(6): [HERE]/root/handlers/Contoso.Loop-1.0.0/recorder.wasm enable
+                | Stopped: limit cmd.deadline of 6 s reached, [USED] used, set by --limit [timeout]
                 | The handler's own last words: 1.0.0 is enabled with settings 0
                 | [stdout]
                 | [stderr]

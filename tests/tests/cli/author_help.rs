@@ -32,6 +32,7 @@ fn new() {
               - c:          With clang and wasi-libc
               - go:         With Go's own compiler
               - javascript: With componentize-qjs
+              - python:     With componentize-py
               
               [default: rust]
 

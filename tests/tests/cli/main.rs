@@ -56,4 +56,5 @@ mod statuses;
 mod surroundings;
 mod tool_help;
 mod usage;
+mod without_network;
 mod workbench;

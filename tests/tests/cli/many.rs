@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::workbench::Workbench;
+use crate::workbench::{Said, Workbench};
 
 fn entries(bench: &Workbench, count: usize) -> Vec<Value> {
     (0..count)
@@ -33,6 +33,23 @@ fn thirty_are_all_ready() {
 /// report, and nothing else.
 const MEMORY_RATIO: u64 = 2;
 
+/// A goal state of so many handlers applied twice, each time looked at to the end: on a machine that is busy that may take
+/// some tries.
+fn seen_runs(count: usize) -> (Workbench, [Said; 2]) {
+    for _ in 0..50 {
+        let bench = Workbench::new();
+        let entries = entries(&bench, count);
+        let runs = [(), ()].map(|()| bench.apply(&entries, &["--json"]));
+        for said in &runs {
+            assert_eq!(said.exit, 0, "{}", said.all());
+        }
+        if runs.iter().all(|said| said.ran.was_seen()) {
+            return (bench, runs);
+        }
+    }
+    panic!("it never could be seen how much memory it takes");
+}
+
 /// Memory does not grow with the number of handlers. `HOSTLER_HANDLERS=1,10,50,100,200` with `--nocapture` shows a table of
 /// time and memory for so many; times are told and not judged.
 #[test]
@@ -42,11 +59,8 @@ fn memory_stays_and_time_is_told() {
     let mut peaks = Vec::new();
     println!("handlers  run    wall s  ms each  peak MiB  report KiB  store KiB");
     for count in counts {
-        let bench = Workbench::new();
-        let entries = entries(&bench, count as usize);
-        for run in ["fresh", "again"] {
-            let said = bench.apply(&entries, &["--json"]);
-            assert_eq!(said.exit, 0, "{}", said.all());
+        let (bench, runs) = seen_runs(count as usize);
+        for (run, said) in ["fresh", "again"].into_iter().zip(runs) {
             let seconds = said.ran.wall.as_secs_f64();
             let store = std::fs::metadata(bench.path("root/state/hostler.sqlite"))
                 .unwrap()

@@ -43,7 +43,7 @@ fn what_was_said_of_settings_before_is_not_said_of_the_new_ones() {
 
 /// How much longer the others may take beside a bad one (O7), and how often all of it is tried before it counts.
 const SLOWER: u32 = 3;
-const TRIES: usize = 3;
+const TRIES: usize = 10;
 
 /// STA-22: whatever is wrong with one status, twenty others are reported as they are, and hardly later.
 #[test]

@@ -4,7 +4,6 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -22,7 +21,7 @@ fn pipe(path: &Path) {
     rustix::fs::mkfifoat(rustix::fs::CWD, path, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR).unwrap();
 }
 
-/// STA-10: a pipe where the status should be is not waited for.
+/// STA-10: a pipe where the status should be is not waited for: whoever writes to it never comes.
 #[test]
 fn a_pipe_in_place_of_the_status() {
     let bench = Workbench::new();
@@ -32,7 +31,6 @@ fn a_pipe_in_place_of_the_status() {
     bench.run(&package, &options);
     pipe(&bench.handler(IDENTITY).join("status/0.status"));
     let said = bench.run(&package, &options);
-    assert!(said.ran.wall < Duration::from_secs(5), "{:?}", said.ran.wall);
     assert!(said.codes().contains(&"status.file_type".to_owned()), "{}", said.all());
     assert_eq!(
         (&said.status()["status"], &said.status()["code"]),

@@ -12,7 +12,11 @@ use tempfile::TempDir;
 use crate::normal::{compact, normal};
 
 /// How long a run may take before the test gives up on it: far beyond everything that is run here.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// How long something may take that takes a moment, on a machine that has much else to do. What waits for somebody, or
+/// unpacks what is too large, takes longer.
+pub(crate) const SOON: Duration = Duration::from_secs(60);
 
 /// A folder that goes away with the test.
 pub(crate) struct Workbench {

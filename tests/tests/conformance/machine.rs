@@ -15,7 +15,7 @@ use crate::case::{Change, GoalState, PackageSpec, Step};
 use crate::publish::publish;
 
 /// How long a run may take before the test gives up on it: far beyond everything that is run here.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Name of the goal state in the publisher's folder.
 const GOAL_STATE: &str = "goal-state.json";

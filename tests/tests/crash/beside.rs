@@ -6,12 +6,9 @@ use crate::course::COURSES;
 use crate::machine::{HANDLER, Machine};
 use crate::standing::codes;
 
-/// How long the first one's command takes: far longer than what the test does beside it.
-const DELAY_MS: u64 = 3000;
-
 #[test]
 fn the_second_apply_is_refused_and_status_and_logs_are_not() {
-    let machine = Machine::new(&json!({"enable": {"delayMs": DELAY_MS}}));
+    let machine = Machine::new(&json!({"enable": {"waits": true}}));
     let wanted = COURSES[0].wanted();
     let mut first = machine.begin(&wanted);
     first.wait_until(|| machine.ran().len() == 2);
@@ -39,6 +36,7 @@ fn the_second_apply_is_refused_and_status_and_logs_are_not() {
     let said = String::from_utf8(logs.stdout).unwrap();
     assert!(said.contains("Executing command"), "{said}");
 
+    machine.let_go();
     assert_eq!(first.end(), Some(0), "the first one is not disturbed");
     assert_eq!(machine.ran(), COURSES[0].commands, "the second one ran nothing");
     let third = machine.apply(&wanted);

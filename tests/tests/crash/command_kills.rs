@@ -7,12 +7,6 @@ use crate::course::{COURSES, Course};
 use crate::machine::Machine;
 use crate::standing::Standing;
 
-/// How long the command takes that is interrupted: far longer than a test needs to see that it runs.
-const DELAY_MS: u64 = 2000;
-
-/// Attempts to kill in time, on a machine that is busy with other things.
-const ATTEMPTS: usize = 5;
-
 #[test]
 fn install() {
     hold(&COURSES[0], 0, "install of 1.0.0");
@@ -62,22 +56,22 @@ fn uninstall() {
 fn hold(course: &Course, index: usize, named: &str) {
     let mut behaviour = json!({"install": {"data": {"a": "1"}}});
     let command = named.split(' ').next().unwrap();
-    behaviour[command]["delayMs"] = json!(DELAY_MS);
+    // One of the same name that ran before it has the word already.
+    behaviour[command]["waits"] = json!(true);
     let machine = &Machine::new(&behaviour);
     course.prepare(machine);
     let wanted = course.wanted();
-    let ran = machine.apply(&wanted);
+    let before = course.ran_before();
+    let ran = machine.hostler_let_go(&machine.apply_arguments(&wanted), before + index + 1);
     assert_eq!(ran.status.code(), Some(0), "undisturbed: {}", ran.stderr_text());
     let undisturbed = Standing::of(machine);
 
-    let before = course.ran_before();
-    let killed = (0..ATTEMPTS).any(|_| {
-        machine.put_back();
-        let mut running = machine.begin(&wanted);
-        running.wait_until(|| machine.ran().len() > before + index);
-        running.kill()
-    });
-    assert!(killed, "it always ended before it was killed");
+    machine.put_back();
+    machine.hold_back();
+    let mut running = machine.begin(&wanted);
+    running.wait_until(|| machine.ran().len() > before + index);
+    assert!(running.kill(), "it ended before it was killed");
+    machine.let_go();
     let interrupted = machine.ran().split_off(before);
     assert_eq!(
         interrupted,

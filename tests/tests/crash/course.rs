@@ -46,7 +46,7 @@ impl Course {
     /// Brings `machine` to where this course begins, and keeps it there.
     pub(crate) fn prepare(&self, machine: &Machine) {
         if let Some(before) = self.before {
-            let ran = machine.apply(&[entry(before)]);
+            let ran = machine.hostler_let_go(&machine.apply_arguments(&[entry(before)]), 1);
             assert_eq!(ran.status.code(), Some(0), "{}", ran.stderr_text());
         }
         machine.keep();

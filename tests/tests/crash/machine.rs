@@ -15,7 +15,7 @@ use crate::tree::replace;
 pub(crate) const HANDLER: &str = "Contoso.Demo";
 
 /// How long anything may take before a test gives up on it: far beyond everything that is run here.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
 
 /// How often a test looks whether what it waits for is there.
 const LOOK_EVERY: Duration = Duration::from_millis(1);
@@ -188,7 +188,40 @@ impl Machine {
     fn record(&self) -> Vec<Value> {
         let text = fs::read_to_string(self.root().join("logs").join(HANDLER).join("record.jsonl"));
         let text = text.unwrap_or_default();
-        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        // A line that is just being written is none yet.
+        let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+        whole.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// The word that commands wait for which are told to.
+    fn word(&self) -> PathBuf {
+        self.root().join("logs").join(HANDLER).join("go")
+    }
+
+    /// Lets a command go on that waits, and all after it.
+    pub(crate) fn let_go(&self) {
+        fs::write(self.word(), "").unwrap();
+    }
+
+    /// Lets none go on from now.
+    pub(crate) fn hold_back(&self) {
+        if let Err(error) = fs::remove_file(self.word()) {
+            assert_eq!(error.kind(), std::io::ErrorKind::NotFound, "{error}");
+        }
+    }
+
+    /// Runs `hostler` to its end, and lets commands go on from when `commands` of them have begun in all.
+    pub(crate) fn hostler_let_go(&self, arguments: &[String], commands: usize) -> Ran {
+        std::thread::scope(|scope| {
+            let ran = scope.spawn(|| self.hostler(arguments));
+            while !ran.is_finished() && self.ran().len() < commands {
+                std::thread::sleep(LOOK_EVERY);
+            }
+            if self.ran().len() >= commands {
+                self.let_go();
+            }
+            ran.join().unwrap()
+        })
     }
 }
 

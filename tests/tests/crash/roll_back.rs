@@ -14,7 +14,7 @@ const POLICY: &str = "[[rule]]\non-update-failure = \"roll-back\"\n";
 #[test]
 fn killed_on_the_way_back() {
     let machine = Machine::new(&json!({}));
-    let slow = json!({"install": {"delayMs": 1000, "data": {"count": "1"}}});
+    let slow = json!({"install": {"waits": true, "data": {"count": "1"}}});
     let fails = json!({"update": {"data": {"count": "8", "new": ""}}, "enable": {"exit": 3}});
     publish(&machine.source(), HANDLER, &[("1.0.0", slow), ("1.1.0", fails)]);
     let policy = machine.source().join("policy.toml");
@@ -25,11 +25,12 @@ fn killed_on_the_way_back() {
         arguments.extend(["--policy".to_owned(), policy.display().to_string()]);
         arguments
     };
-    let ran = machine.hostler(&arguments("1.0.0", 0));
+    let ran = machine.hostler_let_go(&arguments("1.0.0", 0), 1);
     assert_eq!(ran.status.code(), Some(0), "{}", ran.stderr_text());
     let data = machine.root().join("data").join(HANDLER);
     fs::write(data.join("count"), "7").unwrap();
 
+    machine.hold_back();
     let update = arguments("1.1.0", 1);
     let mut command = Command::new(hostler());
     command.args(&update).env_clear().stdin(Stdio::null());
@@ -46,6 +47,7 @@ fn killed_on_the_way_back() {
     running.kill().unwrap();
     assert_eq!(running.wait().unwrap().code(), None, "it ended before it was killed");
     assert_eq!(machine.ran(), there);
+    machine.let_go();
 
     let next = machine.hostler(&update);
     assert_eq!(next.status.code(), Some(0), "{}", next.stderr_text());

@@ -76,14 +76,14 @@ pub(crate) fn growth() -> Vec<Row> {
             .reaches("file.max")
             .also(|seen| holds(seen, "data", 1 << 20, 1)),
         Row::new("FSX-12", "fill-streams")
-            .wall(20)
+            .takes_longer()
             .reaches("file.max")
             .also(|seen| holds(seen, "data", 48 << 20, 3)),
         Row::new("FSX-12", "fill-streams")
             .limit("dir.data.bytes=20MiB")
             .reaches("dir.data.bytes")
             .reaches("file.max")
-            .wall(20),
+            .takes_longer(),
     ]
 }
 
@@ -95,16 +95,16 @@ pub(crate) fn given_back() -> Vec<Row> {
             .limit("dir.heartbeat.bytes=200")
             .limit("dir.heartbeat.files=1")
             .says("2000 times written")
-            .wall(40),
+            .takes_longer(),
         Row::new("FSX-14", "churn")
             .limit("dir.data.files=1")
             .says("5000 files made and removed")
-            .wall(40)
+            .takes_longer()
             .also(|seen| holds(seen, "data", 0, 0)),
         Row::new("FSX-12", "rewind")
             .limit("dir.data.bytes=1MiB")
             .says("20000 pieces written")
-            .wall(40)
+            .takes_longer()
             .also(|seen| holds(seen, "data", 1 << 20, 1)),
         // What file calls cost is the handler's processor time too, though other threads make them.
         Row::new("GST-06", "churn")

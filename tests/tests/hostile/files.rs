@@ -38,12 +38,12 @@ pub(crate) fn paths() -> Vec<Row> {
             "FSX-01, FSX-02, FSX-03, FSX-04, FSX-05, FSX-06, FSX-10, FSX-11",
             "escape",
         )
-        .wall(20)
+        .takes_longer()
         .also(|seen| nothing_succeeded(seen, 3_000, &["link-followed"])),
         // The folders of another handler, beside its own.
         Row::new("FSX-11", "escape")
             .attacks_victim()
-            .wall(20)
+            .takes_longer()
             .also(|seen| nothing_succeeded(seen, 3_000, &["link-followed"])),
         Row::new("FSX-07, FSX-08", "write-readonly").also(|seen| {
             nothing_succeeded(seen, 60, &["write-by-reader", "set-size"])?;

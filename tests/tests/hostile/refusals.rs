@@ -10,7 +10,7 @@ use crate::components::{DONE, command as text, packed};
 use crate::seen;
 
 /// How long a refusal may take.
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(120);
 
 /// Components, and things in the place of one, that are not run at all: name, bytes and code of the refusal.
 fn refused() -> Vec<(&'static str, Vec<u8>, &'static str)> {

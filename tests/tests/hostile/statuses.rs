@@ -45,7 +45,9 @@ pub(crate) fn statuses() -> Vec<Row> {
             .ends(Exited(1))
             .status("error", 0)
             .reaches("dir.status.bytes"),
-        Row::new("STA-04", "status-deep").wall(20).bad_status("status.size"),
+        Row::new("STA-04", "status-deep")
+            .takes_longer()
+            .bad_status("status.size"),
         Row::new("STA-04", "status-deep")
             .with(json!({ "depth": 100_000 }))
             .bad_status("status.depth"),

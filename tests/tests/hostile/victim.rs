@@ -16,7 +16,7 @@ use crate::seen::cache;
 const NAME: &str = "Hostler.Samples.FileConfig";
 
 /// How long a run of the victim may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Folders of the root that have a folder for each handler in them.
 const OF_HANDLERS: [&str; 3] = ["handlers", "data", "logs"];

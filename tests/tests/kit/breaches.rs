@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::stage::{Stage, rules};
 
-/// Rules that a shell script cannot break: nobody can set its clock.
+/// Rules that a shell script cannot break: nobody can set its clock. `clocks` has components that do.
 const ONLY_COMPONENTS: [&str; 2] = ["clock.1970", "clock.back"];
 
 /// How many kits run at one time.

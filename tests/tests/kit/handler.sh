@@ -81,7 +81,8 @@ enable() {
     fi
     if breaks stopped.enable; then
         mkdir "$data/lock" || fail "another one is at work"
-        [ "$number" = 2 ] && sleep 2
+        # Far longer than the kit needs to see that it has begun.
+        [ "$number" = 2 ] && sleep 4
         rmdir "$data/lock"
     fi
     say success "done"
@@ -97,7 +98,7 @@ disable() {
     breaks enable.after-disable && : > "$data/disabled"
     if breaks stopped.disable; then
         mkdir "$data/disabling" || fail "another one is at work"
-        sleep 1
+        sleep 3
         rmdir "$data/disabling"
     fi
     rm -f "$data/enabled"

@@ -8,6 +8,7 @@
 
 mod bench;
 mod breaches;
+mod clocks;
 mod inputs;
 mod samples;
 mod stage;

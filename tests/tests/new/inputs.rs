@@ -8,7 +8,7 @@ use hostler_tests::{Ran, run_hostler_in};
 
 fn new(folder: &Path, arguments: &[&str]) -> Ran {
     let arguments = [&["new", "--json"], arguments].concat();
-    run_hostler_in(&arguments, folder, Duration::from_secs(60), |command| {
+    run_hostler_in(&arguments, folder, Duration::from_secs(300), |command| {
         command.current_dir(folder);
     })
 }
@@ -99,6 +99,11 @@ fn names_that_do_not_do_and_nothing_is_written() {
 fn copies_of_the_interface_are_the_interface() {
     let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let interface = fs::read_to_string(project.join("wit/handler.wit")).unwrap();
-    let copy = project.join("sample-handlers/hello-javascript/wit/deps/handler.wit");
-    assert_eq!(fs::read_to_string(copy).unwrap(), interface);
+    for sample in ["hello-javascript", "hello-python"] {
+        let copy = project
+            .join("sample-handlers")
+            .join(sample)
+            .join("wit/deps/handler.wit");
+        assert_eq!(fs::read_to_string(copy).unwrap(), interface, "{sample}");
+    }
 }

@@ -25,6 +25,10 @@ impl Project {
             }
             _ => "",
         };
+        let install = match template.install {
+            "" => String::new(),
+            command => format!("{command}  # once\n"),
+        };
         let named = |text: &str| {
             text.replace("@NAME@", name)
                 .replace("@HANDLER@", handler.as_str())
@@ -33,6 +37,7 @@ impl Project {
                 .replace("@SOURCE@", template.source)
                 .replace("@TESTS@", tests)
                 .replace("@NEEDS@", template.needs)
+                .replace("@INSTALL@", &install)
                 .replace("@SETUP@", template.setup)
                 .replace(template.sample, handler.as_str())
                 .replace("module hello-go", &format!("module {name}"))
@@ -93,12 +98,14 @@ fn cannot_write(folder: &Path, error: io::Error) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use clap::ValueEnum as _;
+
     use super::*;
 
     #[test]
     fn nothing_of_a_template_is_left_to_fill_in() {
         let handler = HandlerName::parse("Contoso.Motd").unwrap();
-        for language in [Language::Rust, Language::C, Language::Go, Language::Javascript] {
+        for &language in Language::value_variants() {
             let project = Project::new("motd", language, &handler, Some(Path::new("/sdk")));
             for (path, text) in &project.0 {
                 for left in [
@@ -108,6 +115,7 @@ mod tests {
                     "@SETUP@",
                     "@NEEDS@",
                     "@TESTS@",
+                    "@INSTALL@",
                     "Hostler.Samples",
                     "hello-go",
                 ] {

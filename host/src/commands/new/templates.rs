@@ -20,6 +20,8 @@ pub(super) struct Template {
     pub(super) sample: &'static str,
     /// What building needs, for the README.
     pub(super) needs: &'static str,
+    /// The command that puts tools for it into the project's folder, once; empty where there is none.
+    pub(super) install: &'static str,
     /// What a CI server has to install, for the example.
     pub(super) setup: &'static str,
     /// The files.
@@ -44,6 +46,7 @@ const RUST: Template = Template {
     source: "src/main.rs",
     sample: "Hostler.Samples.HelloC",
     needs: "Building needs Rust with the target `wasm32-wasip2`. `cargo test` tests the handler without WebAssembly.",
+    install: "",
     setup: "      - run: rustup target add wasm32-wasip2\n      - run: cargo test",
     files: files![
         "Cargo.toml" = "host/templates/rust/Cargo.toml.in",
@@ -59,6 +62,7 @@ const C: Template = Template {
     source: "handler.c",
     sample: "Hostler.Samples.HelloC",
     needs: "Building needs clang and wasi-libc; Debian has them as `clang-14 lld-14 wasi-libc libclang-rt-14-dev-wasm32`.",
+    install: "",
     setup: "      - run: sudo apt-get install --yes clang-14 lld-14 wasi-libc libclang-rt-14-dev-wasm32",
     files: files![
         "handler.c" = "sample-handlers/hello-c/handler.c",
@@ -76,6 +80,7 @@ const GO: Template = Template {
     source: "main.go",
     sample: "Hostler.Samples.HelloGo",
     needs: "Building needs Go 1.24 or later.",
+    install: "",
     setup: "      - uses: actions/setup-go@v5\n        with:\n          go-version: stable",
     files: files![
         "main.go" = "sample-handlers/hello-go/main.go",
@@ -90,8 +95,9 @@ const JAVASCRIPT: Template = Template {
     name: "JavaScript",
     source: "handler.js",
     sample: "Hostler.Samples.HelloJavaScript",
-    needs: "Building needs node 20 or later and `npm install --no-save componentize-qjs`.",
-    setup: "      - run: npm install --no-save componentize-qjs",
+    needs: "Building needs node 20 or later, and componentize-qjs, which npm has.",
+    install: "npm install --no-save componentize-qjs@0.4.5",
+    setup: "      - run: npm install --no-save componentize-qjs@0.4.5",
     files: files![
         "handler.js" = "sample-handlers/hello-javascript/handler.js",
         "build.sh" = "sample-handlers/hello-javascript/build.sh",
@@ -105,6 +111,23 @@ const JAVASCRIPT: Template = Template {
     ],
 };
 
+const PYTHON: Template = Template {
+    name: "Python",
+    source: "handler.py",
+    sample: "Hostler.Samples.HelloPython",
+    needs: "Building needs Python 3.10 or later with pip, and componentize-py, which PyPI has.",
+    install: "python3 -m pip install --target tools componentize-py==0.25.0",
+    setup: "      - run: python3 -m pip install --target tools componentize-py==0.25.0",
+    files: files![
+        "handler.py" = "sample-handlers/hello-python/handler.py",
+        "build.sh" = "sample-handlers/hello-python/build.sh",
+        ".gitignore" = "sample-handlers/hello-python/.gitignore",
+        "wit/world.wit" = "sample-handlers/hello-python/wit/world.wit",
+        "wit/deps/handler.wit" = "wit/handler.wit",
+        "package/HandlerManifest.json" = "sample-handlers/hello-python/package/HandlerManifest.json",
+    ],
+};
+
 impl Language {
     /// Its template.
     pub(super) fn template(self) -> &'static Template {
@@ -113,6 +136,7 @@ impl Language {
             Self::C => &C,
             Self::Go => &GO,
             Self::Javascript => &JAVASCRIPT,
+            Self::Python => &PYTHON,
         }
     }
 }

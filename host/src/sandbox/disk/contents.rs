@@ -8,7 +8,6 @@ use wasmtime_wasi_io::streams::DynOutputStream;
 
 use super::Files;
 use super::files::again;
-use super::found::Found;
 use super::stream::Metered;
 
 impl Files<'_> {
@@ -16,7 +15,7 @@ impl Files<'_> {
         let Some(open) = self.writable_file(&file)? else {
             return self.view.write(file, bytes, offset).await;
         };
-        let key = Found::of(&open)?.key;
+        let key = self.disk.key(&open)?;
         let end = match bytes.len() {
             0 => 0,
             length => offset.saturating_add(length as u64),
@@ -31,7 +30,7 @@ impl Files<'_> {
         let Some(open) = self.writable_file(&file)? else {
             return self.view.set_size(file, size).await;
         };
-        let key = Found::of(&open)?.key;
+        let key = self.disk.key(&open)?;
         self.disk.begin(key, size)?;
         let set = self.view.set_size(file, size).await;
         self.disk.settle(key, &open);
@@ -52,7 +51,7 @@ impl Files<'_> {
         let Some(open) = self.writable_file(&handle)? else {
             return Ok(stream);
         };
-        let key = Found::of(&open)?.key;
+        let key = self.disk.key(&open)?;
         let inner = self.view.table.delete(stream)?;
         let metered: DynOutputStream = Box::new(Metered::new(
             inner,

@@ -89,7 +89,7 @@ impl Files<'_> {
         } else {
             self.open_folder(start, folder).await?
         };
-        let key = Found::of(&folder)?.key;
+        let key = self.disk.key(&folder)?;
         Ok(Some(Place { folder, key, name }))
     }
 

@@ -12,6 +12,7 @@ use std::sync::Weak;
 
 use super::budget::{Budget, Change};
 use super::found::{Found, Key, Kind};
+use super::keys::Keys;
 use super::refusal::Refusal;
 use crate::limits::{LimitName, Limits, Quota, Usage};
 
@@ -60,6 +61,8 @@ pub(super) struct Ledger {
     entries: HashMap<Key, Entry>,
     /// Files without a name that somebody had open when they lost it.
     nameless: Vec<Key>,
+    /// Which file is which.
+    pub(super) keys: Keys,
     file_max: u64,
     largest: u64,
     too_large: bool,
@@ -71,6 +74,7 @@ impl Ledger {
             budgets: Quota::ALL.map(|quota| Budget::new(quota, "", limits)).into(),
             entries: HashMap::new(),
             nameless: Vec::new(),
+            keys: Keys::default(),
             file_max: limits.value(LimitName::File),
             largest: 0,
             too_large: false,

@@ -20,6 +20,7 @@ mod contents;
 mod count;
 mod files;
 mod found;
+mod keys;
 mod ledger;
 mod names;
 mod refusal;
@@ -86,6 +87,16 @@ impl Disk {
     /// Charges `key` for `more` bytes at its end.
     fn begin_append(&self, key: Key, more: u64) -> Result<(), Refusal> {
         self.ledger().begin(key, |size| size.saturating_add(more))
+    }
+
+    /// The key of `file`.
+    fn key(&self, file: &Arc<File>) -> std::io::Result<Key> {
+        self.ledger().keys.of(file)
+    }
+
+    /// Notes that a write that had begun to `key` has ended as it should: it is as long as it was charged for.
+    fn settle_whole(&self, key: Key) {
+        self.ledger().settle(key, None);
     }
 
     /// Notes that a write that had begun to `file`, which is `key`, has ended.

@@ -26,7 +26,7 @@ impl Files<'_> {
         flags: DescriptorFlags,
     ) -> FsResult<Resource<Descriptor>> {
         let start = match self.view.table.get(&folder)? {
-            Descriptor::Dir(folder) => Found::of(&folder.dir)?.key,
+            Descriptor::Dir(folder) => self.disk.key(&folder.dir)?,
             Descriptor::File(_) => return self.view.open_at(folder, path_flags, path, open_flags, flags).await,
         };
         let mut made_in = None;
@@ -60,6 +60,7 @@ impl Files<'_> {
                 ledger.charge(place, &found);
             }
             let is_writable = file.perms == FsPerms::ReadWrite;
+            ledger.keys.remember(&file.file, found.key);
             ledger.note_open(start, &found, Arc::downgrade(&file.file), is_writable);
         }
         Ok(opened)

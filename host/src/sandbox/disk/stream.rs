@@ -79,11 +79,17 @@ impl Metered {
             Some(start) => self.file.write_all_at(bytes, start),
             None => append_all(&self.file, bytes),
         };
-        self.disk.settle(self.key, &self.file);
-        written.map_err(|error| {
-            self.is_closed = true;
-            StreamError::LastOperationFailed(error.into())
-        })
+        match written {
+            Ok(()) => {
+                self.disk.settle_whole(self.key);
+                Ok(())
+            }
+            Err(error) => {
+                self.disk.settle(self.key, &self.file);
+                self.is_closed = true;
+                Err(StreamError::LastOperationFailed(error.into()))
+            }
+        }
     }
 
     fn settle(&mut self) {

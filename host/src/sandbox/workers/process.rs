@@ -170,8 +170,8 @@ impl Process {
 
     /// How it ended by itself: it has closed its channel. One that did and goes on is ended, which says nothing.
     pub(super) fn ended(&mut self) -> Option<ExitStatus> {
-        const PATIENCE: Duration = Duration::from_millis(200);
-        let by_itself = has_ended_within(self.id, PATIENCE);
+        // Nearly always it is gone already; on a machine that is busy it may have to wait for its turn to go.
+        let by_itself = has_ended_within(self.id, LINGER);
         self.end().filter(|_| by_itself)
     }
 

@@ -13,7 +13,7 @@ use super::{Workers, cpu_watch, disk_watch, trust};
 use crate::limits::{LimitName, LimitReached};
 use crate::sandbox::channel::{ChannelError, Frame, FrameLimits, Job, RunJob, RunReply};
 use crate::sandbox::watchdog::milliseconds;
-use crate::sandbox::{Captured, Code, End, GRACE, Handed, Invocation, Outcome};
+use crate::sandbox::{AFTER_ALL, Captured, Code, End, GRACE, Handed, Invocation, Outcome};
 
 /// How long a worker may take to get its job.
 const HANDOVER: Duration = Duration::from_secs(10);
@@ -103,7 +103,8 @@ impl<'w> ReadyWorker<'w> {
                     return Err(NoAnswer::Beyond(reached));
                 }
             }
-            running.answer(deadline)
+            // Where the machine stood still until now, the worker had no time to answer.
+            running.answer(deadline.max(Instant::now() + AFTER_ALL))
         });
         // Not before: on a small machine its start would take time from the command.
         workers.start_one_more();

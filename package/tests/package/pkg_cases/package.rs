@@ -4,14 +4,14 @@ use std::{
     collections::BTreeMap,
     fs,
     sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
-    time::Instant,
 };
 
 use hostler_package::{EntryKind, Package, PackageDigest, PackageError, PackageLimits};
 use hostler_tests::{ZipEntry, ZipForge};
 
-use crate::support::{COMPONENT, Host, assert_refused, codes_of, good_entries, manifest, manifest_with_service, with};
+use crate::support::{
+    COMPONENT, Host, assert_refused, codes_of, good_entries, manifest, manifest_with_service, soon, with,
+};
 
 const MIB: u32 = 1024 * 1024;
 
@@ -111,7 +111,7 @@ fn pkg_35_path_is_no_regular_file() {
     std::os::unix::fs::symlink(host.path("real.zip"), host.path("link")).unwrap();
     rustix::fs::mkfifoat(rustix::fs::CWD, host.path("pipe"), rustix::fs::Mode::RUSR).unwrap();
     let _socket = std::os::unix::net::UnixListener::bind(host.path("socket")).unwrap();
-    let start = Instant::now();
+    // A pipe that was waited for would be waited for without an end, as the zeros would come.
     for path in ["link", "pipe", "socket", "staging", "/dev/zero", "/dev/null"] {
         match host.import(&host.path(path)) {
             Err(PackageError::Refused(refused)) => {
@@ -121,7 +121,6 @@ fn pkg_35_path_is_no_regular_file() {
             other => panic!("{path}: {other:?}"),
         }
     }
-    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
     let missing = Package::open(&host.path("missing"), &PackageLimits::default());
     assert!(matches!(missing, Err(PackageError::Io { .. })));
 }
@@ -131,12 +130,10 @@ fn pkg_35_file_larger_than_its_limit() {
     let host = Host::new();
     let path = host.path("sparse.zip");
     fs::File::create(&path).unwrap().set_len(1 << 40).unwrap();
-    let start = Instant::now();
-    match host.import(&path) {
+    soon(|| match host.import(&path) {
         Err(PackageError::Refused(refused)) => assert_eq!(codes_of(&refused), ["pkg.size"]),
         other => panic!("{other:?}"),
-    }
-    assert!(start.elapsed() < Duration::from_secs(1));
+    });
 }
 
 #[test]

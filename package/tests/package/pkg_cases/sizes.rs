@@ -1,20 +1,18 @@
 //! Bombs, and lies about sizes and numbers. They are made when the test runs, and refused within a bounded time.
 
-use std::{fs, time::Duration, time::Instant};
+use std::fs;
 
 use hostler_package::{Package, PackageLimits};
 use hostler_tests::{ZipEntry, ZipForge, extra_field};
 
-use crate::support::{Host, assert_refused, codes_of, refusal, with};
+use crate::support::{Host, assert_refused, codes_of, refusal, soon, with};
 
 const MIB: u32 = 1024 * 1024;
 
 #[test]
 fn pkg_19_flat_bomb() {
     let bytes = with([ZipEntry::zeros("bomb", 300 * MIB)]).build();
-    let start = Instant::now();
-    let refused = Package::from_bytes("bomb.zip", bytes.clone(), &PackageLimits::default()).unwrap_err();
-    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    let refused = soon(|| Package::from_bytes("bomb.zip", bytes.clone(), &PackageLimits::default()).unwrap_err());
     assert_eq!(codes_of(&refused), ["pkg.ratio"]);
     assert_eq!(codes_of(&refusal(&bytes)), ["pkg.ratio"]);
 }
@@ -49,9 +47,7 @@ fn pkg_20_bomb_that_declares_ten_bytes() {
             ..entry.clone()
         };
         let bytes = with([bomb]).build();
-        let start = Instant::now();
-        assert_eq!(codes_of(&refusal(&bytes)), ["pkg.size_lie"]);
-        assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+        soon(|| assert_eq!(codes_of(&refusal(&bytes)), ["pkg.size_lie"]));
     }
 }
 
@@ -80,9 +76,7 @@ fn pkg_20_other_lies_about_sizes() {
 #[test]
 fn pkg_21_very_many_entries() {
     let bytes = with((0..60_000).map(|n| ZipEntry::stored(n.to_string(), b""))).build();
-    let start = Instant::now();
-    assert_eq!(codes_of(&refusal(&bytes)), ["pkg.entries"]);
-    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    soon(|| assert_eq!(codes_of(&refusal(&bytes)), ["pkg.entries"]));
 }
 
 #[test]
