@@ -212,7 +212,8 @@ mod tests {
         assert_eq!(ticks(0.8, 6.0), [1.0, 2.0, 5.0]);
         assert_eq!(ticks(0.005, 12.0), [0.01, 0.1, 1.0, 10.0]);
         assert_eq!(ticks(3.0, 4.0), Vec::<f64>::new());
-        let round = [(0.01, ""), (1.0, ""), (200.0, ""), (2_000.0, "us"), (1_000.0, "")].map(|(tick, unit)| round(tick, unit));
+        let round =
+            [(0.01, ""), (1.0, ""), (200.0, ""), (2_000.0, "us"), (1_000.0, "")].map(|(tick, unit)| round(tick, unit));
         assert_eq!(round, ["0.01", "1", "200", "2 ms", "1,000"]);
     }
 
