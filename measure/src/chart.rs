@@ -78,7 +78,7 @@ type Area<'a> = DrawingArea<SVGBackend<'a>, Cartesian2d<LogCoord<f64>, RangedCoo
 /// Widths in points: of all, of the names on the left, of the notes on the right.
 const WIDTH: u32 = 960;
 const NAMES: i32 = 400;
-const NOTES: i32 = 110;
+const NOTES: i32 = 120;
 /// Heights in points: of a row, above the first, below the last.
 const ROW: i32 = 22;
 const ABOVE: i32 = 8;
@@ -130,7 +130,7 @@ fn grid(area: &Area<'_>, (low, high): (f64, f64), rows: f64, unit: &str) -> Resu
     let style = text(11, FAINT, HPos::Center, VPos::Top);
     for tick in ticks(low, high) {
         area.draw(&PathElement::new(vec![(tick, 0.0), (tick, rows)], GRID))?;
-        let below = Text::new(amount(tick, unit), (0, 6), style.clone());
+        let below = Text::new(round(tick, unit), (0, 6), style.clone());
         area.draw(&(EmptyElement::at((tick, rows)) + below))?;
     }
     Ok(())
@@ -158,11 +158,11 @@ fn draw(area: &Area<'_>, row: &Row, y: f64, right: i32) -> Result<(), ChartError
     } else {
         row.label.clone()
     };
-    let name = Text::new(name, at(NAMES - 12), text(12, INK, HPos::Right, VPos::Center));
+    let name = Text::new(name, at(NAMES - 12), text(13, INK, HPos::Right, VPos::Center));
     let note = Text::new(
         row.note.clone(),
         at(right + 12),
-        text(12, INK, HPos::Left, VPos::Center),
+        text(13, INK, HPos::Left, VPos::Center),
     );
     area.draw(&(EmptyElement::at((row.at, y)) + name + note))?;
     Ok(())
@@ -174,6 +174,17 @@ fn text(size: u32, colour: RGBColor, across: HPos, along: VPos) -> TextStyle<'st
         color: colour.to_backend_color(),
         pos: Pos::new(across, along),
     }
+}
+
+/// A round figure, without zeros behind its point.
+fn round(tick: f64, unit: &str) -> String {
+    let text = amount(tick, unit);
+    let (number, unit) = text.split_once(' ').unwrap_or((&text, ""));
+    let number = match number.contains('.') {
+        true => number.trim_end_matches('0').trim_end_matches('.'),
+        false => number,
+    };
+    format!("{number} {unit}").trim_end().to_owned()
 }
 
 /// Round figures between `low` and `high`: 1, 2, 5, 10, …, or fewer where there is no room for so many.
@@ -201,6 +212,9 @@ mod tests {
         assert_eq!(ticks(0.8, 6.0), [1.0, 2.0, 5.0]);
         assert_eq!(ticks(0.005, 12.0), [0.01, 0.1, 1.0, 10.0]);
         assert_eq!(ticks(3.0, 4.0), Vec::<f64>::new());
+        let round =
+            [(0.01, ""), (1.0, ""), (200.0, ""), (2_000.0, "us"), (1_000.0, "")].map(|(tick, unit)| round(tick, unit));
+        assert_eq!(round, ["0.01", "1", "200", "2 ms", "1,000"]);
     }
 
     #[test]

@@ -64,7 +64,7 @@ pub fn page(document: &Document, changes: Option<&Changes>) -> Result<String, Pa
     Ok(page.render()?)
 }
 
-/// The chart of all figures and their targets, as a picture that stands alone; `None` where there is no figure.
+/// The chart of figures and their targets, as a picture that stands alone; `None` where there is no figure.
 ///
 /// # Errors
 /// [`PageError`].
@@ -75,7 +75,12 @@ pub fn picture(document: &Document) -> Result<Option<String>, PageError> {
 }
 
 fn ratio_chart(document: &Document) -> Result<String, ChartError> {
-    let rows: Vec<Row> = document.readings().into_iter().filter_map(ratio_row).collect();
+    let mut readings = document.readings();
+    // Those with a target are what the chart is about; without any, all are.
+    if readings.iter().any(|reading| reading.target.is_some()) {
+        readings.retain(|reading| reading.target.is_some());
+    }
+    let rows: Vec<Row> = readings.into_iter().filter_map(ratio_row).collect();
     chart("Figures and their targets", "", &rows)
 }
 
