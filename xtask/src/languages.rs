@@ -74,8 +74,7 @@ fn built(workspace: &Workspace) -> anyhow::Result<PathBuf> {
         "--release",
         "-p",
         "hostler-host",
-        "--bin",
-        "hostler",
+        "--bins",
     ];
     step::run(workspace.cargo().args(build))?;
     Ok(workspace.target().join("release").join("hostler"))
