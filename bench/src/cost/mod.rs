@@ -52,7 +52,7 @@ pub(crate) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<
     let mut readings: Vec<Reading> = [
         (
             "cost.sum_vs_whole",
-            "word, instance, work, outcome",
+            "word, work, outcome",
             &warm[..],
             ENABLE_WARM,
         ),
