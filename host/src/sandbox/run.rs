@@ -29,6 +29,9 @@ use crate::limits::{LimitName, LimitReached, Limits, Usage};
 /// that never ends can leave no more than this many behind.
 const FILE_CALL_THREADS: usize = 1;
 
+/// So many epochs nobody raises while an instance is made, which holds no loop of the component's.
+const LONG_BEFORE_ANY: u64 = 1 << 32;
+
 /// Longest message of a typed component's failure, in bytes.
 const MAX_MESSAGE: usize = 1024;
 
@@ -186,6 +189,8 @@ impl Runnable {
         };
         // Where nothing of the component runs by that, so that a command that is ready has its instance.
         let ahead = self.entry_points.makes_still_instances.then(|| {
+            // What the engine itself compiled to fill tables and memory looks at the epoch, too, and nothing was said of it yet.
+            store.set_epoch_deadline(LONG_BEFORE_ANY);
             let making = self.linked.instance().instantiate_async(&mut store);
             runtime.block_on(making)
         });
