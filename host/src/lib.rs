@@ -20,7 +20,7 @@
 //! - [`agent`]: does that again and again, for as long as it runs.
 //! - [`self_test`]: the promises, tried where hostler runs.
 //! - [`conformance`]: the contract, tried with a handler of anybody's.
-//! - [`bench`]: a handler in place where it can be measured.
+//! - [`mod@bench`]: a handler in place where it can be measured.
 //! - [`commands`]: the command line.
 //!
 //! # What can go wrong, and who says so

@@ -50,12 +50,7 @@ pub(crate) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<
     let any = [NOTHING_ANY, ENABLE_HERE];
     let cold = [WORKER, CODE, NOTHING_ANY, ENABLE_HERE];
     let mut readings: Vec<Reading> = [
-        (
-            "cost.sum_vs_whole",
-            "word, work, outcome",
-            &warm[..],
-            ENABLE_WARM,
-        ),
+        ("cost.sum_vs_whole", "word, work, outcome", &warm[..], ENABLE_WARM),
         (
             "cost.any_sum_vs_whole",
             "the same, and getting ready",
