@@ -87,8 +87,8 @@ pub(crate) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<
     let mut series = Vec::new();
     let mut readings = Vec::new();
     for ((_, name, key), [one, two]) in ALL.into_iter().zip(&samples) {
-        let one = Series::in_unit(&format!("{name}, one thread"), "commands/s", one);
-        let two = Series::in_unit(&format!("{name}, two threads"), "commands/s", two);
+        let one = Series::in_unit(&format!("{name}, one thread"), "/s", one);
+        let two = Series::in_unit(&format!("{name}, two threads"), "/s", two);
         readings.push(Reading::compared(key, two.clone(), one.clone()));
         series.extend([one, two]);
     }

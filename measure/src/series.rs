@@ -7,7 +7,7 @@ use crate::samples::Samples;
 pub struct Series {
     /// What was measured, in the words of the table.
     pub what: String,
-    /// The unit of the samples: `us`, `ms`, `kB`, `commands/s`, …
+    /// The unit of the samples: `us`, `ms`, `kB`, `/s` (so many a second), …
     pub unit: &'static str,
     /// The samples.
     pub samples: Samples,

@@ -140,6 +140,7 @@ fn only_report_and_commands_print() {
         "host/src/report",
         "host/src/commands",
         "host/src/main.rs",
+        "host/src/bin/hostler-worker.rs",
         "repository/src/commands",
         // Its standard output is what the process that checks packages answers to.
         "repository/src/admission/confined.rs",

@@ -18,6 +18,7 @@ mod bench;
 mod bench_help;
 mod checks;
 mod code_cache;
+mod completions;
 mod corpus;
 mod documents;
 mod downloads;
