@@ -34,6 +34,15 @@ impl Database {
         })
     }
 
+    /// A new one of the same kind.
+    pub(crate) fn another(&self) -> Self {
+        Self {
+            name: self.name,
+            url: self.postgres.as_ref().map(|postgres| postgres.database()),
+            postgres: self.postgres.clone(),
+        }
+    }
+
     /// A second server over it, beside `first`, with folders of its own.
     pub(crate) fn second(&self, first: &Repository, arguments: &[&str]) -> Repository {
         Repository::beside(first, arguments, &self.variables())

@@ -9,7 +9,8 @@ use crate::databases::Database;
 use crate::registration::definition;
 use crate::server::{Repository, SUBSCRIPTION};
 
-/// A repository with `count` versions, ten of each extension, whose definitions end with `rest`.
+/// A repository in a new database like `database`, with `count` versions, ten of each extension, whose definitions end with
+/// `rest`.
 pub(crate) fn repository(database: &Database, count: usize, rest: &str) -> Repository {
     // What a subscription with its certificate looks like is seen from one.
     let empty = Database::sqlite().repository(&[]);
@@ -60,5 +61,5 @@ pub(crate) fn repository(database: &Database, count: usize, rest: &str) -> Repos
     let rows = before["rows"].as_u64().unwrap() + 2 * u64::try_from(count).unwrap();
     writeln!(filled, "{}", json!({ "rows": rows })).unwrap();
     fs::write(&records, filled).unwrap();
-    database.restored(&empty, &backup)
+    database.another().restored(&empty, &backup)
 }

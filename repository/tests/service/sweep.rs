@@ -11,8 +11,8 @@ use crate::server::{Repository, files, wait};
 
 const INTERNAL: &str = "<IsInternalExtension>true</IsInternalExtension>";
 
-/// A server over a copy of `repository` in which all uploads named `old...`, those of versions, and the operation `id` are
-/// of long ago.
+/// A server over a copy of `repository`, in a new database like `database`, in which all uploads named `old...`, those of
+/// versions, and the operation `id` are of long ago.
 fn aged(database: &crate::databases::Database, repository: &Repository, id: &str, arguments: &[&str]) -> Repository {
     let backup = repository.path(&format!("backup{}", arguments.len()));
     repository.command(&["backup", backup.to_str().unwrap()]);
@@ -31,7 +31,7 @@ fn aged(database: &crate::databases::Database, repository: &Repository, id: &str
     });
     let aged: Vec<String> = lines.collect();
     fs::write(&records, aged.join("\n") + "\n").unwrap();
-    let restored = database.restored_with(repository, &backup, arguments);
+    let restored = database.another().restored_with(repository, &backup, arguments);
     wait("the end of its first round", || {
         let answer = restored.call("GET", &format!("/operations/{id}"), "");
         (answer.status == 404).then_some(())

@@ -131,9 +131,15 @@ pub(crate) const TABLE: &[Row] = &[
     ),
     row(
         BENCHMARKS,
-        "cargo xtask bench",
+        "cargo xtask bench --quick",
         NotRun("it measures for many minutes, and the page has what came of it"),
     ),
+    row(
+        BENCHMARKS,
+        "cargo xtask bench --json before.json",
+        NotRun("it measures twice for many minutes; bench/tests/smoke.rs compares with an earlier run"),
+    ),
+    row(BENCHMARKS, "hostler bench", RunBy("tests/tests/cli/bench.rs")),
     row(
         BENCHMARKS,
         "cargo xtask soak",
