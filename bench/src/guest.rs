@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use hostler_contract::manifest::Precision;
 use hostler_contract::{Command, Source};
 use hostler_host::limits::{GrantedQuota, LimitName, Limits, Quota, Rule};
-use hostler_host::sandbox::{Access, Code, CodeCache, Entry, Invocation, Outcome, Preopen, Sandbox};
+use hostler_host::sandbox::{Access, Code, CodeCache, Entry, Invocation, Outcome, Preopen, ReadyCommand, Sandbox};
 
 use crate::process::timed;
 
@@ -55,6 +55,11 @@ impl Guest {
 
     pub(crate) fn code(&self) -> &Code {
         &self.code
+    }
+
+    /// Gets ready to run it: its time counts from the word to begin.
+    pub(crate) fn ready(&self, (invocation, folders): Job) -> ReadyCommand<'_> {
+        self.sandbox.get_ready(&self.code, invocation, folders)
     }
 
     /// Runs it.
