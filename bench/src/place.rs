@@ -2,6 +2,7 @@
 
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use hostler_contract::{Command, HandlerIdentity, Settings, Source};
@@ -9,7 +10,9 @@ use hostler_host::bench::{Given, Place as InPlace, Turn};
 use hostler_host::grants::Policy;
 use hostler_host::handler_dir::HandlerDir;
 use hostler_host::lifecycle::{Handler, Variables};
-use hostler_host::sandbox::{Code, CodeCache, Entry, Invocation, Sandbox};
+use hostler_host::sandbox::{Code, CodeCache, Entry, Invocation, Sandbox, WorkerOptions};
+
+use crate::guest::succeeded;
 
 /// A handler in place, ready to be enabled by hostler or by anybody else, with the same settings each time.
 pub(crate) struct Place {
@@ -57,6 +60,20 @@ impl Place {
     pub(crate) fn code(&self, sandbox: &Sandbox) -> anyhow::Result<Code> {
         let (name, bytes) = &self.component;
         Ok(sandbox.code(Source::new(name, bytes), Some(self.in_place.cache()))?)
+    }
+
+    /// Enables by a host that has just begun: a worker is started while code is read from the cache. How long that took.
+    pub(crate) fn enable_cold(&self, options: &WorkerOptions) -> anyhow::Result<Duration> {
+        let (component, bytes) = &self.component;
+        let started = Instant::now();
+        let sandbox = Sandbox::with_workers(options)?;
+        let cache = self.open_cache()?;
+        let code = sandbox.code(Source::new(component, bytes), Some(&cache))?;
+        let (invocation, folders) = self.invocation(&code)?;
+        let outcome = sandbox.run(&code, &invocation, folders);
+        let took = started.elapsed();
+        succeeded(&outcome)?;
+        Ok(took)
     }
 
     /// What hostler runs for `enable`, and the folders for it.

@@ -120,16 +120,7 @@ impl Field {
     }
 
     pub(super) fn enable_cold(&self) -> anyhow::Result<Duration> {
-        self.enabled(|| {
-            let (component, bytes) = &self.place.component;
-            let started = Instant::now();
-            let sandbox = Sandbox::with_workers(&self.cold)?;
-            let cache = self.place.open_cache()?;
-            let code = sandbox.code(Source::new(component, bytes), Some(&cache))?;
-            let (invocation, folders) = self.place.invocation(&code)?;
-            let outcome = sandbox.run(&code, &invocation, folders);
-            ended(started, &outcome)
-        })
+        self.enabled(|| self.place.enable_cold(&self.cold))
     }
 
     /// From the word to begin to the outcome.

@@ -6,7 +6,7 @@ use std::process::Command as Process;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use hostler_contract::{Command, Source};
+use hostler_contract::Command;
 use hostler_host::sandbox::{Code, Sandbox, WorkerOptions};
 
 use super::function::Function;
@@ -130,7 +130,7 @@ impl<'a> Field<'a> {
             }
             Who::InProcess => self.anew(&self.in_process, &self.code_here),
             Who::Blocking => self.anew(&self.blocking, &self.code_blocking),
-            Who::Cold => self.cold(),
+            Who::Cold => self.place.enable_cold(&self.cold),
             Who::Execute => self.execute(),
             Who::Function => self.function.borrow_mut().call(),
             Who::Native => self.spawn(&mut Process::new(&self.around.native)),
@@ -163,19 +163,6 @@ impl<'a> Field<'a> {
         let started = Instant::now();
         let (invocation, folders) = self.place.invocation(code)?;
         let outcome = sandbox.run(code, &invocation, folders);
-        let took = started.elapsed();
-        succeeded(&outcome)?;
-        Ok(took)
-    }
-
-    fn cold(&self) -> anyhow::Result<Duration> {
-        let (component, bytes) = &self.place.component;
-        let started = Instant::now();
-        let sandbox = Sandbox::with_workers(&self.cold)?;
-        let cache = self.place.open_cache()?;
-        let code = sandbox.code(Source::new(component, bytes), Some(&cache))?;
-        let (invocation, folders) = self.place.invocation(&code)?;
-        let outcome = sandbox.run(&code, &invocation, folders);
         let took = started.elapsed();
         succeeded(&outcome)?;
         Ok(took)
