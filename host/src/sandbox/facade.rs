@@ -66,10 +66,13 @@ impl Sandbox {
         Self::in_this_process(FileCalls::Aside)
     }
 
-    /// The same with file calls made on the component's own thread, several times as fast. For who knows that every file
-    /// call ends: none on a network's file system that may hang, no pipe that somebody else may put in a handler's folder.
-    /// One that does not end keeps its thread with all of the component's memory until this process ends, and its command
-    /// comes back two seconds after its deadline.
+    /// The same with commands run on the thread that calls, file calls included: several times as fast, and without a way
+    /// to give up one that does not end. For who knows that every file call ends: none on a network's file system that may
+    /// hang, no pipe that somebody else may put in a handler's folder. Computing is stopped at its limits as ever; with a
+    /// file call that does not end, the call of [`Self::run`] does not come back.
+    ///
+    /// On a thread that drives a tokio runtime, a command is run on another one, and comes back two seconds after its
+    /// deadline at the latest; the other thread stays behind then, with all of the component's memory.
     ///
     /// # Errors
     ///
@@ -184,8 +187,8 @@ impl Sandbox {
     /// Runs `invocation` in a fresh instance of `code` with what it is `handed`, its folders and its protected settings,
     /// and says what came of it.
     ///
-    /// Comes back at the latest some seconds after `cmd.deadline`, whatever the component does; where workers run, the
-    /// deadline counts from when it is the command's turn.
+    /// Comes back at the latest some seconds after `cmd.deadline`, whatever the component does (but see
+    /// [`Self::in_process_blocking`]); where workers run, the deadline counts from when it is the command's turn.
     pub fn run(&self, code: &Code, invocation: &Invocation, handed: impl Into<Handed>) -> Outcome {
         self.get_ready(code, invocation.clone(), handed).run()
     }

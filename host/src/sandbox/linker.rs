@@ -10,6 +10,7 @@ use wasmtime_wasi_io::bindings::wasi::io;
 
 use super::disk;
 use super::listing;
+use super::preopens;
 use super::protected;
 use super::random::Random;
 use super::store::State;
@@ -38,6 +39,7 @@ pub(super) fn new_linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     random::random::add_to_linker::<_, HasRandom>(l, State::random)?;
     random::insecure::add_to_linker::<_, HasRandom>(l, State::random)?;
     random::insecure_seed::add_to_linker::<_, HasRandom>(l, State::random)?;
+    preopens::add_to_linker(l)?;
     listing::add_to_linker(l)?;
     disk::add_to_linker(l)?;
     protected::add_to_linker(l)?;

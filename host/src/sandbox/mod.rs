@@ -35,6 +35,7 @@ mod listing;
 mod meter;
 mod outcome;
 mod output;
+mod preopens;
 mod prepare_quota;
 mod prepared;
 mod prescan;

@@ -57,35 +57,41 @@ impl Runnable {
     /// Runs `invocation` in a fresh instance, with what it is `handed`, and says what came
     /// of it.
     ///
-    /// Always comes back: at the latest somewhat more than two seconds after `cmd.deadline`, whatever the component does. A panic of the
-    /// engine or of a host call is caught and reported as the host's fault.
+    /// Comes back at the latest somewhat more than two seconds after `cmd.deadline`, whatever the component does, but where
+    /// file calls are on the thread of who calls. A panic of the engine or of a host call is caught and reported as the
+    /// host's fault.
     ///
     /// A file call that the kernel never finishes (a read from a pipe that somebody else planted in a handler's folder)
     /// leaves one thread of this process behind; nothing of the component runs on in it.
     pub(super) fn run(&self, invocation: &Invocation, handed: Handed) -> Outcome {
-        let limits = invocation.limits.clone();
+        if self.file_calls == FileCalls::OnItsThread && tokio::runtime::Handle::try_current().is_err() {
+            return self.run_on_callers_thread(invocation, handed);
+        }
+        let limits = &invocation.limits;
         let begun = Begun::new(invocation, &handed.protected);
         let (give, take) = mpsc::sync_channel(1);
         let (runnable, out, err) = (self.clone(), begun.stdout.clone(), begun.stderr.clone());
         let name = thread_name(&invocation.handler);
-        let invocation = invocation.clone();
-        let on_thread = move || {
-            let ran = catch_unwind(AssertUnwindSafe(|| {
-                let (begin, stop) = (|| true, Stop::of_command());
-                runnable.run_on_this_thread(&invocation, &handed, &stop, [&out, &err], begin, |ended| {
-                    // The receiver is gone only when this comes too late to matter.
-                    let _ = give.send(Ok(ended));
-                });
-            }));
-            if let Err(panic) = ran {
-                let _ = give.send(Err(panic_message(&*panic)));
-                // For its thread, which is not used again.
-                resume_unwind(panic);
+        let on_thread = {
+            let invocation = invocation.clone();
+            move || {
+                let ran = catch_unwind(AssertUnwindSafe(|| {
+                    let (begin, stop) = (|| true, Stop::of_command());
+                    runnable.run_on_this_thread(&invocation, handed, &stop, [&out, &err], begin, |ended| {
+                        // The receiver is gone only when this comes too late to matter.
+                        let _ = give.send(Ok(ended));
+                    });
+                }));
+                if let Err(panic) = ran {
+                    let _ = give.send(Err(panic_message(&*panic)));
+                    // For its thread, which is not used again.
+                    resume_unwind(panic);
+                }
             }
         };
         let patience = limits.duration(LimitName::Deadline).saturating_add(GRACE);
         let ended = match threads::run(name, on_thread) {
-            Err(error) => Ended::with(fault(format!("no thread can be started: {error}")), &limits),
+            Err(error) => Ended::with(fault(format!("no thread can be started: {error}")), limits),
             Ok(()) => match take.recv_timeout(patience).or_else(|why| match why {
                 // Where the machine stood still until now, the thread had no time to come back.
                 mpsc::RecvTimeoutError::Timeout => take.recv_timeout(AFTER_ALL),
@@ -93,21 +99,40 @@ impl Runnable {
             }) {
                 // Over but for its taking down, for which nobody waits.
                 Ok(Ok(ended)) => ended,
-                Ok(Err(words)) => Ended::with(fault(format!("the engine panicked: {words}")), &limits),
+                Ok(Err(words)) => panicked(&words, limits),
                 Err(mpsc::RecvTimeoutError::Disconnected) => {
-                    Ended::with(fault("its thread ended without a word".to_owned()), &limits)
+                    Ended::with(fault("its thread ended without a word".to_owned()), limits)
                 }
                 // Reported as what it is; the thread is left behind.
                 Err(mpsc::RecvTimeoutError::Timeout) => {
                     let reached = LimitReached {
                         used: Some(milliseconds(begun.started.get().elapsed())),
-                        ..LimitReached::new(LimitName::Deadline, &limits)
+                        ..LimitReached::new(LimitName::Deadline, limits)
                     };
-                    Ended::with(End::TimedOut(reached), &limits)
+                    Ended::with(End::TimedOut(reached), limits)
                 }
             },
         };
         begun.conclude(ended)
+    }
+
+    /// Runs `invocation` on the thread of who calls, who knows that no file call holds it up for ever.
+    fn run_on_callers_thread(&self, invocation: &Invocation, handed: Handed) -> Outcome {
+        let begun = Begun::new(invocation, &handed.protected);
+        let (begin, stop) = (|| true, Stop::of_command());
+        let output = [&begun.stdout, &begun.stderr];
+        let mut outcome = None;
+        let ran = catch_unwind(AssertUnwindSafe(|| {
+            self.run_on_this_thread(invocation, handed, &stop, output, begin, |ended| {
+                outcome = Some(begun.conclude(ended));
+            });
+        }));
+        outcome.unwrap_or_else(|| {
+            let words = ran
+                .err()
+                .map_or_else(|| "without a word".to_owned(), |panic| panic_message(&*panic));
+            begun.conclude(panicked(&words, &invocation.limits))
+        })
     }
 
     /// Runs `invocation` on this thread, for a process that does nothing else and that somebody ends who waits no longer.
@@ -117,7 +142,7 @@ impl Runnable {
     pub(super) fn run_here(
         &self,
         invocation: &Invocation,
-        handed: &Handed,
+        handed: Handed,
         stop: &Stop,
         begin: impl FnOnce() -> bool,
         tell: impl FnOnce(Outcome),
@@ -137,7 +162,7 @@ impl Runnable {
     fn run_on_this_thread(
         &self,
         invocation: &Invocation,
-        handed: &Handed,
+        handed: Handed,
         stop: &Stop,
         [out, err]: [&Output; 2],
         begin: impl FnOnce() -> bool,
@@ -180,13 +205,10 @@ impl Runnable {
                 return tell(Ended::with(end, limits));
             }
         };
-        let mut watchdog = match Watchdog::start(self.engine.weak()) {
-            Ok(watchdog) => watchdog,
-            Err(error) => {
-                let end = fault(format!("the watchdog cannot be started: {error}"));
-                return tell(Ended::with(end, limits));
-            }
-        };
+        if let Err(error) = Watchdog::ready() {
+            let end = fault(format!("the watchdog cannot be started: {error}"));
+            return tell(Ended::with(end, limits));
+        }
         // Where nothing of the component runs by that, so that a command that is ready has its instance.
         let ahead = self.entry_points.makes_still_instances.then(|| {
             // What the engine itself compiled to fill tables and memory looks at the epoch, too, and nothing was said of it yet.
@@ -201,9 +223,9 @@ impl Runnable {
             return;
         }
         let pace = Pace::of(invocation);
-        let watch = Watch::start(pace, self.file_calls, file_threads);
-        watchdog.watch(watch.clone());
-        let entered = self.enter(&mut store, ahead, invocation, &watch);
+        let watchdog = Watchdog::start(self.engine.weak(), pace, self.file_calls, file_threads);
+        let watch = watchdog.watch();
+        let entered = self.enter(&mut store, ahead, invocation, watch);
         let end = runtime.block_on(async {
             let mut entered = std::pin::pin!(entered);
             std::future::poll_fn(|context| match stop.poll_over(context) {
@@ -341,6 +363,10 @@ fn fault(message: String) -> End {
     End::HostFault {
         message: escape_bounded(&message, MAX_MESSAGE),
     }
+}
+
+fn panicked(words: &str, limits: &Limits) -> Ended {
+    Ended::with(fault(format!("the engine panicked: {words}")), limits)
 }
 
 fn panic_message(payload: &(dyn Any + Send)) -> String {

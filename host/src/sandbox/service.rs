@@ -73,7 +73,7 @@ impl Thread {
         std::thread::Builder::new().name("service".into()).spawn(move || {
             runnable.run_here(
                 &invocation,
-                &handed,
+                handed,
                 &told,
                 || true,
                 |outcome| {

@@ -2,12 +2,12 @@
 //!
 //! Everything that is not named here does not exist for a handler: no process, no folder, no variable of the host.
 
-use std::os::fd::AsRawFd;
+use std::os::fd::OwnedFd;
 
 use hostler_contract::manifest::Precision;
 use wasmtime::component::ResourceTable;
 use wasmtime::{Engine, Store};
-use wasmtime_wasi::filesystem::WasiFilesystemView;
+use wasmtime_wasi::filesystem::{Dir, OpenMode, WasiFilesystemView};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxView, WasiView};
 
 use super::coarse_clock::CoarseClock;
@@ -20,7 +20,7 @@ use super::random::{Random, RandomMeter};
 use super::refused_calls::RefusedCalls;
 use super::shifted_clock::ShiftedClock;
 use super::stop::Stop;
-use super::{Access, Entry, Handed, Invocation, Protected};
+use super::{Access, Entry, Handed, Invocation, Preopen, Protected};
 use crate::limits::{LimitName, Usage};
 
 /// The host's side of one running component.
@@ -34,6 +34,7 @@ pub(super) struct State {
     file_calls: FileCalls,
     may_link: bool,
     protected: Protected,
+    preopens: Vec<(Dir, String)>,
 }
 
 impl WasiView for State {
@@ -61,6 +62,11 @@ impl State {
             file_calls,
             may_link,
         }
+    }
+
+    /// The folders that the component is given, by the names under which it sees them.
+    pub(super) fn preopens(&self) -> &[(Dir, String)] {
+        &self.preopens
     }
 
     /// The protected settings of its command.
@@ -99,21 +105,21 @@ impl State {
 pub(super) fn new_store(
     engine: &Engine,
     invocation: &Invocation,
-    handed: &Handed,
+    handed: Handed,
     points: &EntryPoints,
     stdin: &Stop,
     [stdout, stderr]: [&Output; 2],
     file_calls: FileCalls,
 ) -> wasmtime::Result<Store<State>> {
     let limits = &invocation.limits;
-    let folders = &handed.folders;
+    let Handed { folders, protected } = handed;
     let mut wasi = WasiCtx::builder();
-    // Before the folders: each takes it over when it is named.
+    // For what the component opens; its folders have their own.
     wasi.allow_blocking_current_thread(file_calls.are_on_its_thread());
     wasi.stdin(stdin.clone()).stdout(stdout.clone()).stderr(stderr.clone());
     // Not of a service: the end of its standard input tells it to stop, so it can only ask.
     if !invocation.is_service
-        && let Some(input) = handed.protected.as_input(points)
+        && let Some(input) = protected.as_input(points)
     {
         wasi.stdin(input);
     }
@@ -139,16 +145,16 @@ pub(super) fn new_store(
             invocation.preopens.len()
         );
     }
-    for (preopen, folder) in invocation.preopens.iter().zip(folders) {
-        // By descriptor, not by path: a handler may have put a link where its folder was.
-        let path = format!("/proc/self/fd/{}", folder.as_raw_fd());
-        let permissions = match preopen.access {
-            Access::ReadOnly => FsPerms::ReadOnly,
-            Access::ReadWrite(_) => FsPerms::ReadWrite,
+    let opened = |(preopen, folder): (&Preopen, OwnedFd)| {
+        let (permissions, mode) = match preopen.access {
+            Access::ReadOnly => (FsPerms::ReadOnly, OpenMode::READ),
+            Access::ReadWrite(_) => (FsPerms::ReadWrite, OpenMode::READ | OpenMode::WRITE),
         };
-        wasi.preopened_dir(path, &preopen.name, permissions)?;
-    }
-
+        // By descriptor, not by path: a handler may have put a link where its folder was.
+        let folder = Dir::new(folder.into(), permissions, mode, file_calls.are_on_its_thread());
+        (folder, preopen.name.clone())
+    };
+    let preopens: Vec<_> = invocation.preopens.iter().zip(folders).map(opened).collect();
     let mut table = ResourceTable::new();
     table.set_max_capacity(limits.size(LimitName::Resources));
     let state = State {
@@ -156,11 +162,12 @@ pub(super) fn new_store(
         table,
         meter: Meter::new(limits),
         refused: RefusedCalls::default(),
-        protected: handed.protected.clone(),
+        protected,
         file_calls,
         may_link: invocation.may_link,
         random: RandomMeter::new(limits, invocation.random)?,
-        disk: Disk::count(&invocation.preopens, folders, limits)?,
+        disk: Disk::of(&invocation.preopens, &preopens, limits)?,
+        preopens,
     };
     let mut store = Store::new(engine, state);
     store.limiter(|state| &mut state.meter);

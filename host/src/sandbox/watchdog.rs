@@ -1,15 +1,15 @@
 //! Stops a component that computes, at its deadline itself.
 //!
-//! A component that computes looks at the engine's epoch at every turn of a loop. The watchdog sleeps until the
-//! earliest moment at which the command can have used up its time (wall time, or processor time at full speed), raises
-//! the epoch until the component's own thread has looked at its clocks ([`Watch::look`]): past a limit it stops, else
-//! the watchdog sleeps on. No ticker wakes up in between.
+//! A component that computes looks at the engine's epoch at every turn of a loop. One thread for all commands of the
+//! process ([`keeper`]) sleeps until the earliest moment at which a command can have used up its time (wall time, or
+//! processor time at full speed), and raises the epoch until the component's own thread has looked at its clocks
+//! ([`Watch::look`]): past a limit it stops, else the thread sleeps on. No ticker wakes up in between.
 //!
 //! A component that waits in a host call does not look at the epoch: there the timeout around the call counts
 //! (`run.rs`).
 
-use std::sync::mpsc::{self, SyncSender};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+mod keeper;
+
 use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
@@ -17,7 +17,6 @@ use wasmtime::EngineWeak;
 
 use super::file_calls::FileCalls;
 use super::file_threads::FileThreads;
-use super::threads;
 use super::{Invocation, SERVICE_CPU_PERIOD};
 use crate::limits::{LimitName, LimitReached, Limits};
 
@@ -64,60 +63,10 @@ pub(super) struct Watch {
     file_calls: FileCalls,
     pace: Pace,
     file_threads: FileThreads,
-    shared: Arc<Shared>,
-}
-
-/// What the component's thread and the watchdog tell each other.
-#[derive(Debug, Default)]
-struct Shared {
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    /// The command has ended.
-    ended: bool,
-    /// Looks that were taken.
-    looks: u64,
-    /// Processor time that was left at the last look.
-    left: Option<Duration>,
-    /// Processor time that came back and was not used when there was enough: it is gone.
-    unused: Duration,
-}
-
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        // Each change is a single step, so what a poisoned lock holds is whole.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn change(&self, change: impl FnOnce(&mut State)) {
-        change(&mut self.lock());
-        self.changed.notify_all();
-    }
-
-    /// Waits until `enough`, or for `time`; gives the state back.
-    fn wait(&self, time: Duration, enough: impl Fn(&State) -> bool) -> MutexGuard<'_, State> {
-        let waited = self
-            .changed
-            .wait_timeout_while(self.lock(), time, |state| !enough(state));
-        waited.unwrap_or_else(PoisonError::into_inner).0
-    }
+    number: u64,
 }
 
 impl Watch {
-    pub(super) fn start(pace: Pace, file_calls: FileCalls, file_threads: FileThreads) -> Self {
-        Self {
-            start: Instant::now(),
-            cpu_start: used(file_calls),
-            file_calls,
-            pace,
-            file_threads,
-            shared: Arc::default(),
-        }
-    }
-
     /// Wall time since the start.
     pub(super) fn elapsed(&self) -> Duration {
         self.start.elapsed()
@@ -132,12 +81,7 @@ impl Watch {
     /// Looks at both clocks, on the thread that runs the component: the limit that is used up, if one is.
     pub(super) fn look(&self, limits: &Limits) -> Option<LimitReached> {
         let (cpu, elapsed) = (self.cpu_time(), self.elapsed());
-        let mut left = Duration::ZERO;
-        self.shared.change(|state| {
-            left = self.pace.left(elapsed, cpu, &mut state.unused);
-            state.left = Some(left);
-            state.looks += 1;
-        });
+        let left = keeper::looked(self.number, |unused| self.pace.left(elapsed, cpu, unused));
         if self.pace.deadline.is_some_and(|deadline| elapsed >= deadline) {
             Some(self.reached(LimitName::Deadline, elapsed, limits))
         } else if left.is_zero() {
@@ -166,58 +110,46 @@ impl Watch {
             None => Duration::MAX,
         }
     }
+}
 
-    /// Raises the epoch of `engine` whenever a limit may be used up, until the command has ended.
-    fn keep(&self, engine: &EngineWeak) {
-        let mut cpu_left = self.pace.cpu;
-        // A service waits most of its time, and looks as soon as it comes back to computing.
-        let longest = match self.pace.comes_back_in {
-            None => LONGEST_PATIENCE,
-            Some(period) => period / 10,
-        };
-        let processors =
-            std::thread::available_parallelism().map_or(1, |count| u32::try_from(count.get()).unwrap_or(1));
-        loop {
-            // The first moment at which a limit can be used up: the deadline, or what is left of the processor time if
-            // the component and its file calls have all processors for themselves.
-            let first = self.left().min(cpu_left / processors).max(SHORTEST);
-            let state = self.shared.wait(first, |state| state.ended);
-            let looks = state.looks;
-            if state.ended {
-                return;
-            }
-            drop(state);
-            // A look that is being taken just now sets its next epoch only when it returns, and misses one that is raised
-            // meanwhile; so it is raised again. A component that waits in a host call looks when it comes back, and uses
-            // no processor until then: for it this gets rarer.
-            let mut patience = FIRST_PATIENCE;
-            let state = loop {
-                let Some(engine) = engine.upgrade() else { return };
-                engine.increment_epoch();
-                drop(engine);
-                let time = patience.min(self.left().max(FIRST_PATIENCE));
-                let state = self.shared.wait(time, |state| state.ended || state.looks != looks);
-                if state.ended {
-                    return;
-                }
-                if state.looks != looks {
-                    break state;
-                }
-                patience = (patience * 2).min(longest);
-            };
-            cpu_left = state.left.unwrap_or_default();
-        }
+/// One command that is watched. Dropping it ends that.
+#[derive(Debug)]
+pub(super) struct Watchdog(Watch);
+
+impl Watchdog {
+    /// Has a thread ready that watches, before the command.
+    ///
+    /// # Errors
+    ///
+    /// When no thread can be started: then the command must not run.
+    pub(super) fn ready() -> std::io::Result<()> {
+        keeper::ready()
+    }
+
+    /// Begins to watch a command, on the thread that is about to run it.
+    pub(super) fn start(engine: EngineWeak, pace: Pace, file_calls: FileCalls, file_threads: FileThreads) -> Self {
+        let start = Instant::now();
+        Self(Watch {
+            start,
+            cpu_start: used(file_calls),
+            file_calls,
+            pace,
+            file_threads,
+            number: keeper::watch(engine, start, pace),
+        })
+    }
+
+    /// Its clocks.
+    pub(super) fn watch(&self) -> &Watch {
+        &self.0
     }
 }
 
-/// Shortest time between two looks.
-const SHORTEST: Duration = Duration::from_millis(1);
-
-/// How soon the epoch is raised again for a component that has not looked, at first and past its deadline.
-const FIRST_PATIENCE: Duration = Duration::from_millis(5);
-
-/// How soon it is raised again at the latest.
-const LONGEST_PATIENCE: Duration = Duration::from_secs(1);
+impl Drop for Watchdog {
+    fn drop(&mut self) {
+        keeper::forget(self.0.number);
+    }
+}
 
 /// Whole milliseconds of `duration`.
 pub(super) fn milliseconds(duration: Duration) -> u64 {
@@ -244,53 +176,6 @@ fn cpu_time(clock: ClockId) -> Duration {
         u64::try_from(time.tv_sec).unwrap_or(0),
         u32::try_from(time.tv_nsec).unwrap_or(0),
     )
-}
-
-/// The thread that raises the epoch for one command. Dropping it lets the thread go.
-#[derive(Debug)]
-pub(super) struct Watchdog {
-    /// Until there is something to watch.
-    give: Option<SyncSender<Watch>>,
-    shared: Option<Arc<Shared>>,
-}
-
-impl Watchdog {
-    /// Has a thread ready, before the command.
-    ///
-    /// # Errors
-    ///
-    /// When no thread can be started: then the command must not run.
-    pub(super) fn start(engine: EngineWeak) -> std::io::Result<Self> {
-        let (give, take) = mpsc::sync_channel::<Watch>(1);
-        threads::run("watchdog".to_owned(), move || {
-            // Nothing comes where the command was called off.
-            if let Ok(watch) = take.recv() {
-                watch.keep(&engine);
-            }
-        })?;
-        Ok(Self {
-            give: Some(give),
-            shared: None,
-        })
-    }
-
-    /// Begins to watch.
-    pub(super) fn watch(&mut self, watch: Watch) {
-        self.shared = Some(Arc::clone(&watch.shared));
-        if let Some(give) = self.give.take() {
-            // It has room for one, and the thread waits for it.
-            let _ = give.send(watch);
-        }
-    }
-}
-
-impl Drop for Watchdog {
-    fn drop(&mut self) {
-        self.give = None;
-        if let Some(shared) = &self.shared {
-            shared.change(|state| state.ended = true);
-        }
-    }
 }
 
 #[cfg(test)]

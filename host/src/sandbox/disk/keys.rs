@@ -9,9 +9,10 @@ use super::found::{Found, Key};
 /// Most that are remembered: a folder and the file in it that is being written, twice.
 const MOST: usize = 4;
 
-/// The last ones that were asked for.
+/// Those of the folders that the handler was given, and the last ones that were asked for.
 #[derive(Debug, Default)]
 pub(super) struct Keys {
+    given: Vec<(Weak<File>, Key)>,
     known: [Option<(Weak<File>, Key)>; MOST],
     next: usize,
 }
@@ -25,13 +26,19 @@ impl Keys {
     pub(super) fn of(&mut self, file: &Arc<File>) -> io::Result<Key> {
         // What is known is held, if only weakly: no other file can have come to lie in its place.
         let is_this = |known: &Weak<File>| std::ptr::eq(known.as_ptr(), Arc::as_ptr(file));
-        let known = self.known.iter().flatten().find(|(known, _)| is_this(known));
+        let mut known = self.known.iter().flatten().chain(&self.given);
+        let known = known.find(|(known, _)| is_this(known));
         if let Some((_, key)) = known {
             return Ok(*key);
         }
         let key = Found::of(file)?.key;
         self.remember(file, key);
         Ok(key)
+    }
+
+    /// Remembers that `key` is that of `folder`, as long as that is open.
+    pub(super) fn give(&mut self, folder: &Arc<File>, key: Key) {
+        self.given.push((Arc::downgrade(folder), key));
     }
 
     /// Remembers that `key` is that of `file`.

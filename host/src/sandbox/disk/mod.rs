@@ -37,6 +37,7 @@ pub(super) use files::Files;
 use found::{Found, Key};
 use ledger::Ledger;
 use refusal::Refusal;
+use wasmtime_wasi::filesystem::Dir;
 
 use super::{Access, Preopen};
 use crate::limits::{Limits, Usage};
@@ -67,6 +68,20 @@ impl Disk {
             count::count(&mut ledger, folder.as_fd(), key, quota);
         }
         Ok(Self(Arc::new(Mutex::new(ledger))))
+    }
+
+    /// The same, with the folders as the component has them.
+    pub(super) fn of(preopens: &[Preopen], folders: &[(Dir, String)], limits: &Limits) -> std::io::Result<Self> {
+        let files: Vec<&File> = folders.iter().map(|(folder, _)| &*folder.dir).collect();
+        let disk = Self::count(preopens, &files, limits)?;
+        {
+            let mut ledger = disk.ledger();
+            for (folder, _) in folders {
+                let key = Found::of(&*folder.dir)?.key;
+                ledger.keys.give(&folder.dir, key);
+            }
+        }
+        Ok(disk)
     }
 
     /// Writes what was used into `usage`.

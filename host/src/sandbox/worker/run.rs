@@ -89,7 +89,7 @@ pub(super) fn work(channel: &Channel, lockdown: Lockdown) -> Result<(), WorkerEr
         false => Stop::of_command(),
     };
     let begin = || channel.wait_for_word().is_ok() && (!job.invocation.is_service || stop_with(channel, &stop).is_ok());
-    runnable.run_here(&job.invocation, &handed, &stop, begin, tell);
+    runnable.run_here(&job.invocation, handed, &stop, begin, tell);
     told
 }
 

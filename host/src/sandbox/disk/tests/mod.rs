@@ -101,7 +101,7 @@ impl Guest {
         let mut store = new_store(
             &Engine::default(),
             &invocation,
-            &folders.into(),
+            folders.into(),
             &EntryPoints::default(),
             &Stop::of_command(),
             [&output, &output],
