@@ -103,12 +103,12 @@ fn hold(guest: &Path, folder: &Path) -> anyhow::Result<()> {
 }
 
 /// Waits until the threads have ended that made the file calls of `count` handlers: they stay for seconds, and a handler
-/// that has nothing to do has none. What stays is a thread and a watchdog for each. A busy machine is waited for no longer
-/// than a while: then the figure holds them too.
+/// that has nothing to do has none. What stays is a thread for each, and a watchdog for all. A busy machine is waited for no
+/// longer than a while: then the figure holds them too.
 fn rest(count: usize) -> anyhow::Result<()> {
     const LONGEST: Duration = Duration::from_secs(60);
     let began = Instant::now();
-    while std::fs::read_dir("/proc/self/task")?.count() > 2 * count + 1 && began.elapsed() < LONGEST {
+    while std::fs::read_dir("/proc/self/task")?.count() > count + 2 && began.elapsed() < LONGEST {
         std::thread::sleep(Duration::from_millis(20));
     }
     Ok(())

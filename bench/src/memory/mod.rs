@@ -25,7 +25,7 @@ pub(crate) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<
              standard input, as a service does. The native program and the component are the same source, Python does the \
              same with its json and time loaded. RSS counts what a process shares with others in full, PSS its share of it. Of \
              handlers in one process, each one's part is what the process has grown by, divided by their number, with a \
-             thread, a watchdog and a stack for each."
+             thread and a stack for each."
         ),
         repeat: "cargo xtask bench --part memory".to_owned(),
         series: Vec::new(),

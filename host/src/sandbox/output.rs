@@ -9,9 +9,16 @@ use std::task::{Context, Poll};
 
 use tokio::io::AsyncWrite;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
+use wasmtime_wasi_io::async_trait;
+use wasmtime_wasi_io::bytes::Bytes;
+use wasmtime_wasi_io::poll::Pollable;
+use wasmtime_wasi_io::streams::{OutputStream, StreamResult};
 
 use super::Captured;
 use crate::secrets::{Redactor, RedactorStream};
+
+/// Bytes that are taken at one time.
+const AT_ONCE: usize = 64 * 1024;
 
 /// A stream of which `limit` bytes are kept. Clones write to the same place.
 #[derive(Debug, Clone)]
@@ -69,7 +76,7 @@ impl Output {
         }
     }
 
-    fn write(&self, bytes: &[u8]) {
+    fn capture(&self, bytes: &[u8]) {
         let mut capture = self.lock();
         let told = capture.stream.push(bytes);
         self.keep(&mut capture.kept, &told);
@@ -108,11 +115,37 @@ impl StdoutStream for Output {
     fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
         Box::new(self.clone())
     }
+
+    fn p2_stream(&self) -> Box<dyn OutputStream> {
+        // wasmtime-wasi's own has a task for what takes time; this takes none.
+        Box::new(self.clone())
+    }
+}
+
+#[async_trait]
+impl Pollable for Output {
+    async fn ready(&mut self) {}
+}
+
+#[async_trait]
+impl OutputStream for Output {
+    fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
+        self.capture(&bytes);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> StreamResult<()> {
+        Ok(())
+    }
+
+    fn check_write(&mut self) -> StreamResult<usize> {
+        Ok(AT_ONCE)
+    }
 }
 
 impl AsyncWrite for Output {
     fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<std::io::Result<usize>> {
-        self.write(bytes);
+        self.capture(bytes);
         Poll::Ready(Ok(bytes.len()))
     }
 
@@ -133,9 +166,9 @@ mod tests {
     #[test]
     fn the_first_bytes_are_kept_and_the_rest_counted() {
         let output = Output::new(5, Keeps::First, &Redactor::default());
-        output.write(b"abc");
-        output.write(b"defg");
-        output.write(b"h");
+        output.capture(b"abc");
+        output.capture(b"defg");
+        output.capture(b"h");
         assert_eq!(
             output.take(),
             Captured {
@@ -149,16 +182,16 @@ mod tests {
     fn or_the_last_ones() {
         let output = Output::new(4, Keeps::Last, &Redactor::default());
         for byte in b"abcdefghi" {
-            output.write(&[*byte]);
+            output.capture(&[*byte]);
         }
         let kept = |bytes: &[u8], dropped| Captured {
             bytes: bytes.to_vec(),
             dropped,
         };
         assert_eq!(output.take(), kept(b"fghi", 5));
-        output.write(b"0123456789");
+        output.capture(b"0123456789");
         assert_eq!(output.take(), kept(b"6789", 6));
-        output.write(b"x");
+        output.capture(b"x");
         assert_eq!(output.take(), kept(b"x", 0));
     }
 
@@ -168,7 +201,7 @@ mod tests {
         for (keeps, kept, dropped) in [(Keeps::First, &b"say **"[..], 6), (Keeps::Last, b"* well", 6)] {
             let output = Output::new(6, keeps, &Redactor::of(&secret));
             for byte in b"say correct horse well" {
-                output.write(&[*byte]);
+                output.capture(&[*byte]);
             }
             let expected = Captured {
                 bytes: kept.to_vec(),
