@@ -213,8 +213,9 @@ impl Runnable {
         let ahead = self.entry_points.makes_still_instances.then(|| {
             // What the engine itself compiled to fill tables and memory looks at the epoch, too, and nothing was said of it yet.
             store.set_epoch_deadline(LONG_BEFORE_ANY);
-            let making = self.linked.instance().instantiate_async(&mut store);
-            runtime.block_on(making)
+            // In a box, this and the next: a future is moved through some functions of the runtime, each with room for it on
+            // the stack, which stays as large as it once was as long as a service lives.
+            runtime.block_on(Box::pin(self.linked.instance().instantiate_async(&mut store)))
         });
         // Both are set up at their first use, which would be the command's.
         Engine::tls_eager_initialize();
@@ -225,15 +226,12 @@ impl Runnable {
         let pace = Pace::of(invocation);
         let watchdog = Watchdog::start(self.engine.weak(), pace, self.file_calls, file_threads);
         let watch = watchdog.watch();
-        let entered = self.enter(&mut store, ahead, invocation, watch);
-        let end = runtime.block_on(async {
-            let mut entered = std::pin::pin!(entered);
-            std::future::poll_fn(|context| match stop.poll_over(context) {
-                Poll::Ready(()) => Poll::Ready(None),
-                Poll::Pending => entered.as_mut().poll(context).map(Some),
-            })
-            .await
-        });
+        let mut entered = Box::pin(self.enter(&mut store, ahead, invocation, watch));
+        let end = runtime.block_on(std::future::poll_fn(|context| match stop.poll_over(context) {
+            Poll::Ready(()) => Poll::Ready(None),
+            Poll::Pending => entered.as_mut().poll(context).map(Some),
+        }));
+        drop(entered);
         // Who ends a service where it is does not ask what came of it.
         let Some(end) = end else { return };
         let mut usage = Usage::new(limits);
