@@ -14,6 +14,8 @@ pub(super) struct Ended {
     pub(super) end: End,
     pub(super) usage: Usage,
     pub(super) refused: Vec<RefusedCall>,
+    /// A thread of it may be in a file call still.
+    pub(super) leaves_threads: bool,
 }
 
 impl Ended {
@@ -23,6 +25,7 @@ impl Ended {
             end,
             usage: Usage::new(limits),
             refused: Vec::new(),
+            leaves_threads: false,
         }
     }
 }
@@ -60,6 +63,7 @@ impl Begun {
             mut end,
             mut usage,
             refused,
+            ..
         } = ended;
         let duration = self.started.get().elapsed();
         let (stdout, stderr) = (self.stdout.take(), self.stderr.take());

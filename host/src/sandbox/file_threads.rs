@@ -35,6 +35,11 @@ impl FileThreads {
         threads.ended = threads.ended.saturating_add(used);
     }
 
+    /// Whether there are any, busy or not.
+    pub(super) fn are_any(&self) -> bool {
+        !self.lock().running.is_empty()
+    }
+
     /// Processor time of all of them so far.
     pub(super) fn cpu_time(&self) -> Duration {
         let threads = self.lock();

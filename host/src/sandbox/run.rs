@@ -138,14 +138,14 @@ impl Runnable {
     /// Runs `invocation` on this thread, for a process that does nothing else and that somebody ends who waits no longer.
     ///
     /// Its standard input is `stop`. When all is ready `begin` is asked, and waits for the word; where it says no, nothing is run. `tell` hears what came
-    /// of it before anything is taken down.
+    /// of it before anything is taken down, and whether a thread of it may be in a file call still.
     pub(super) fn run_here(
         &self,
         invocation: &Invocation,
         handed: Handed,
         stop: &Stop,
         begin: impl FnOnce() -> bool,
-        tell: impl FnOnce(Outcome),
+        tell: impl FnOnce(Outcome, bool),
     ) {
         let begun = Begun::new(invocation, &handed.protected);
         let begin = || {
@@ -155,7 +155,8 @@ impl Runnable {
         };
         let output = [&begun.stdout, &begun.stderr];
         self.run_on_this_thread(invocation, handed, stop, output, begin, |ended| {
-            tell(begun.conclude(ended))
+            let leaves_threads = ended.leaves_threads;
+            tell(begun.conclude(ended), leaves_threads);
         });
     }
 
@@ -170,6 +171,7 @@ impl Runnable {
     ) {
         let limits = &invocation.limits;
         let file_threads = FileThreads::default();
+        let threads_left = file_threads.clone();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .max_blocking_threads(FILE_CALL_THREADS)
@@ -241,7 +243,12 @@ impl Runnable {
         let needs = self.linked.memories_and_tables();
         usage.record(LimitName::Memories, needs.0);
         usage.record(LimitName::Tables, needs.1);
-        tell(Ended { end, usage, refused });
+        tell(Ended {
+            end,
+            usage,
+            refused,
+            leaves_threads: threads_left.are_any(),
+        });
         // Waits for nothing: a file call that never ends must not hold anything up.
         runtime.shutdown_background();
     }

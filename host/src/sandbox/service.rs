@@ -76,7 +76,7 @@ impl Thread {
                 handed,
                 &told,
                 || true,
-                |outcome| {
+                |outcome, _| {
                     // Nobody waits for one that was ended.
                     let _ = give.send(outcome);
                 },

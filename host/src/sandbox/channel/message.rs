@@ -135,7 +135,12 @@ pub(in crate::sandbox) enum CompileReply {
 #[serde(rename_all = "kebab-case")]
 pub(in crate::sandbox) enum RunReply {
     /// It ran; without the bytes of its streams.
-    Ran(Box<Outcome>),
+    Ran {
+        /// What came of it.
+        outcome: Box<Outcome>,
+        /// A thread of it may be in a file call still.
+        leaves_threads: bool,
+    },
     /// The code is of another build of the engine or for another processor.
     Unfit(String),
     /// The worker could not do it.

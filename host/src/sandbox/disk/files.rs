@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::sync::Arc;
 
+use rustix::fs::{Mode, OFlags, openat};
+use rustix::io::Errno;
 use wasmtime::component::{Resource, ResourceTable};
 use wasmtime_wasi::FsPerms;
 use wasmtime_wasi::filesystem::{Descriptor, Dir, WasiFilesystemCtxView};
@@ -14,6 +16,9 @@ use wasmtime_wasi::p2::bindings::filesystem::types::{
 use super::Disk;
 use super::found::{Found, Key};
 use crate::sandbox::file_calls::FileCalls;
+
+/// Who may read and write a new file, before the process's mask: as wasmtime-wasi makes one.
+const NEW_FILE: Mode = Mode::from_raw_mode(0o666);
 
 /// wasmtime-wasi's file calls, behind the ledger.
 pub(in crate::sandbox) struct Files<'a> {
@@ -34,6 +39,19 @@ impl Place<'_> {
     /// What is there.
     pub(super) fn there(&self) -> FsResult<Option<Found>> {
         Ok(Found::at(&self.folder, self.name)?)
+    }
+
+    /// Whether `path` ends with its name, so that it asks for nothing more of what is there.
+    pub(super) fn ends(&self, path: &str) -> bool {
+        path.ends_with(self.name)
+    }
+
+    /// Makes a file there, to write to and perhaps to be read, where nothing is: no link is followed, not even one that leads
+    /// nowhere. The name is a single one, so it can lie nowhere but in this folder.
+    pub(super) fn make(&self, is_read: bool) -> Result<File, Errno> {
+        let access = if is_read { OFlags::RDWR } else { OFlags::WRONLY };
+        let flags = access | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        openat(&self.folder, self.name, flags, NEW_FILE).map(File::from)
     }
 }
 

@@ -41,10 +41,15 @@ impl Keys {
         self.given.push((Arc::downgrade(folder), key));
     }
 
-    /// Remembers that `key` is that of `file`.
+    /// Remembers that `key` is that of `file`, in the place of one that is closed by now where there is one.
     pub(super) fn remember(&mut self, file: &Arc<File>, key: Key) {
-        self.known[self.next % MOST] = Some((Arc::downgrade(file), key));
-        self.next = (self.next + 1) % MOST;
+        let is_free =
+            |known: &Option<(Weak<File>, Key)>| known.as_ref().is_none_or(|(file, _)| file.strong_count() == 0);
+        let place = self.known.iter().position(is_free).unwrap_or_else(|| {
+            self.next = (self.next + 1) % MOST;
+            self.next
+        });
+        self.known[place] = Some((Arc::downgrade(file), key));
     }
 }
 

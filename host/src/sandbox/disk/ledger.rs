@@ -149,15 +149,25 @@ impl Ledger {
         self.admit(quota, Change::more(size), Change::more(1))
     }
 
-    fn admit(&mut self, quota: Quota, bytes: Change, files: Change) -> Result<(), Refusal> {
-        if !self.budget(quota).has_room(bytes, files) {
-            self.release_closed();
+    /// Whether an empty file may come into `folder`. Asking is no refusal.
+    pub(super) fn has_room_for_file(&mut self, folder: Key) -> bool {
+        let quota = self.quota(folder);
+        quota.is_some_and(|quota| self.fits(quota, Change::default(), Change::more(1)))
+    }
+
+    fn fits(&mut self, quota: Quota, bytes: Change, files: Change) -> bool {
+        if self.budget(quota).has_room(bytes, files) {
+            return true;
         }
-        let budget = self.budget(quota);
-        if budget.has_room(bytes, files) {
+        self.release_closed();
+        self.budget(quota).has_room(bytes, files)
+    }
+
+    fn admit(&mut self, quota: Quota, bytes: Change, files: Change) -> Result<(), Refusal> {
+        if self.fits(quota, bytes, files) {
             return Ok(());
         }
-        budget.refuse(bytes, files);
+        self.budget(quota).refuse(bytes, files);
         Err(Refusal::Space)
     }
 

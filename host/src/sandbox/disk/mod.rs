@@ -23,6 +23,7 @@ mod found;
 mod keys;
 mod ledger;
 mod names;
+mod opening;
 mod refusal;
 mod stream;
 #[cfg(test)]

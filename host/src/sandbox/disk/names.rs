@@ -1,14 +1,9 @@
 //! File calls by which something comes, goes or moves.
 
-use std::sync::Arc;
-
 use wasmtime::component::Resource;
-use wasmtime_wasi::FsPerms;
 use wasmtime_wasi::filesystem::Descriptor;
-use wasmtime_wasi::p2::bindings::filesystem::types::{
-    DescriptorFlags, ErrorCode, HostDescriptor, OpenFlags, PathFlags,
-};
-use wasmtime_wasi::p2::{FsError, FsResult};
+use wasmtime_wasi::p2::FsResult;
+use wasmtime_wasi::p2::bindings::filesystem::types::{ErrorCode, HostDescriptor, PathFlags};
 
 use super::Files;
 use super::files::{Place, again};
@@ -17,55 +12,6 @@ use super::refusal::Refusal;
 use crate::limits::Quota;
 
 impl Files<'_> {
-    pub(super) async fn open_at(
-        &mut self,
-        folder: Resource<Descriptor>,
-        path_flags: PathFlags,
-        path: String,
-        mut open_flags: OpenFlags,
-        flags: DescriptorFlags,
-    ) -> FsResult<Resource<Descriptor>> {
-        let start = match self.view.table.get(&folder)? {
-            Descriptor::Dir(folder) => self.disk.key(&folder.dir)?,
-            Descriptor::File(_) => return self.view.open_at(folder, path_flags, path, open_flags, flags).await,
-        };
-        let mut made_in = None;
-        let mut through_link = false;
-        if open_flags.contains(OpenFlags::CREATE)
-            && let Some(place) = self.place(&folder, &path).await?
-        {
-            match place.there()? {
-                None => {
-                    self.disk.ledger().room(place.key, false, 0)?;
-                    made_in = Some(place.key);
-                }
-                Some(found) if found.kind == Kind::Link && !open_flags.contains(OpenFlags::EXCLUSIVE) => {
-                    // What the link leads to is opened; it is not made where it is not there, since that could be in
-                    // any folder.
-                    open_flags &= !OpenFlags::CREATE;
-                    through_link = true;
-                }
-                Some(_) => {}
-            }
-        }
-        let opened = self.view.open_at(folder, path_flags, path, open_flags, flags).await;
-        let opened = opened.map_err(|error| match error.downcast_ref() {
-            Some(ErrorCode::NoEntry) if through_link => FsError::from(ErrorCode::NotPermitted),
-            _ => error,
-        })?;
-        if let Descriptor::File(file) = self.view.table.get(&opened)? {
-            let found = Found::of(&file.file)?;
-            let mut ledger = self.disk.ledger();
-            if let Some(place) = made_in {
-                ledger.charge(place, &found);
-            }
-            let is_writable = file.perms == FsPerms::ReadWrite;
-            ledger.keys.remember(&file.file, found.key);
-            ledger.note_open(start, &found, Arc::downgrade(&file.file), is_writable);
-        }
-        Ok(opened)
-    }
-
     pub(super) async fn create_directory_at(&mut self, folder: Resource<Descriptor>, path: String) -> FsResult<()> {
         let place = self.place(&folder, &path).await?;
         let new = self.room(place.as_ref(), true, 0)?;

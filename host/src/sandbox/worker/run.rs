@@ -77,12 +77,16 @@ pub(super) fn work(channel: &Channel, lockdown: Lockdown) -> Result<(), WorkerEr
     };
     warm::code(&runnable.linked);
     let mut told = Ok(());
-    let tell = |mut outcome: Outcome| {
+    let tell = |mut outcome: Outcome, leaves_threads| {
         let streams = [
             std::mem::take(&mut outcome.stdout.bytes),
             std::mem::take(&mut outcome.stderr.bytes),
         ];
-        told = reply(channel, &RunReply::Ran(Box::new(outcome)), Some(&streams));
+        let ran = RunReply::Ran {
+            outcome: Box::new(outcome),
+            leaves_threads,
+        };
+        told = reply(channel, &ran, Some(&streams));
     };
     let stop = match job.invocation.is_service {
         true => Stop::default(),

@@ -224,12 +224,12 @@ impl Running {
         } = self;
         let invocation = &invocation;
         match received.and_then(|frame| understood(frame, invocation)) {
-            Ok(Reply::Ran(mut outcome)) => {
+            Ok(Reply::Ran(mut outcome, leaves_threads)) => {
                 match outcome.end {
-                    // Nothing of the component runs any more.
-                    End::Exited { .. } | End::Trapped { .. } => reap(process),
-                    // It may: a file call that never ends.
-                    _ => drop(process),
+                    // It may run still: a file call that never ends.
+                    End::TimedOut(_) | End::Stopped(_) | End::HostFault { .. } if leaves_threads => drop(process),
+                    // Nothing of the component does.
+                    _ => reap(process),
                 }
                 outcome.duration = started.elapsed();
                 outcome
@@ -276,14 +276,17 @@ impl From<ChannelError> for NoAnswer {
 
 /// An answer that can be used.
 enum Reply {
-    Ran(Box<Outcome>),
+    Ran(Box<Outcome>, bool),
     Failed(String),
 }
 
 /// The answer in `frame`, if it is one that an honest worker could give.
 fn understood(frame: Frame, invocation: &Invocation) -> Result<Reply, NoAnswer> {
-    let outcome = match frame.message()? {
-        RunReply::Ran(outcome) => outcome,
+    let (outcome, leaves_threads) = match frame.message()? {
+        RunReply::Ran {
+            outcome,
+            leaves_threads,
+        } => (outcome, leaves_threads),
         RunReply::Unfit(what) => return Ok(Reply::Failed(format!("the compiled code does not fit: {what}"))),
         RunReply::Failed(what) => return Ok(Reply::Failed(what)),
     };
@@ -303,7 +306,7 @@ fn understood(frame: Frame, invocation: &Invocation) -> Result<Reply, NoAnswer> 
         bytes: err,
         dropped: outcome.stderr.dropped,
     };
-    Ok(Reply::Ran(outcome))
+    Ok(Reply::Ran(outcome, leaves_threads))
 }
 
 /// How a command ended whose worker gave no answer.

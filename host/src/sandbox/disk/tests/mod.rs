@@ -1,6 +1,7 @@
 //! The calls themselves, on folders on disk: whatever is done, what is charged is what is there.
 
 mod cases;
+mod opening;
 mod property;
 
 use std::collections::HashSet;
