@@ -7,7 +7,11 @@ use crate::component::bindings::wasi::filesystem::{
     types::{Descriptor, DescriptorFlags, ErrorCode, OpenFlags, PathFlags},
 };
 
-/// How much one read asks for, in bytes: settings and environments are smaller.
+/// How much the first read asks for, in bytes: most settings and environments are smaller, and a host makes room for all
+/// that it is asked for.
+const FIRST_PIECE: u64 = 4 * 1024;
+
+/// How much a later one asks for, in bytes.
 const PIECE: u64 = 64 * 1024;
 
 /// The folders that the component is given, asked for once.
@@ -18,7 +22,8 @@ pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
     let file = open(path, OpenFlags::empty(), DescriptorFlags::READ)?;
     let mut content = Vec::new();
     loop {
-        let (piece, at_end) = file.read(PIECE, content.len() as u64).map_err(error)?;
+        let most = if content.is_empty() { FIRST_PIECE } else { PIECE };
+        let (piece, at_end) = file.read(most, content.len() as u64).map_err(error)?;
         if content.is_empty() && at_end {
             return Ok(piece);
         }

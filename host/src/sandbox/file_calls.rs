@@ -8,12 +8,13 @@ pub(super) enum FileCalls {
     InItsProcess,
     /// On the component's own, in a process that does other things too: one that never ends keeps thread and component.
     OnItsThread,
-    /// On threads of their own, so that the component's can go on without one that never ends.
+    /// On threads of their own, so that the component's can go on without one that never ends; but for those that end:
+    /// see [`OwnThread`](super::disk::OwnThread).
     Aside,
 }
 
 impl FileCalls {
-    /// Whether they are made on the component's own thread.
+    /// Whether all of them are made on the component's own thread.
     pub(super) fn are_on_its_thread(self) -> bool {
         self != Self::Aside
     }

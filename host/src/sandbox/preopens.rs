@@ -2,8 +2,7 @@
 //!
 //! wasmtime-wasi's own opens each by a path when the context is made, and what is handed over is open already.
 
-use wasmtime::component::{Linker, Resource};
-use wasmtime_wasi::filesystem::Descriptor;
+use wasmtime::component::Linker;
 
 use super::store::State;
 
@@ -15,12 +14,7 @@ pub(super) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> 
     linker.allow_shadowing(true);
     let mut preopens = linker.instance(INTERFACE)?;
     preopens.func_wrap("get-directories", |mut store, (): ()| {
-        let state = store.data_mut();
-        let mut given: Vec<(Resource<Descriptor>, String)> = Vec::with_capacity(state.preopens().len());
-        for (folder, name) in state.preopens().to_vec() {
-            given.push((state.table().push(Descriptor::Dir(folder))?, name));
-        }
-        Ok((given,))
+        Ok((store.data_mut().give_folders()?,))
     })?;
     linker.allow_shadowing(false);
     Ok(())

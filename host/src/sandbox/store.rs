@@ -5,13 +5,13 @@
 use std::os::fd::OwnedFd;
 
 use hostler_contract::manifest::Precision;
-use wasmtime::component::ResourceTable;
+use wasmtime::component::{Resource, ResourceTable};
 use wasmtime::{Engine, Store};
-use wasmtime_wasi::filesystem::{Dir, OpenMode, WasiFilesystemView};
+use wasmtime_wasi::filesystem::{Descriptor, Dir, OpenMode, WasiFilesystemView};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxView, WasiView};
 
 use super::coarse_clock::CoarseClock;
-use super::disk::{Disk, Files};
+use super::disk::{Disk, Files, OwnThread};
 use super::file_calls::FileCalls;
 use super::meter::Meter;
 use super::output::Output;
@@ -31,7 +31,7 @@ pub(super) struct State {
     random: RandomMeter,
     disk: Disk,
     refused: RefusedCalls,
-    file_calls: FileCalls,
+    own_thread: OwnThread,
     may_link: bool,
     protected: Protected,
     preopens: Vec<(Dir, String)>,
@@ -54,19 +54,27 @@ impl State {
 
     /// wasmtime's file calls, behind the limits of each folder.
     pub(super) fn files(&mut self) -> Files<'_> {
-        let (disk, file_calls, may_link) = (self.disk.clone(), self.file_calls, self.may_link);
+        let (disk, own_thread, may_link) = (self.disk.clone(), self.own_thread.clone(), self.may_link);
         let view = self.filesystem();
         Files {
             view,
             disk,
-            file_calls,
+            own_thread,
             may_link,
         }
     }
 
-    /// The folders that the component is given, by the names under which it sees them.
-    pub(super) fn preopens(&self) -> &[(Dir, String)] {
-        &self.preopens
+    /// Handles of the folders that the component is given, with the names under which it sees them.
+    ///
+    /// # Errors
+    ///
+    /// When it can have no more handles.
+    pub(super) fn give_folders(&mut self) -> wasmtime::Result<Vec<(Resource<Descriptor>, String)>> {
+        let mut given = Vec::with_capacity(self.preopens.len());
+        for (folder, name) in &self.preopens {
+            given.push((self.table.push(Descriptor::Dir(folder.clone()))?, name.clone()));
+        }
+        Ok(given)
     }
 
     /// The protected settings of its command.
@@ -114,7 +122,7 @@ pub(super) fn new_store(
     let limits = &invocation.limits;
     let Handed { folders, protected } = handed;
     let mut wasi = WasiCtx::builder();
-    // For what the component opens; its folders have their own.
+    // For what is opened in wasmtime-wasi's own way; folders, and what is opened directly, have their own.
     wasi.allow_blocking_current_thread(file_calls.are_on_its_thread());
     wasi.stdin(stdin.clone()).stdout(stdout.clone()).stderr(stderr.clone());
     // Not of a service: the end of its standard input tells it to stop, so it can only ask.
@@ -145,16 +153,19 @@ pub(super) fn new_store(
             invocation.preopens.len()
         );
     }
+    let own_thread = OwnThread::of(file_calls, &folders)?;
     let opened = |(preopen, folder): (&Preopen, OwnedFd)| {
         let (permissions, mode) = match preopen.access {
             Access::ReadOnly => (FsPerms::ReadOnly, OpenMode::READ),
             Access::ReadWrite(_) => (FsPerms::ReadWrite, OpenMode::READ | OpenMode::WRITE),
         };
         // By descriptor, not by path: a handler may have put a link where its folder was.
-        let folder = Dir::new(folder.into(), permissions, mode, file_calls.are_on_its_thread());
-        (folder, preopen.name.clone())
+        let is_here = own_thread.takes_opened(&folder)?;
+        let folder = Dir::new(folder.into(), permissions, mode, is_here);
+        Ok((folder, preopen.name.clone()))
     };
-    let preopens: Vec<_> = invocation.preopens.iter().zip(folders).map(opened).collect();
+    let preopens = invocation.preopens.iter().zip(folders).map(opened);
+    let preopens: Vec<_> = preopens.collect::<std::io::Result<_>>()?;
     let mut table = ResourceTable::new();
     table.set_max_capacity(limits.size(LimitName::Resources));
     let state = State {
@@ -163,7 +174,7 @@ pub(super) fn new_store(
         meter: Meter::new(limits),
         refused: RefusedCalls::default(),
         protected,
-        file_calls,
+        own_thread,
         may_link: invocation.may_link,
         random: RandomMeter::new(limits, invocation.random)?,
         disk: Disk::of(&invocation.preopens, &preopens, limits)?,

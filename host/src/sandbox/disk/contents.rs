@@ -52,15 +52,9 @@ impl Files<'_> {
             return Ok(stream);
         };
         let key = self.disk.key(&open)?;
+        let is_here = self.own_thread.takes_opened(&*open)?;
         let inner = self.view.table.delete(stream)?;
-        let metered: DynOutputStream = Box::new(Metered::new(
-            inner,
-            open,
-            key,
-            offset,
-            self.disk.clone(),
-            self.file_calls,
-        ));
+        let metered: DynOutputStream = Box::new(Metered::new(inner, open, key, offset, self.disk.clone(), is_here));
         Ok(self.view.table.push(metered)?)
     }
 }

@@ -15,7 +15,7 @@ use wasmtime_wasi::p2::bindings::filesystem::types::{
 
 use super::Disk;
 use super::found::{Found, Key};
-use crate::sandbox::file_calls::FileCalls;
+use super::own_thread::OwnThread;
 
 /// Who may read and write a new file, before the process's mask: as wasmtime-wasi makes one.
 const NEW_FILE: Mode = Mode::from_raw_mode(0o666);
@@ -24,7 +24,7 @@ const NEW_FILE: Mode = Mode::from_raw_mode(0o666);
 pub(in crate::sandbox) struct Files<'a> {
     pub(in crate::sandbox) view: WasiFilesystemCtxView<'a>,
     pub(in crate::sandbox) disk: Disk,
-    pub(in crate::sandbox) file_calls: FileCalls,
+    pub(in crate::sandbox) own_thread: OwnThread,
     pub(in crate::sandbox) may_link: bool,
 }
 

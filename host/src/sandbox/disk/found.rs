@@ -9,7 +9,7 @@ use rustix::io::Errno;
 /// A file, whatever its names are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Key {
-    device: u64,
+    pub(super) device: u64,
     inode: u64,
 }
 
@@ -26,6 +26,8 @@ pub(super) enum Kind {
 pub(super) struct Found {
     pub(super) key: Key,
     pub(super) kind: Kind,
+    /// Whether it is a plain file.
+    pub(super) is_plain: bool,
     /// Bytes to charge: the apparent size of a file, the length of a link's target, nothing for a folder.
     pub(super) size: u64,
     /// Names that it has.
@@ -46,6 +48,7 @@ impl Found {
                 inode: stat.st_ino,
             },
             kind,
+            is_plain: FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile,
             size,
             // A folder has one name, whatever else the system counts.
             links: if kind == Kind::Folder { 1 } else { stat.st_nlink },

@@ -18,12 +18,14 @@ mod budget;
 mod calls;
 mod contents;
 mod count;
+mod directly;
 mod files;
 mod found;
 mod keys;
 mod ledger;
 mod names;
 mod opening;
+mod own_thread;
 mod refusal;
 mod stream;
 #[cfg(test)]
@@ -37,6 +39,7 @@ pub(super) use calls::add_to_linker;
 pub(super) use files::Files;
 use found::{Found, Key};
 use ledger::Ledger;
+pub(super) use own_thread::OwnThread;
 use refusal::Refusal;
 use wasmtime_wasi::filesystem::Dir;
 

@@ -7,52 +7,37 @@ use rustix::io::Errno;
 use wasmtime::component::Resource;
 use wasmtime_wasi::FsPerms;
 use wasmtime_wasi::filesystem::{Descriptor, File as OpenFile, OpenMode};
-use wasmtime_wasi::p2::bindings::filesystem::types::{
-    DescriptorFlags, ErrorCode, HostDescriptor, OpenFlags, PathFlags,
-};
+use wasmtime_wasi::p2::bindings::filesystem::types::{DescriptorFlags, ErrorCode, OpenFlags, PathFlags};
 use wasmtime_wasi::p2::{FsError, FsResult};
 
 use super::Files;
-use super::files::{Place, again};
+use super::directly::{Opened, Opening};
+use super::files::Place;
 use super::found::{Found, Key, Kind};
 
 /// How often a file is looked for that comes and goes by another process of the handler's.
 const ATTEMPTS: usize = 4;
 
-/// How a file that may have to be made is opened.
-struct Making {
-    path_flags: PathFlags,
-    path: String,
-    open_flags: OpenFlags,
-    flags: DescriptorFlags,
-}
-
-impl Making {
+/// Of one that may have to be made.
+impl Opening {
     /// Whether a file that is not there is made as [`Place::make`] does it: `path` ends with its name, and nothing else is
     /// asked for.
     fn is_plain(&self, place: &Place<'_>) -> bool {
-        let refused = DescriptorFlags::FILE_INTEGRITY_SYNC
-            | DescriptorFlags::DATA_INTEGRITY_SYNC
-            | DescriptorFlags::REQUESTED_WRITE_SYNC;
-        place.ends(&self.path) && !self.flags.intersects(refused)
-    }
-
-    /// Whether it is opened to be read as well: by wasmtime-wasi's rule also where neither is asked for.
-    fn reads(&self) -> bool {
-        self.flags.contains(DescriptorFlags::READ) || !self.flags.contains(DescriptorFlags::WRITE)
+        place.ends(&self.path) && !self.asks_for_syncs()
     }
 
     /// What opens what is there already in the same way.
-    fn of_what_is_there(&self) -> (OpenFlags, DescriptorFlags) {
-        let mut flags = self.flags | DescriptorFlags::WRITE;
+    fn of_what_is_there(&self) -> Self {
+        let mut how = self.clone();
+        how.flags |= DescriptorFlags::WRITE;
         if self.reads() {
-            flags |= DescriptorFlags::READ;
+            how.flags |= DescriptorFlags::READ;
         }
         // One that may only be made is none of them: who asks for it is told that it is there.
-        if self.open_flags.contains(OpenFlags::EXCLUSIVE) {
-            return (self.open_flags, flags);
+        if !self.open_flags.contains(OpenFlags::EXCLUSIVE) {
+            how.open_flags &= !OpenFlags::CREATE;
         }
-        (self.open_flags & !OpenFlags::CREATE, flags)
+        how
     }
 }
 
@@ -65,28 +50,28 @@ impl Files<'_> {
         open_flags: OpenFlags,
         flags: DescriptorFlags,
     ) -> FsResult<Resource<Descriptor>> {
+        let how = Opening {
+            path_flags,
+            path,
+            open_flags,
+            flags,
+        };
         let start = match self.view.table.get(&folder)? {
             Descriptor::Dir(folder) => self.disk.key(&folder.dir)?,
-            Descriptor::File(_) => return self.view.open_at(folder, path_flags, path, open_flags, flags).await,
+            Descriptor::File(_) => return Err(ErrorCode::NotDirectory.into()),
         };
         // No folder is made by opening it: who asks for that is refused.
         let makes = open_flags.contains(OpenFlags::CREATE) && !open_flags.contains(OpenFlags::DIRECTORY);
+        let path = how.path.clone();
         let place = match makes {
             true => self.place(&folder, &path).await?,
             false => None,
         };
         let Some(place) = place else {
-            let opened = self.view.open_at(folder, path_flags, path, open_flags, flags).await?;
-            self.note(start, &opened, None)?;
-            return Ok(opened);
+            let opened = self.open_there(&folder, how).await?;
+            return self.note(start, opened, None);
         };
-        let making = Making {
-            path_flags,
-            path: path.clone(),
-            open_flags,
-            flags,
-        };
-        self.open_or_make(start, &folder, &place, making).await
+        self.open_or_make(start, &folder, &place, how).await
     }
 
     /// Opens what is at `place`, or makes it there.
@@ -98,9 +83,9 @@ impl Files<'_> {
         start: Key,
         folder: &Resource<Descriptor>,
         place: &Place<'_>,
-        making: Making,
+        making: Opening,
     ) -> FsResult<Resource<Descriptor>> {
-        let is_made_here = self.file_calls.are_on_its_thread() && making.is_plain(place);
+        let is_made_here = self.own_thread.takes_folder(place.key) && making.is_plain(place);
         let mut failed = FsError::from(ErrorCode::NoEntry);
         for _ in 0..ATTEMPTS {
             // Where there is no room, whether something is there has to be seen first.
@@ -113,23 +98,19 @@ impl Files<'_> {
             } else {
                 place.there()?.is_some()
             };
-            let (open_flags, flags) = match is_there {
+            let how = match is_there {
                 true => making.of_what_is_there(),
                 // A link that has come meanwhile is not followed.
-                false => (making.open_flags | OpenFlags::EXCLUSIVE, making.flags),
+                false => Opening {
+                    open_flags: making.open_flags | OpenFlags::EXCLUSIVE,
+                    ..making.clone()
+                },
             };
             if !is_there {
                 self.disk.ledger().room(place.key, false, 0)?;
             }
-            let path = making.path.clone();
-            let opened = self
-                .view
-                .open_at(again(folder), making.path_flags, path, open_flags, flags);
-            failed = match opened.await {
-                Ok(opened) => {
-                    self.note(start, &opened, (!is_there).then_some(place.key))?;
-                    return Ok(opened);
-                }
+            failed = match self.open_there(folder, how).await {
+                Ok(opened) => return self.note(start, opened, (!is_there).then_some(place.key)),
                 Err(error) if is_there && is(&error, ErrorCode::NoEntry) => match place.there()? {
                     Some(found) if found.kind == Kind::Link => return Err(ErrorCode::NotPermitted.into()),
                     _ => error,
@@ -146,7 +127,7 @@ impl Files<'_> {
         &mut self,
         start: Key,
         place: &Place<'_>,
-        making: &Making,
+        making: &Opening,
         file: File,
     ) -> FsResult<Resource<Descriptor>> {
         let mut mode = OpenMode::WRITE;
@@ -154,20 +135,24 @@ impl Files<'_> {
             mode |= OpenMode::READ;
         }
         let file = OpenFile::new(file, FsPerms::ReadWrite, mode, true);
-        self.note_file(start, &file, Some(place.key))?;
+        self.note_file(start, &file, None, Some(place.key))?;
         Ok(self.view.table.push(Descriptor::File(file))?)
     }
 
     /// Notes what was opened, and that it has come to the folder `made_in` where it was made there.
-    fn note(&self, start: Key, opened: &Resource<Descriptor>, made_in: Option<Key>) -> FsResult<()> {
-        match self.view.table.get(opened)? {
-            Descriptor::File(file) => self.note_file(start, file, made_in),
-            Descriptor::Dir(_) => Ok(()),
+    fn note(&self, start: Key, opened: Opened, made_in: Option<Key>) -> FsResult<Resource<Descriptor>> {
+        let (opened, found) = opened;
+        if let Descriptor::File(file) = self.view.table.get(&opened)? {
+            self.note_file(start, file, found, made_in)?;
         }
+        Ok(opened)
     }
 
-    fn note_file(&self, start: Key, file: &OpenFile, made_in: Option<Key>) -> FsResult<()> {
-        let found = Found::of(&file.file)?;
+    fn note_file(&self, start: Key, file: &OpenFile, found: Option<Found>, made_in: Option<Key>) -> FsResult<()> {
+        let found = match found {
+            Some(found) => found,
+            None => Found::of(&file.file)?,
+        };
         let mut ledger = self.disk.ledger();
         if let Some(folder) = made_in {
             ledger.charge(folder, &found);

@@ -13,7 +13,6 @@ use wasmtime_wasi_io::streams::{DynOutputStream, OutputStream, StreamError, Stre
 
 use super::Disk;
 use super::found::Key;
-use crate::sandbox::file_calls::FileCalls;
 
 /// wasmtime-wasi's stream over a file, asked for room before each write.
 pub(super) struct Metered {
@@ -23,7 +22,8 @@ pub(super) struct Metered {
     /// Where the next byte goes; `None` for the end of the file.
     position: Option<u64>,
     disk: Disk,
-    file_calls: FileCalls,
+    /// Whether it is written to on the component's own thread.
+    is_here: bool,
     /// A write has begun and is not known to have ended.
     is_writing: bool,
     /// Something was refused, after which a stream takes nothing more.
@@ -38,7 +38,7 @@ impl Metered {
         key: Key,
         position: Option<u64>,
         disk: Disk,
-        file_calls: FileCalls,
+        is_here: bool,
     ) -> Self {
         Self {
             inner,
@@ -46,7 +46,7 @@ impl Metered {
             key,
             position,
             disk,
-            file_calls,
+            is_here,
             is_writing: false,
             is_closed: false,
         }
@@ -117,7 +117,7 @@ impl OutputStream for Metered {
             // Not allowed: wasmtime's own says so, and ends the command.
             return self.inner.write(bytes);
         }
-        if self.file_calls.are_on_its_thread() {
+        if self.is_here {
             return self.write_here(&bytes);
         }
         self.begin(bytes.len())?;
@@ -134,7 +134,7 @@ impl OutputStream for Metered {
         if self.is_closed {
             return Err(StreamError::Closed);
         }
-        if self.file_calls.are_on_its_thread() {
+        if self.is_here {
             return self.write_here(&bytes);
         }
         self.begin(bytes.len())?;

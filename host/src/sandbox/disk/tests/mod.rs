@@ -9,14 +9,14 @@ use std::fs;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hostler_contract::Command;
 use hostler_contract::manifest::Precision;
 use wasmtime::component::Resource;
 use wasmtime::{Engine, Store};
-use wasmtime_wasi::filesystem::{Descriptor, WasiFilesystemView};
+use wasmtime_wasi::filesystem::Descriptor;
 use wasmtime_wasi::p2::FsResult;
-use wasmtime_wasi::p2::bindings::filesystem::preopens::Host as _;
 use wasmtime_wasi::p2::bindings::filesystem::types::{DescriptorFlags, ErrorCode, OpenFlags, PathFlags};
 use wasmtime_wasi_io::bindings::wasi::io::streams::HostOutputStream;
 
@@ -50,6 +50,8 @@ struct Guest {
     store: Store<State>,
     folders: Vec<u32>,
     runtime: tokio::runtime::Runtime,
+    /// Threads that were begun for file calls.
+    threads: Arc<AtomicUsize>,
 }
 
 impl Guest {
@@ -109,12 +111,20 @@ impl Guest {
             file_calls,
         )
         .unwrap();
-        let opened = store.data_mut().filesystem().get_directories().unwrap();
+        let opened = store.data_mut().give_folders().unwrap();
+        let threads = Arc::new(AtomicUsize::new(0));
         Self {
             root,
             store,
             folders: opened.iter().map(|(folder, _)| folder.rep()).collect(),
-            runtime: tokio::runtime::Builder::new_current_thread().build().unwrap(),
+            runtime: tokio::runtime::Builder::new_current_thread()
+                .on_thread_start({
+                    let threads = Arc::clone(&threads);
+                    move || drop(threads.fetch_add(1, Ordering::SeqCst))
+                })
+                .build()
+                .unwrap(),
+            threads,
         }
     }
 

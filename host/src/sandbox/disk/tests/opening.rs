@@ -1,6 +1,7 @@
 //! What opening makes, and what it does not.
 
 use std::fs;
+use std::sync::atomic::Ordering;
 
 use wasmtime::component::Resource;
 use wasmtime_wasi::filesystem::Descriptor;
@@ -148,4 +149,35 @@ fn opening_is_as_without_limits() {
             assert_eq!(ours, theirs, "{file_calls:?}");
         }
     }
+}
+
+/// What ends by itself is done where it is asked for, and what may wait for ever is not.
+#[test]
+fn only_what_may_wait_is_done_aside() {
+    let mut guest = Guest::calling(FileCalls::Aside, &[], |_| {});
+    let data = guest.root.path().join("data");
+    if !super::OwnThread::of(FileCalls::Aside, &[fs::File::open(&data).unwrap()])
+        .unwrap()
+        .takes_opened(fs::File::open(&data).unwrap())
+        .unwrap()
+    {
+        // Temporary files lie on a file system of another kind here: then all is done aside.
+        return;
+    }
+    for _ in 0..2 {
+        let file = guest.open(0, "a", NEW | OpenFlags::TRUNCATE).unwrap();
+        assert_eq!(guest.write(file, 0, 7), Ok(7));
+        guest.close(file);
+        guest.rename((0, "a"), (0, "b")).unwrap();
+        guest.open(0, "b", OpenFlags::empty()).unwrap();
+        assert_eq!(guest.open(0, "a", OpenFlags::empty()), Err(ErrorCode::NoEntry));
+    }
+    guest.unlink(0, "b").unwrap();
+    assert_eq!(guest.threads.load(Ordering::SeqCst), 0);
+    // Both ends of it are held here, so that it can be opened without waiting.
+    let pipe = data.join("pipe");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR).unwrap();
+    let _ends = fs::OpenOptions::new().read(true).write(true).open(&pipe).unwrap();
+    guest.open(0, "pipe", OpenFlags::empty()).unwrap();
+    assert_eq!(guest.threads.load(Ordering::SeqCst), 1);
 }

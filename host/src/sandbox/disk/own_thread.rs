@@ -1,0 +1,89 @@
+//! Which file calls are made on the component's own thread.
+//!
+//! One about a plain file or a folder on a file system of this machine ends in the time that a disk takes. It is made at
+//! once where it is asked for, in hostler's own process too: handing it to another thread takes several times as long as the
+//! call. What can wait for ever is about something else: a pipe, a device, another machine's files.
+
+use std::io;
+use std::os::fd::AsFd;
+use std::sync::Arc;
+
+use rustix::fs::{FsWord, fstatfs};
+
+use super::found::{Found, Key, Kind};
+use crate::sandbox::file_calls::FileCalls;
+
+/// What the system calls those file systems: ext, XFS, Btrfs, F2FS, ZFS, tmpfs, ramfs.
+const OF_THIS_MACHINE: [FsWord; 7] = [
+    0xEF53,
+    0x5846_5342,
+    0x9123_683E,
+    0xF2F5_2010,
+    0x2FC1_2FC1,
+    0x0102_1994,
+    0x8584_58F6,
+];
+
+/// Which file calls are made on the component's own thread. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(in crate::sandbox) enum OwnThread {
+    /// All of them: somebody else ends it, or it may wait.
+    All,
+    /// Those that are about plain files and folders on these devices.
+    On(Arc<[u64]>),
+}
+
+impl OwnThread {
+    /// Where file calls are made as `file_calls` says, by a component that is given `folders`.
+    ///
+    /// # Errors
+    ///
+    /// When a descriptor says nothing of itself.
+    pub(in crate::sandbox) fn of(file_calls: FileCalls, folders: &[impl AsFd]) -> io::Result<Self> {
+        if file_calls.are_on_its_thread() {
+            return Ok(Self::All);
+        }
+        let (mut seen, mut local) = (Vec::new(), Vec::new());
+        for folder in folders {
+            let device = Found::of(folder)?.key.device;
+            if seen.contains(&device) {
+                continue;
+            }
+            seen.push(device);
+            if OF_THIS_MACHINE.contains(&fstatfs(folder)?.f_type) {
+                local.push(device);
+            }
+        }
+        Ok(Self::On(local.into()))
+    }
+
+    /// Whether all are.
+    pub(super) fn takes_all(&self) -> bool {
+        matches!(self, Self::All)
+    }
+
+    /// Whether those about the folder `key` are.
+    pub(super) fn takes_folder(&self, key: Key) -> bool {
+        match self {
+            Self::All => true,
+            Self::On(devices) => devices.contains(&key.device),
+        }
+    }
+
+    /// Whether those about `found` are.
+    pub(super) fn takes(&self, found: &Found) -> bool {
+        match self {
+            Self::All => true,
+            Self::On(_) => (found.is_plain || found.kind == Kind::Folder) && self.takes_folder(found.key),
+        }
+    }
+
+    /// Whether those about the folder behind `descriptor` are.
+    ///
+    /// # Errors
+    ///
+    /// When it says nothing of itself.
+    pub(in crate::sandbox) fn takes_opened(&self, descriptor: impl AsFd) -> io::Result<bool> {
+        Ok(self.takes_all() || self.takes(&Found::of(descriptor)?))
+    }
+}
