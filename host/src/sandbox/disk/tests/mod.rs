@@ -120,7 +120,9 @@ impl Guest {
             runtime: tokio::runtime::Builder::new_current_thread()
                 .on_thread_start({
                     let threads = Arc::clone(&threads);
-                    move || drop(threads.fetch_add(1, Ordering::SeqCst))
+                    move || {
+                        threads.fetch_add(1, Ordering::SeqCst);
+                    }
                 })
                 .build()
                 .unwrap(),
