@@ -58,10 +58,35 @@ impl Disk {
     /// When a descriptor says nothing of itself.
     pub(super) fn count(preopens: &[Preopen], folders: &[impl AsFd], limits: &Limits) -> std::io::Result<Self> {
         let mut ledger = Ledger::new(limits);
+        Self::count_into(&mut ledger, preopens, folders, limits)?;
+        Ok(Self(Arc::new(Mutex::new(ledger))))
+    }
+
+    /// The same, with the folders as the component has them: each is known by its descriptor from now on.
+    pub(super) fn of(preopens: &[Preopen], folders: &[(Dir, String)], limits: &Limits) -> std::io::Result<Self> {
+        let mut ledger = Ledger::new(limits);
+        let files: Vec<&File> = folders.iter().map(|(folder, _)| &*folder.dir).collect();
+        let keys = Self::count_into(&mut ledger, preopens, &files, limits)?;
+        for ((folder, _), key) in folders.iter().zip(keys) {
+            ledger.keys.give(&folder.dir, key);
+        }
+        Ok(Self(Arc::new(Mutex::new(ledger))))
+    }
+
+    /// Counts into `ledger`; gives the key of each folder.
+    fn count_into(
+        ledger: &mut Ledger,
+        preopens: &[Preopen],
+        folders: &[impl AsFd],
+        limits: &Limits,
+    ) -> std::io::Result<Vec<Key>> {
+        let mut keys = Vec::with_capacity(folders.len());
         let mut writable = Vec::new();
         for (preopen, folder) in preopens.iter().zip(folders) {
+            let key = Found::of(folder)?.key;
+            keys.push(key);
             if let Access::ReadWrite(quota) = preopen.access {
-                writable.push((Found::of(folder)?.key, quota, &preopen.name, folder));
+                writable.push((key, quota, &preopen.name, folder));
             }
         }
         // All of them first: one may lie in another.
@@ -69,23 +94,9 @@ impl Disk {
             ledger.give(*key, *quota, name, limits);
         }
         for (key, quota, _, folder) in writable {
-            count::count(&mut ledger, folder.as_fd(), key, quota);
+            count::count(ledger, folder.as_fd(), key, quota);
         }
-        Ok(Self(Arc::new(Mutex::new(ledger))))
-    }
-
-    /// The same, with the folders as the component has them.
-    pub(super) fn of(preopens: &[Preopen], folders: &[(Dir, String)], limits: &Limits) -> std::io::Result<Self> {
-        let files: Vec<&File> = folders.iter().map(|(folder, _)| &*folder.dir).collect();
-        let disk = Self::count(preopens, &files, limits)?;
-        {
-            let mut ledger = disk.ledger();
-            for (folder, _) in folders {
-                let key = Found::of(&*folder.dir)?.key;
-                ledger.keys.give(&folder.dir, key);
-            }
-        }
-        Ok(disk)
+        Ok(keys)
     }
 
     /// Writes what was used into `usage`.
