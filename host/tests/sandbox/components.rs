@@ -3,7 +3,7 @@
 use hostler_contract::Source;
 use hostler_host::sandbox::End;
 
-use crate::both_ways::{limits, run, run_component, sandboxes, with_imports};
+use crate::all_ways::{limits, run, run_component, sandboxes, with_imports};
 
 /// Components that are put together from others are run: what passes a string from one memory to another is made by
 /// wasmtime itself and has both.

@@ -3,7 +3,7 @@
 use hostler_contract::Source;
 use hostler_host::sandbox::{CodeCache, Origin, Sandbox};
 
-use crate::both_ways::{run_component, with_workers};
+use crate::all_ways::{run_component, with_workers};
 
 #[test]
 fn code_is_compiled_once_and_never_taken_from_a_changed_file() {

@@ -3,7 +3,7 @@
 use hostler_host::limits::LimitName;
 use hostler_host::sandbox::{End, TrapKind};
 
-use crate::both_ways::{limits, run, run_component, stopped_at};
+use crate::all_ways::{limits, run, run_component, stopped_at};
 
 #[test]
 fn a_command_that_comes_back_has_its_exit_code() {

@@ -7,7 +7,7 @@ use hostler_contract::manifest::Precision;
 use hostler_host::limits::{LimitName, Limits};
 use hostler_host::sandbox::{End, Entry, Invocation, Outcome, RunningService, Sandbox, TrapKind};
 
-use crate::both_ways::{limits, run_component, run_in, sandboxes};
+use crate::all_ways::{limits, run_component, run_in, sandboxes};
 
 /// Far longer than anything here takes.
 const LONG: Duration = Duration::from_secs(60);

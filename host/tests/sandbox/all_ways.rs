@@ -1,4 +1,4 @@
-//! Components written out as text, and both ways to run one.
+//! Components written out as text, and all ways to run one.
 
 use std::sync::OnceLock;
 
@@ -46,17 +46,29 @@ pub(crate) fn with_workers() -> Sandbox {
     Sandbox::with_workers(&options).unwrap()
 }
 
-/// Both ways to run a component, made once.
-pub(crate) fn sandboxes() -> &'static [Sandbox; 2] {
-    static SANDBOXES: OnceLock<[Sandbox; 2]> = OnceLock::new();
-    SANDBOXES.get_or_init(|| [Sandbox::in_process().unwrap(), with_workers()])
+/// All ways to run a component, made once.
+pub(crate) fn sandboxes() -> &'static [Sandbox; 3] {
+    static SANDBOXES: OnceLock<[Sandbox; 3]> = OnceLock::new();
+    SANDBOXES.get_or_init(|| {
+        [
+            Sandbox::in_process().unwrap(),
+            Sandbox::in_process_blocking().unwrap(),
+            with_workers(),
+        ]
+    })
 }
 
-/// What came of `component` in this process; in a worker the same comes of it.
+/// What came of `component` in this process; in each other way the same comes of it.
 pub(crate) fn run(component: &[u8], limits: Limits) -> Outcome {
-    let [here, there] = sandboxes()
+    let [here, blocking, there] = sandboxes()
         .each_ref()
         .map(|sandbox| run_in(sandbox, component, limits.clone()));
+    assert_the_same(&here, &blocking);
+    assert_the_same(&here, &there);
+    here
+}
+
+fn assert_the_same(here: &Outcome, there: &Outcome) {
     match (&here.end, &there.end) {
         (End::TimedOut(one) | End::Stopped(one), End::TimedOut(other) | End::Stopped(other)) => {
             assert_eq!(one.name, other.name);
@@ -74,7 +86,6 @@ pub(crate) fn run(component: &[u8], limits: Limits) -> Outcome {
             assert_eq!(one.used, other.used, "{}", one.name.name());
         }
     }
-    here
 }
 
 pub(crate) fn run_in(sandbox: &Sandbox, component: &[u8], limits: Limits) -> Outcome {
