@@ -55,7 +55,7 @@ pub(super) fn fetch(host: &Host<'_>, identity: &HandlerIdentity, offered: &Resol
             let signed = verify(offered.signature.as_deref(), &fetched.bytes, host.policy.signers());
             match host
                 .sandbox
-                .prepare(&file, fetched.bytes, staging.as_fd(), &Command::ALL)
+                .prepare(&file, fetched.bytes, staging.as_fd(), host.root.durability(), &Command::ALL)
             {
                 Ok(package) => Ok((location.display(), Opened::Ok((package, signed)))),
                 // Another location may have a whole archive; what is wrong inside of one is wrong everywhere.

@@ -89,7 +89,7 @@ impl Components {
         let staging = HandlerDir::staging(root)?;
         let prepared = self
             .sandbox
-            .prepare(&self.file, self.bytes.clone(), staging.as_fd(), &Command::ALL)?;
+            .prepare(&self.file, self.bytes.clone(), staging.as_fd(), root.durability(), &Command::ALL)?;
         let mut grants = Grants::decide(prepared.manifest(), MANIFEST_FILE, &self.policy, identity)?.grants;
         grants.protect(root.path());
         let record = PackageRecord::of(&prepared, "", Signed::Unsigned);

@@ -91,8 +91,10 @@ impl Sandbox {
     /// [`WorkersError`].
     pub fn with_workers(options: &WorkerOptions) -> Result<Self, WorkersError> {
         let workers = Workers::start(options)?;
-        // While the engine is set up here.
-        workers.expect_one();
+        if options.known.is_none() {
+            // While the engine is set up here.
+            workers.expect_one();
+        }
         // Nothing is compiled with it here: its build and settings name the code that is kept.
         let engine = compiling_engine().map_err(|error| WorkersError::Start(error.to_string()))?;
         Ok(Self::with(engine, Mode::Workers(workers)))

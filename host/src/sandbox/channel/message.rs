@@ -1,6 +1,7 @@
 //! The messages: what a worker is asked, and what it answers.
 
 use hostler_contract::{Command, Finding};
+use hostler_package::Durability;
 use serde::{Deserialize, Serialize};
 
 use crate::sandbox::attempt::AttemptJob;
@@ -51,6 +52,8 @@ pub(in crate::sandbox) struct PackageJob {
     pub(in crate::sandbox) file: String,
     /// Commands whose components must be fit to be compiled.
     pub(in crate::sandbox) commands: Vec<Command>,
+    /// Whether its files have to survive a power failure.
+    pub(in crate::sandbox) durability: Durability,
     /// What it may take.
     pub(in crate::sandbox) quota: PrepareQuota,
     /// The least isolation to do it with.

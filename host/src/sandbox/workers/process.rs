@@ -79,7 +79,7 @@ impl Process {
         };
         let deadline = Instant::now() + START;
         let begun = match role {
-            Role::Prepare | Role::Probe => Ok(()),
+            Role::Package | Role::Compile | Role::Probe => Ok(()),
             Role::Run => process.send(&is_ahead, &[], deadline),
         };
         let greeted = begun
