@@ -30,7 +30,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use hostler_contract::{ENVIRONMENT_FILE, HandlerEnvironment, HandlerIdentity, Refused};
-use hostler_package::{Durability, StageError, Staged, clear};
+use hostler_package::{Durability, PackageDigest, StageError, Staged, clear};
 use rustix::fs::{Mode, OFlags, openat, renameat};
 use rustix::io::Errno;
 
@@ -282,6 +282,19 @@ impl HandlerDir {
     ///
     /// `manifest.command_target` for one that is gone, `pkg.changed` for one with other bytes.
     pub fn component(&self, installed: &Installed, name: &str) -> Result<Vec<u8>, Refused> {
+        Ok(self.component_with_digest(installed, name)?.0)
+    }
+
+    /// The same with their digest.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::component`].
+    pub(crate) fn component_with_digest(
+        &self,
+        installed: &Installed,
+        name: &str,
+    ) -> Result<(Vec<u8>, PackageDigest), Refused> {
         installed.component(self.package.as_fd(), name)
     }
 

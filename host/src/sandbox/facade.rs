@@ -132,7 +132,20 @@ impl Sandbox {
     /// read or written, and an entry in it that is damaged or was not written by this installation, are none: then it is
     /// compiled anew.
     pub fn code(&self, source: Source<'_>, cache: Option<&CodeCache>) -> Result<Code, Refused> {
-        let digest: [u8; 32] = Sha256::digest(source.bytes).into();
+        self.code_of_digest(source, Sha256::digest(source.bytes).into(), cache)
+    }
+
+    /// As [`Self::code`], of a component of which somebody has just taken the SHA-256 `digest`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::code`].
+    pub(crate) fn code_of_digest(
+        &self,
+        source: Source<'_>,
+        digest: [u8; 32],
+        cache: Option<&CodeCache>,
+    ) -> Result<Code, Refused> {
         if cache.is_some()
             && let Some(code) = self.at_hand(&digest)
         {

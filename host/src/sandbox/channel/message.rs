@@ -31,6 +31,18 @@ pub(in crate::sandbox) enum Seccomp {
     Off,
 }
 
+/// How much time a run worker takes to get ready before it says that it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(in crate::sandbox) enum Start {
+    /// None: somebody waits for it.
+    Needed,
+    /// It sets up its engine: a command will come in a moment.
+    Expected,
+    /// It also touches what a command will touch: nobody needs it yet.
+    Ahead,
+}
+
 /// What a worker is to do; a worker does one job and ends.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

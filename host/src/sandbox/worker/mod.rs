@@ -12,7 +12,7 @@ mod warm;
 use std::os::fd::{AsFd, OwnedFd};
 use std::process::ExitCode;
 
-use super::channel::{Channel, ChannelError, Frame, FrameLimits, Job};
+use super::channel::{Channel, ChannelError, Frame, FrameLimits, Job, Start};
 use crate::secrets::MAX_PROTECTED_BYTES;
 use lockdown::{Lockdown, LockdownError};
 
@@ -134,8 +134,8 @@ fn work(role: Role) -> Result<(), WorkerError> {
     }
 }
 
-/// What a run worker is told first: whether it is started ahead of need.
-fn take_start(channel: &Channel) -> Result<bool, WorkerError> {
+/// What a run worker is told first.
+fn take_start(channel: &Channel) -> Result<Start, WorkerError> {
     Ok(channel.receive(START, None)?.message()?)
 }
 

@@ -75,12 +75,12 @@ fn check(job: &PackageJob, input: OwnedFd, folder: BorrowedFd<'_>) -> CheckReply
         Err(error) => return CheckReply::Failed(format!("the package cannot be read: {error}")),
     };
     let checked = Package::from_bytes(&job.file, bytes, &PackageLimits::default())
-        .and_then(|checked| scan_commands(&checked.value, &job.commands).map(|()| checked));
-    let package = match checked {
+        .and_then(|checked| Ok((scan_commands(&checked.value, &job.commands)?, checked)));
+    let (unpacked, package) = match checked {
         Ok(checked) => checked,
         Err(refused) => return CheckReply::Refused(refused.findings().to_vec()),
     };
-    match package.value.write_into(folder, job.durability) {
+    match package.value.write_into(folder, job.durability, &unpacked) {
         Ok(()) => CheckReply::Checked(Checked {
             warnings: package.warnings,
         }),

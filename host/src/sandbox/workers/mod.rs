@@ -22,6 +22,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::PrepareQuota;
+use super::channel::Start;
 use super::isolation::{IsolationReport, RequiredIsolation};
 use super::worker::Role;
 use process::{Process, StartError};
@@ -109,8 +110,9 @@ pub(super) struct Workers {
     /// One that will open a package, where it is known that there will be one.
     opens: Mutex<Option<Receiver<Started>>>,
     ready: Mutex<VecDeque<Receiver<Started>>>,
-    /// How many more run workers may be started ahead of need.
+    /// How many more run workers may be started before they are needed, and how soon they are.
     to_come: Mutex<usize>,
+    start: Start,
     seen: OnceLock<IsolationReport>,
     slots: Arc<Slots>,
 }
@@ -132,10 +134,11 @@ impl Workers {
         let workers = Self {
             required: options.required,
             quota: options.prepare,
-            opens: Mutex::new(options.known.map(|_| starts.ask(Role::Package, false))),
+            opens: Mutex::new(options.known.map(|_| starts.ask(Role::Package, Start::Expected))),
             starts,
             ready: Mutex::default(),
             to_come: Mutex::new(to_come),
+            start: options.known.map_or(Start::Ahead, |_| Start::Expected),
             seen: OnceLock::new(),
             slots,
         };
@@ -214,7 +217,7 @@ impl Workers {
     /// A worker that somebody waits for: no start ahead of need may stand in its way.
     fn needed(&self, role: Role) -> Started {
         let _waiting = self.slots.wait_for_worker();
-        let started = self.starts.ask(role, false).recv();
+        let started = self.starts.ask(role, Start::Needed).recv();
         Ok(self.noted(started.unwrap_or_else(|_| Err(starts::gone()))?))
     }
 
@@ -229,13 +232,13 @@ impl Workers {
         let mut ready = self.ready();
         if ready.is_empty() {
             self.take_one_to_come();
-            ready.push_back(self.starts.ask(Role::Run, false));
+            ready.push_back(self.starts.ask(Role::Run, Start::Needed));
         }
     }
 
     fn start_one_more(&self) {
         if self.take_one_to_come() {
-            let started = self.starts.ask(Role::Run, true);
+            let started = self.starts.ask(Role::Run, self.start);
             self.ready().push_back(started);
         }
     }

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::process::{Process, StartError};
+use crate::sandbox::channel::Start;
 use crate::sandbox::worker::Role;
 
 /// The file name of the program for all but compiling, in the folder of the program that is everything.
@@ -37,13 +38,13 @@ impl Programs {
     /// # Errors
     ///
     /// [`StartError`] of the program that is everything.
-    pub(super) fn start(&self, role: Role, is_ahead: bool) -> Result<Process, StartError> {
+    pub(super) fn start(&self, role: Role, start: Start) -> Result<Process, StartError> {
         let small = match role {
             Role::Package | Role::Run => self.small().clone(),
             Role::Compile | Role::Probe => None,
         };
         if let Some(program) = small {
-            match Process::start(&program, role, is_ahead) {
+            match Process::start(&program, role, start) {
                 Ok(process) => return Ok(process),
                 // Said once, though two threads may find it out.
                 Err(error) if self.small().take().is_some() => {
@@ -52,7 +53,7 @@ impl Programs {
                 Err(_) => {}
             }
         }
-        Process::start(&self.any, role, is_ahead)
+        Process::start(&self.any, role, start)
     }
 
     fn small(&self) -> MutexGuard<'_, Option<PathBuf>> {

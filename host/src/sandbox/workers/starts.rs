@@ -14,6 +14,7 @@ use super::WorkerOptions;
 use super::process::{Process, StartError};
 use super::programs::Programs;
 use super::slots::Slots;
+use crate::sandbox::channel::Start;
 use crate::sandbox::worker::Role;
 
 /// A worker, or why there is none.
@@ -22,8 +23,8 @@ pub(super) type Started = Result<Process, StartError>;
 /// What a thread that starts workers is asked.
 #[derive(Debug)]
 enum Request {
-    /// A worker, which nobody may need yet.
-    Start(Role, bool, SyncSender<Started>),
+    /// A worker, and how soon it is needed.
+    Start(Role, Start, SyncSender<Started>),
     /// To wait until a worker that was ended is gone.
     Reap(Process),
 }
@@ -58,12 +59,16 @@ impl Starts {
         Ok(Self { needed, ahead })
     }
 
-    /// Asks for a worker, which nobody needs yet where it `is_ahead` of need.
-    pub(super) fn ask(&self, role: Role, is_ahead: bool) -> Receiver<Started> {
+    /// Asks for a worker that is needed as soon as `start` says. Those that are not needed at once are started one after
+    /// another.
+    pub(super) fn ask(&self, role: Role, start: Start) -> Receiver<Started> {
         let (give, take) = mpsc::sync_channel(1);
-        let thread = if is_ahead { &self.ahead } else { &self.needed };
+        let thread = match start {
+            Start::Needed => &self.needed,
+            Start::Expected | Start::Ahead => &self.ahead,
+        };
         // When the thread is gone, so is `give`, and whoever waits is told.
-        let _ = thread.send(Request::Start(role, is_ahead, give));
+        let _ = thread.send(Request::Start(role, start, give));
         take
     }
 
@@ -78,9 +83,9 @@ fn serve(asked: &Receiver<Request>, programs: &Programs, places: &Slots) {
     for request in asked {
         match request {
             // Who asked may have gone away; then the worker goes too.
-            Request::Start(role, is_ahead, give) => {
-                let _place = is_ahead.then(|| places.take_to_start());
-                drop(give.send(programs.start(role, is_ahead)));
+            Request::Start(role, start, give) => {
+                let _place = (start == Start::Ahead).then(|| places.take_to_start());
+                drop(give.send(programs.start(role, start)));
             }
             Request::Reap(mut process) => drop(process.end()),
         }
