@@ -216,11 +216,13 @@ impl Root {
         for name in names {
             at.push(name);
             let parent = folder.as_ref().map_or(self.folder.as_fd(), AsFd::as_fd);
-            folder = Some(make_folder(parent, name, mode, self.durability).map_err(|source| RootError::Io {
-                path: at.clone(),
-                what: "the folder cannot be made or opened",
-                source,
-            })?);
+            folder = Some(
+                make_folder(parent, name, mode, self.durability).map_err(|source| RootError::Io {
+                    path: at.clone(),
+                    what: "the folder cannot be made or opened",
+                    source,
+                })?,
+            );
         }
         folder.map_or_else(
             || {

@@ -147,15 +147,14 @@ impl Package {
                 .archive()
                 .unpack(entry, |chunk| file.write_all(chunk).map_err(Step::Write)),
         };
-        written
-            .map_err(|step| match step {
-                Step::Write(source) => failed("write", source),
-                Step::Read(source) => ContentError::Changed {
-                    entry: path.to_owned(),
-                    source,
-                }
-                .into(),
-            })?;
+        written.map_err(|step| match step {
+            Step::Write(source) => failed("write", source),
+            Step::Read(source) => ContentError::Changed {
+                entry: path.to_owned(),
+                source,
+            }
+            .into(),
+        })?;
         filling.durability.sync(&file).map_err(|e| failed("sync", e.into()))
     }
 }

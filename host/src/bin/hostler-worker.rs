@@ -7,7 +7,9 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     hostler_host::sandbox::small_worker_main().unwrap_or_else(|| {
-        eprintln!("hostler-worker is started by hostler, for packages and commands of handlers; it does nothing by itself");
+        eprintln!(
+            "hostler-worker is started by hostler, for packages and commands of handlers; it does nothing by itself"
+        );
         ExitCode::from(2)
     })
 }

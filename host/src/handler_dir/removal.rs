@@ -33,9 +33,7 @@ pub(crate) fn remove_package(root: &Root, identity: &HandlerIdentity) -> Result<
         Err(error) => return Err(io(error.into())),
     }
     // What is committed next says that it is gone.
-    root.durability()
-        .sync(&handlers)
-        .map_err(|error| io(error.into()))?;
+    root.durability().sync(&handlers).map_err(|error| io(error.into()))?;
     remove_folder(staging.as_fd(), "removed").map_err(io)
 }
 

@@ -102,7 +102,8 @@ impl Store {
     pub fn close(self) {
         let Self { records, path, .. } = self;
         if let Records::OnDisk(runtime, connection) = records
-            && let Err(error) = runtime.block_on(connection.close()) {
+            && let Err(error) = runtime.block_on(connection.close())
+        {
             tracing::warn!(path = %path.display(), %error, "the host's state was not closed in order; nothing is lost");
         }
     }
@@ -285,4 +286,32 @@ fn damaged_record(record: &str) -> Finding {
 fn damaged(what: String, hint: &str) -> Finding {
     let file = format!("state/{FILE}");
     Finding::warning(codes::STATE_DAMAGED, &file, Place::Whole, what, hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a store is asked, wherever its records lie.
+    #[test]
+    fn a_root_to_throw_away_has_the_same_store_and_no_database() {
+        for is_kept in [true, false] {
+            let folder = tempfile::tempdir().unwrap();
+            let root = Root::open(&folder.path().join("root")).unwrap();
+            let root = if is_kept { root } else { root.to_throw_away() };
+            let (mut store, damaged) = Store::open(&root).unwrap();
+            assert_eq!(damaged, []);
+            let put = |key: &str, value: u32| Write::put(Kind::Report, key, &value).unwrap();
+            store.commit(&[put("b", 1), put("a", 2), put("b", 3)]).unwrap();
+            store.commit(&[put("c", 4), Write::remove(Kind::Report, "a")]).unwrap();
+            store.commit(&[Write::put(Kind::Index, "b", &5).unwrap()]).unwrap();
+            assert_eq!(store.get::<u32>(Kind::Report, "a").unwrap(), None);
+            assert_eq!(store.get::<u32>(Kind::Report, "b").unwrap(), Some(3));
+            let all = store.all::<u32>(Kind::Report).unwrap();
+            assert_eq!(all, [("b".to_owned(), 3), ("c".to_owned(), 4)]);
+            assert_eq!(store.damaged(), []);
+            store.close();
+            assert_eq!(folder.path().join("root/state").join(FILE).exists(), is_kept);
+        }
+    }
 }

@@ -94,9 +94,9 @@ pub fn small_worker_main() -> Option<ExitCode> {
     }
     let role = arguments.next()?;
     Some(if role == Role::Package.argument() {
-        ended(Some(
-            channel().and_then(|(channel, lockdown)| prepare::open_package(&channel, lockdown)),
-        ))
+        ended(Some(channel().and_then(|(channel, lockdown)| {
+            prepare::open_package(&channel, lockdown)
+        })))
     } else if role == Role::Run.argument() {
         ended(Some(
             channel().and_then(|(channel, lockdown)| run::work(&channel, lockdown)),
