@@ -86,7 +86,7 @@ pub fn worker_main() -> Option<ExitCode> {
 }
 
 /// Is a worker that opens a package or runs a command, where the arguments of this process say so; else nothing. A program
-/// for these, and nothing else, has no more in it than this: no compiler, no database, no network.
+/// for these, and nothing else, has no more in it than this: no database, no network.
 pub fn small_worker_main() -> Option<ExitCode> {
     let mut arguments = std::env::args_os().skip(1);
     if arguments.next()? != WORKER {
