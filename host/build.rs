@@ -21,6 +21,8 @@ fn main() -> io::Result<()> {
     let Some(out) = std::env::var_os("OUT_DIR").map(PathBuf::from) else {
         return Ok(());
     };
+    link_unwinder_statically(&out)?;
+    println!("cargo::rustc-link-search=native={}", out.display());
     let archives: Vec<PathBuf> = ["libssl.a", "libcrypto.a"].into_iter().filter_map(archive).collect();
     if archives.len() < 2 {
         println!(
@@ -31,13 +33,27 @@ fn main() -> io::Result<()> {
     // A linker takes a library from the first folder that has it, as a shared one or as an archive. In this one lie only
     // the archives, and it is searched before the system's.
     for archive in &archives {
-        let link = out.join(archive.file_name().unwrap_or_default());
-        if !link.exists() {
-            symlink(archive, link)?;
-        }
+        link(archive, &out)?;
     }
-    println!("cargo::rustc-link-search=native={}", out.display());
     Ok(())
+}
+
+/// Links what unwinds from the C compiler's archive where it is there: else each start loads one more library.
+fn link_unwinder_statically(out: &Path) -> io::Result<()> {
+    if archive("libgcc_eh.a").is_some() {
+        // It is in another archive than in the library that is loaded.
+        fs::write(out.join("libgcc_s.a"), "INPUT(-lgcc_eh -lgcc)\n")?;
+    }
+    Ok(())
+}
+
+/// Puts `archive` into `folder`, which is searched first.
+fn link(archive: &Path, folder: &Path) -> io::Result<()> {
+    let link = folder.join(archive.file_name().unwrap_or_default());
+    match link.exists() {
+        true => Ok(()),
+        false => symlink(archive, link),
+    }
 }
 
 /// Tells the crate a number that is the same for all programs of one build, and another one after any change of what host

@@ -54,6 +54,7 @@ pub(crate) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<
             "Hostler.Generated-1.0.0.zip",
             bytes,
             staging.as_fd(),
+            root.durability(),
             &[Command::Enable],
         )?;
         let took = started.elapsed();

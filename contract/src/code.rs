@@ -154,7 +154,7 @@ codes! {
     WASM_IMPORT = "wasm.import": "The component imports something that is not granted.";
     WASM_EXPORT = "wasm.export": "The component exports neither `wasi:cli/run` nor `hostler:handler/lifecycle`.";
     COMPILE_FAILED = "compile.failed": "The component validated but could not be compiled.";
-    COMPILE_QUOTA = "compile.quota": "Compiling the component took more time or memory than a prepare worker has.";
+    COMPILE_QUOTA = "compile.quota": "Compiling the component took more time or memory than a compile worker has.";
     COMPILE_WORKER = "compile.worker": "The worker that compiled the component ended without an answer, or gave one that is none.";
     PKG_WORKER = "pkg.worker": "The worker that opened the package ended without an answer, or gave one that is none.";
     WORKER_DIED = "worker.died": "The process that ran the command ended before the command did.";

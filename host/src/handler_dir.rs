@@ -30,12 +30,12 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use hostler_contract::{ENVIRONMENT_FILE, HandlerEnvironment, HandlerIdentity, Refused};
-use hostler_package::{StageError, Staged, clear};
+use hostler_package::{Durability, PackageDigest, StageError, Staged, clear};
 use rustix::fs::{Mode, OFlags, openat, renameat};
 use rustix::io::Errno;
 
 use crate::guest_file::{self, GuestFile};
-use crate::host_file::{remove_unfinished, write_whole};
+use crate::host_file::{remove_unfinished, write_whole_as};
 use crate::limits::Quota;
 use crate::root::{Root, RootError, make_folder};
 use crate::sandbox::{Access, Folder, Preopen};
@@ -70,6 +70,7 @@ pub struct HandlerDir {
     events: OwnedFd,
     data: OwnedFd,
     keys: Keys,
+    durability: Durability,
 }
 
 /// Why a handler's folders cannot be used.
@@ -150,10 +151,17 @@ impl HandlerDir {
         };
         let name = identity.to_string();
         for folder in OWN_FOLDERS {
-            make_folder(staged.folder(), folder, PRIVATE).map_err(io)?;
+            make_folder(staged.folder(), folder, PRIVATE, root.durability()).map_err(io)?;
         }
         let text = environment.to_agent_json(&identity.name);
-        write_whole(staged.folder(), ENVIRONMENT_FILE, &[text.as_bytes()], READABLE).map_err(io)?;
+        write_whole_as(
+            staged.folder(),
+            ENVIRONMENT_FILE,
+            &[text.as_bytes()],
+            READABLE,
+            root.durability(),
+        )
+        .map_err(io)?;
         match renameat(&handlers, &name, &staging, REPLACED) {
             Ok(()) | Err(Errno::NOENT) => {}
             Err(error) => return Err(io(error.into())),
@@ -194,7 +202,14 @@ impl HandlerDir {
         };
         let there = guest_file::read(self.package.as_fd(), ENVIRONMENT_FILE, text.len() as u64).map_err(io)?;
         if there != GuestFile::Whole(text.clone().into_bytes()) {
-            write_whole(&self.package, ENVIRONMENT_FILE, &[text.as_bytes()], READABLE).map_err(io)?;
+            write_whole_as(
+                &self.package,
+                ENVIRONMENT_FILE,
+                &[text.as_bytes()],
+                READABLE,
+                self.durability,
+            )
+            .map_err(io)?;
         }
         Ok(())
     }
@@ -214,7 +229,7 @@ impl HandlerDir {
             })?;
         // A handler may remove what is in its folders but not the folders; an operator may, and then they come back.
         let inside = |name: &str| {
-            make_folder(package.as_fd(), name, PRIVATE).map_err(|source| HandlerDirError::Io {
+            make_folder(package.as_fd(), name, PRIVATE, root.durability()).map_err(|source| HandlerDirError::Io {
                 path: base.join(name),
                 source,
             })
@@ -229,6 +244,7 @@ impl HandlerDir {
             events: events_folder(root, name)?,
             data: root.folder(&["data", name], PRIVATE)?,
             keys: root.keys().clone(),
+            durability: root.durability(),
             base,
             package,
         })
@@ -266,6 +282,19 @@ impl HandlerDir {
     ///
     /// `manifest.command_target` for one that is gone, `pkg.changed` for one with other bytes.
     pub fn component(&self, installed: &Installed, name: &str) -> Result<Vec<u8>, Refused> {
+        Ok(self.component_with_digest(installed, name)?.0)
+    }
+
+    /// The same with their digest.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::component`].
+    pub(crate) fn component_with_digest(
+        &self,
+        installed: &Installed,
+        name: &str,
+    ) -> Result<(Vec<u8>, PackageDigest), Refused> {
         installed.component(self.package.as_fd(), name)
     }
 

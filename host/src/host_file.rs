@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 
-use rustix::fs::{AtFlags, Dir, Mode, OFlags, RenameFlags, fsync, openat, renameat_with, unlinkat};
+use hostler_package::Durability;
+use rustix::fs::{AtFlags, Dir, Mode, OFlags, RenameFlags, openat, renameat_with, unlinkat};
 
 /// Writes `parts`, one after the other, as the file `name` in `folder`, in the place of what was there.
 ///
@@ -14,7 +15,22 @@ use rustix::fs::{AtFlags, Dir, Mode, OFlags, RenameFlags, fsync, openat, renamea
 ///
 /// What the system says; then nothing has changed.
 pub(crate) fn write_whole(folder: impl AsFd, name: &str, parts: &[&[u8]], mode: Mode) -> io::Result<()> {
-    write(folder.as_fd(), name, parts, mode, RenameFlags::empty())
+    write_whole_as(folder, name, parts, mode, Durability::OnDisk)
+}
+
+/// As [`write_whole`], brought to the disk only where `durability` asks for it.
+///
+/// # Errors
+///
+/// As [`write_whole`].
+pub(crate) fn write_whole_as(
+    folder: impl AsFd,
+    name: &str,
+    parts: &[&[u8]],
+    mode: Mode,
+    durability: Durability,
+) -> io::Result<()> {
+    write(folder.as_fd(), name, parts, mode, RenameFlags::empty(), durability)
 }
 
 /// As [`write_whole`], unless something of that name is there: then it stays, and the result is false.
@@ -23,14 +39,28 @@ pub(crate) fn write_whole(folder: impl AsFd, name: &str, parts: &[&[u8]], mode: 
 ///
 /// As [`write_whole`].
 pub(crate) fn write_new(folder: impl AsFd, name: &str, parts: &[&[u8]], mode: Mode) -> io::Result<bool> {
-    match write(folder.as_fd(), name, parts, mode, RenameFlags::NOREPLACE) {
+    match write(
+        folder.as_fd(),
+        name,
+        parts,
+        mode,
+        RenameFlags::NOREPLACE,
+        Durability::OnDisk,
+    ) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
         Err(error) => Err(error),
     }
 }
 
-fn write(folder: BorrowedFd<'_>, name: &str, parts: &[&[u8]], mode: Mode, flags: RenameFlags) -> io::Result<()> {
+fn write(
+    folder: BorrowedFd<'_>,
+    name: &str,
+    parts: &[&[u8]],
+    mode: Mode,
+    flags: RenameFlags,
+    durability: Durability,
+) -> io::Result<()> {
     let mut random = [0; 8];
     getrandom::fill(&mut random).map_err(|error| io::Error::other(error.to_string()))?;
     let temporary = format!(".{name}.{}.tmp", hex::encode(random));
@@ -39,9 +69,9 @@ fn write(folder: BorrowedFd<'_>, name: &str, parts: &[&[u8]], mode: Mode, flags:
     let written = parts
         .iter()
         .try_for_each(|part| file.write_all(part))
-        .and_then(|()| file.sync_all())
+        .and_then(|()| Ok(durability.sync(&file)?))
         .and_then(|()| renameat_with(folder, &temporary, folder, name, flags).map_err(io::Error::from))
-        .and_then(|()| fsync(folder).map_err(io::Error::from));
+        .and_then(|()| Ok(durability.sync(folder)?));
     if written.is_err() {
         // The error that matters is the one that is returned.
         let _ = unlinkat(folder, &temporary, AtFlags::empty());

@@ -11,7 +11,8 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rustix::fs::{CWD, Mode, OFlags, fsync, mkdirat, openat};
+use hostler_package::Durability;
+use rustix::fs::{CWD, Mode, OFlags, mkdirat, openat};
 use rustix::io::Errno;
 
 use crate::secrets::Keys;
@@ -29,6 +30,7 @@ pub struct Root {
     path: PathBuf,
     folder: OwnedFd,
     keys: Keys,
+    durability: Durability,
 }
 
 /// The right to work in a root, until it is dropped; the system takes it back when the process ends, however it ends.
@@ -107,7 +109,26 @@ impl Root {
         let path = std::fs::canonicalize(path).map_err(io("its full path cannot be found"))?;
         check_owner_and_mode(&path)?;
         let keys = Keys::open_folder(&path.join("keys"));
-        Ok(Self { path, folder, keys })
+        Ok(Self {
+            path,
+            folder,
+            keys,
+            durability: Durability::OnDisk,
+        })
+    }
+
+    /// The same, where everything in it goes when this process ends: nothing in it is brought to the disk.
+    #[must_use]
+    pub(crate) fn to_throw_away(self) -> Self {
+        Self {
+            durability: Durability::Passing,
+            ..self
+        }
+    }
+
+    /// Whether what is written in it has to survive a power failure.
+    pub fn durability(&self) -> Durability {
+        self.durability
     }
 
     /// Its absolute path.
@@ -195,11 +216,13 @@ impl Root {
         for name in names {
             at.push(name);
             let parent = folder.as_ref().map_or(self.folder.as_fd(), AsFd::as_fd);
-            folder = Some(make_folder(parent, name, mode).map_err(|source| RootError::Io {
-                path: at.clone(),
-                what: "the folder cannot be made or opened",
-                source,
-            })?);
+            folder = Some(
+                make_folder(parent, name, mode, self.durability).map_err(|source| RootError::Io {
+                    path: at.clone(),
+                    what: "the folder cannot be made or opened",
+                    source,
+                })?,
+            );
         }
         folder.map_or_else(
             || {
@@ -216,10 +239,16 @@ impl Root {
 
 /// Makes the folder `name` in `parent` unless it is there, and opens it. Never follows a link.
 ///
-/// One that was made is on the disk: else a power failure could take it away with all that was brought to the disk in it.
-pub(crate) fn make_folder(parent: BorrowedFd<'_>, name: &str, mode: Mode) -> io::Result<OwnedFd> {
+/// One that was made is on the disk, where that is asked for: else a power failure could take it away with all that was
+/// brought to the disk in it.
+pub(crate) fn make_folder(
+    parent: BorrowedFd<'_>,
+    name: &str,
+    mode: Mode,
+    durability: Durability,
+) -> io::Result<OwnedFd> {
     match mkdirat(parent, name, mode) {
-        Ok(()) => fsync(parent)?,
+        Ok(()) => durability.sync(parent)?,
         Err(Errno::EXIST) => {}
         Err(error) => return Err(error.into()),
     }

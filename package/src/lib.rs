@@ -8,6 +8,7 @@
 
 mod archive;
 mod digest;
+mod durability;
 mod error;
 mod limits;
 mod pack;
@@ -19,6 +20,7 @@ mod wasm_file;
 
 pub use archive::{Archive, Entry, EntryKind};
 pub use digest::{DigestError, PackageDigest};
+pub use durability::Durability;
 pub use error::{ContentError, PackageError};
 pub use limits::PackageLimits;
 pub use pack::{AdaptError, Built, LauncherPackage, LauncherParts, PackError, PackOptions, Packed, adapt, build, pack};

@@ -4,7 +4,7 @@
 //! only then does one rename make them visible (P5). Whatever goes wrong before that leaves nothing behind (PKG-14).
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs::File,
     io::{self, Write as _},
     os::fd::{AsFd as _, BorrowedFd, OwnedFd},
@@ -12,7 +12,7 @@ use std::{
 
 use rustix::fs::{Mode, OFlags, RenameFlags};
 
-use crate::{ContentError, Entry, EntryKind, Package, removal::remove_folder};
+use crate::{ContentError, Durability, Entry, EntryKind, Package, removal::remove_folder};
 
 /// Mode of every file, whatever the archive says (PKG-10).
 const FILE_MODE: Mode = Mode::from_raw_mode(0o640);
@@ -71,30 +71,42 @@ pub struct Staged {
     staging: OwnedFd,
     name: String,
     folder: OwnedFd,
+    durability: Durability,
     published: bool,
 }
 
 impl Package {
-    /// Writes all files of the package into a new folder in `staging`, and makes them durable.
+    /// Writes all files of the package into a new folder in `staging`, and makes them as durable as `durability` says.
     ///
     /// Files get mode 0640 and directories 0750. `staging` must be a directory that only the host can write, on the
     /// file system where the package is to be published.
     ///
     /// # Errors
     /// What the system refuses; then nothing of the package is left in `staging`.
-    pub fn stage(&self, staging: BorrowedFd<'_>) -> Result<Staged, StageError> {
-        let staged = Staged::create(staging)?;
-        self.write_into(staged.folder())?;
+    pub fn stage(&self, staging: BorrowedFd<'_>, durability: Durability) -> Result<Staged, StageError> {
+        let staged = Staged::create(staging, durability)?;
+        self.write_into(staged.folder(), durability, &BTreeMap::new())?;
         Ok(staged)
     }
 
     /// Writes all files of the package into `folder`, an empty one such as [`Staged::create`] makes, and makes them
-    /// durable. Nothing outside of it is looked at, so that this can be done by a process that sees nothing else.
+    /// as durable as `durability` says. Nothing outside of it is looked at, so that this can be done by a process that sees
+    /// nothing else. What is
+    /// `unpacked` already, by name as [`Package::component`] gives it, is not unpacked once more.
     ///
     /// # Errors
     /// What the system refuses; then some files may be there and others not.
-    pub fn write_into(&self, folder: BorrowedFd<'_>) -> Result<(), StageError> {
-        let filling = Filling { folder };
+    pub fn write_into(
+        &self,
+        folder: BorrowedFd<'_>,
+        durability: Durability,
+        unpacked: &BTreeMap<String, Vec<u8>>,
+    ) -> Result<(), StageError> {
+        let filling = Filling {
+            folder,
+            durability,
+            unpacked,
+        };
         let mut folders = BTreeSet::new();
         for entry in self.archive().entries() {
             match entry.kind() {
@@ -106,9 +118,9 @@ impl Package {
         }
         for path in &folders {
             let folder = filling.open_folder(path)?;
-            rustix::fs::fsync(&folder).map_err(|e| StageError::io("sync", path, e))?;
+            durability.sync(&folder).map_err(|e| StageError::io("sync", path, e))?;
         }
-        rustix::fs::fsync(folder).map_err(|e| StageError::io("sync", ".", e))
+        durability.sync(folder).map_err(|e| StageError::io("sync", ".", e))
     }
 
     fn write_file(
@@ -129,17 +141,21 @@ impl Package {
         // The mode given when creating is subject to the umask.
         rustix::fs::fchmod(&fd, FILE_MODE).map_err(|e| failed("set the mode of", e.into()))?;
         let mut file = File::from(fd);
-        self.archive()
-            .unpack(entry, |chunk| file.write_all(chunk).map_err(Step::Write))
-            .map_err(|step| match step {
-                Step::Write(source) => failed("write", source),
-                Step::Read(source) => ContentError::Changed {
-                    entry: path.to_owned(),
-                    source,
-                }
-                .into(),
-            })?;
-        file.sync_all().map_err(|e| failed("sync", e))
+        let written = match filling.unpacked.get(path) {
+            Some(content) => file.write_all(content).map_err(Step::Write),
+            None => self
+                .archive()
+                .unpack(entry, |chunk| file.write_all(chunk).map_err(Step::Write)),
+        };
+        written.map_err(|step| match step {
+            Step::Write(source) => failed("write", source),
+            Step::Read(source) => ContentError::Changed {
+                entry: path.to_owned(),
+                source,
+            }
+            .into(),
+        })?;
+        filling.durability.sync(&file).map_err(|e| failed("sync", e.into()))
     }
 }
 
@@ -156,11 +172,12 @@ impl From<io::Error> for Step {
 }
 
 impl Staged {
-    /// Makes an empty folder with a random name in `staging`, for files that are to be published together.
+    /// Makes an empty folder with a random name in `staging`, for files that are to be published together, with that
+    /// `durability`.
     ///
     /// # Errors
     /// What the system refuses.
-    pub fn create(staging: BorrowedFd<'_>) -> Result<Self, StageError> {
+    pub fn create(staging: BorrowedFd<'_>, durability: Durability) -> Result<Self, StageError> {
         let mut random = [0; 16];
         getrandom::fill(&mut random).map_err(|e| StageError::io("name", PREFIX, io::Error::from(e)))?;
         let name = format!("{PREFIX}{}", hex::encode(random));
@@ -180,6 +197,7 @@ impl Staged {
             staging: held,
             folder,
             name: name.clone(),
+            durability,
             published: false,
         };
         rustix::fs::fchmod(&staged.folder, DIRECTORY_MODE).map_err(|e| failed("set the mode of", e))?;
@@ -213,19 +231,23 @@ impl Staged {
             Err(rustix::io::Errno::EXIST) => return Err(StageError::Exists(name.to_owned())),
             Err(errno) => return Err(failed("publish", errno)),
         }
-        sync_directory(parent).map_err(|e| failed("sync the parent of", e))?;
-        sync_directory(self.staging.as_fd()).map_err(|e| failed("sync the former parent of", e))?;
+        sync_directory(parent, self.durability).map_err(|e| failed("sync the parent of", e))?;
+        sync_directory(self.staging.as_fd(), self.durability).map_err(|e| failed("sync the former parent of", e))?;
         Ok(folder)
     }
 
     fn sync(&self) -> Result<(), StageError> {
-        rustix::fs::fsync(&self.folder).map_err(|e| StageError::io("sync", &self.name, e))
+        self.durability
+            .sync(&self.folder)
+            .map_err(|e| StageError::io("sync", &self.name, e))
     }
 }
 
 /// A folder that files are being written into.
 struct Filling<'f> {
     folder: BorrowedFd<'f>,
+    durability: Durability,
+    unpacked: &'f BTreeMap<String, Vec<u8>>,
 }
 
 impl Filling<'_> {
@@ -277,11 +299,11 @@ impl Drop for Staged {
 }
 
 /// Syncs a directory, also one whose descriptor is only good for paths (`O_PATH`).
-fn sync_directory(directory: BorrowedFd<'_>) -> rustix::io::Result<()> {
-    match rustix::fs::fsync(directory) {
+fn sync_directory(directory: BorrowedFd<'_>, durability: Durability) -> rustix::io::Result<()> {
+    match durability.sync(directory) {
         Err(rustix::io::Errno::BADF) => {
             let readable = rustix::fs::openat(directory, ".", OPEN_DIRECTORY, Mode::empty())?;
-            rustix::fs::fsync(readable)
+            durability.sync(readable)
         }
         done => done,
     }

@@ -53,10 +53,13 @@ pub(super) fn fetch(host: &Host<'_>, identity: &HandlerIdentity, offered: &Resol
         .fetch_any(&offered.locations, limits, &offered.expected, |location, fetched| {
             let file = fetched.location.file_name();
             let signed = verify(offered.signature.as_deref(), &fetched.bytes, host.policy.signers());
-            match host
-                .sandbox
-                .prepare(&file, fetched.bytes, staging.as_fd(), &Command::ALL)
-            {
+            match host.sandbox.prepare(
+                &file,
+                fetched.bytes,
+                staging.as_fd(),
+                host.root.durability(),
+                &Command::ALL,
+            ) {
                 Ok(package) => Ok((location.display(), Opened::Ok((package, signed)))),
                 // Another location may have a whole archive; what is wrong inside of one is wrong everywhere.
                 Err(PrepareError::Refused(refused)) if refused.first().code().name().starts_with("pkg.") => {

@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, fstat, fsync, openat, unlinkat};
+use hostler_package::Durability;
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, fstat, openat, unlinkat};
 use rustix::io::Errno;
 
 use super::AuditError;
@@ -21,7 +22,7 @@ const TRIES: usize = 5;
 
 /// The open folder.
 #[derive(Debug)]
-pub struct AuditFolder(OwnedFd);
+pub struct AuditFolder(OwnedFd, Durability);
 
 /// The files of a log by their numbers, the oldest first, all open for reading: what is removed meanwhile stays readable.
 pub type Files = Vec<(u32, File)>;
@@ -40,7 +41,7 @@ fn number(file: &str) -> Option<u32> {
 impl AuditFolder {
     /// Opens the folder of `root`, which is made with mode 0700 where it is missing.
     pub(super) fn make(root: &Root) -> Result<Self, AuditError> {
-        Ok(Self(root.folder(&[FOLDER], Mode::RWXU)?))
+        Ok(Self(root.folder(&[FOLDER], Mode::RWXU)?, root.durability()))
     }
 
     /// The files in the folder of `root`; none where there is no folder.
@@ -51,7 +52,7 @@ impl AuditFolder {
     pub fn files(root: &Root) -> Result<Files, AuditError> {
         let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let folder = match openat(rustix::fs::CWD, root.path().join(FOLDER), flags, Mode::empty()) {
-            Ok(folder) => Self(folder),
+            Ok(folder) => Self(folder, root.durability()),
             Err(Errno::NOENT) => return Ok(vec![]),
             Err(error) => return Err(AuditError::file("", "opened")(error.into())),
         };
@@ -80,6 +81,14 @@ impl AuditFolder {
         list().map_err(AuditError::file("", "listed"))
     }
 
+    /// Brings what was written to `file`, one of its files, to the disk, where the root has to survive.
+    pub(super) fn sync(&self, file: &File) -> io::Result<()> {
+        match self.1 {
+            Durability::OnDisk => file.sync_data(),
+            Durability::Passing => Ok(()),
+        }
+    }
+
     /// Opens a file for reading.
     pub(super) fn read(&self, number: u32) -> Result<File, AuditError> {
         self.open(number, OFlags::RDONLY)
@@ -96,7 +105,7 @@ impl AuditFolder {
     pub(super) fn create(&self, number: u32) -> Result<File, AuditError> {
         let flags = OFlags::RDWR | OFlags::APPEND | OFlags::CREATE | OFlags::EXCL;
         let made = self.open(number, flags).and_then(|file| {
-            fsync(&self.0)?;
+            self.1.sync(&self.0)?;
             Ok(file)
         });
         made.map_err(AuditError::file(&name(number), "made"))

@@ -198,7 +198,7 @@ impl AuditLog {
 
     fn sync(&mut self) -> Result<(), AuditError> {
         self.is_writable()?;
-        self.file.sync_data().map_err(|error| {
+        self.folder.sync(&self.file).map_err(|error| {
             // What the system could not write it may have forgotten.
             self.given_up = Some(error.to_string());
             AuditError::file(&name(self.number), "brought to the disk")(error)

@@ -107,7 +107,13 @@ impl Place {
             })?;
         let root = Root::open(&folder.path().join("root"))?;
         let staging = HandlerDir::staging(&root)?;
-        let prepared = sandbox.prepare(given.file, given.bytes, staging.as_fd(), given.commands)?;
+        let prepared = sandbox.prepare(
+            given.file,
+            given.bytes,
+            staging.as_fd(),
+            root.durability(),
+            given.commands,
+        )?;
         let mut grants = Grants::decide(prepared.manifest(), MANIFEST_FILE, given.policy, given.identity)?.grants;
         grants.protect(root.path());
         let record = PackageRecord::of(&prepared, "", Signed::Unsigned);

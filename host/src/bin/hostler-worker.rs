@@ -1,12 +1,15 @@
-//! The program `hostler-worker`: a run worker and nothing else, which hostler looks for in its own folder.
+//! The program `hostler-worker`: a worker that opens packages and runs commands and does nothing else, which hostler looks
+//! for in its own folder.
 //!
 //! It is small, so that it starts sooner than hostler would, and has less in it for whoever breaks out of a component.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    hostler_host::sandbox::run_worker_main().unwrap_or_else(|| {
-        eprintln!("hostler-worker is started by hostler, for commands of handlers; it does nothing by itself");
+    hostler_host::sandbox::small_worker_main().unwrap_or_else(|| {
+        eprintln!(
+            "hostler-worker is started by hostler, for packages and commands of handlers; it does nothing by itself"
+        );
         ExitCode::from(2)
     })
 }

@@ -6,7 +6,7 @@ use clap::builder::TypedValueParser as _;
 use hostler_contract::codes;
 
 use super::failure::Failure;
-use crate::sandbox::{Isolation, IsolationReport, RequiredIsolation, Sandbox, WorkerOptions, WorkersError};
+use crate::sandbox::{Isolation, IsolationReport, KnownJobs, RequiredIsolation, Sandbox, WorkerOptions, WorkersError};
 
 /// Where components run.
 #[derive(Debug, Args)]
@@ -42,6 +42,17 @@ impl IsolationArgs {
     /// Wrong usage for less than is required; a failure of the host's where no worker or engine starts.
     pub(super) fn sandbox(&self) -> Result<Sandbox, Failure> {
         self.sandbox_with(WorkerOptions::this_program(self.require_isolation))
+    }
+
+    /// The same for one package and so many `commands` of it: no worker is started that none of them needs.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::sandbox`].
+    pub(super) fn sandbox_for(&self, commands: usize) -> Result<Sandbox, Failure> {
+        let options = WorkerOptions::this_program(self.require_isolation);
+        let known = Some(KnownJobs { commands });
+        self.sandbox_with(WorkerOptions { known, ..options })
     }
 
     /// The same for a single command: no worker is started that would wait for another one.

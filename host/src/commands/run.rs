@@ -90,12 +90,16 @@ pub(super) fn run(args: &RunArgs, json: bool) -> Result<Reply, Failure> {
         return watch::watch(args, folder, json);
     }
     let package = args.package.clone().unwrap_or_default();
-    let sandbox = args.isolation.sandbox()?;
+    let sandbox = match args.learn {
+        // Nobody knows how often it will run.
+        true => args.isolation.sandbox()?,
+        false => args.isolation.sandbox_for(expected_commands(args))?,
+    };
     let bytes = place::read_package(&package)?;
     let identity = place::identity(args.handler.as_deref(), &package)?;
     let trial = trial(args, &sandbox, bytes, place::file_name(&package), identity)?;
-    let isolation = probed(&sandbox)?;
-    let (run, learned) = if args.learn {
+    let (isolation, run, learned) = if args.learn {
+        let isolation = probed(&sandbox)?;
         let (opened, _) = place::open_package(&package)?;
         let identity = trial.identity.clone();
         let again = |policy: Policy| {
@@ -108,9 +112,12 @@ pub(super) fn run(args: &RunArgs, json: bool) -> Result<Reply, Failure> {
             trial.run()
         };
         let (run, learned) = learn::learn(opened.manifest().sandbox(), &identity, again)?;
-        (run, Some(learned))
+        (isolation, run, Some(learned))
     } else {
-        (trial.run()?, None)
+        let workplace = trial.workplace()?;
+        // Not before: the first worker gets ready meanwhile.
+        let isolation = probed(&sandbox)?;
+        (isolation, trial.run_in(workplace)?, None)
     };
     let exit_code = AtFault::exit_code(run.failed());
     let stdout = match (json, &learned) {
@@ -131,6 +138,15 @@ pub(super) fn run(args: &RunArgs, json: bool) -> Result<Reply, Failure> {
         exit_code,
         ..Reply::default()
     })
+}
+
+/// How many commands will be run, or one fewer than that: a root that is kept may have the handler installed.
+fn expected_commands(args: &RunArgs) -> usize {
+    match (args.commands.len(), &args.keep) {
+        (0, None) => 2,
+        (0, Some(_)) => 1,
+        (named, _) => named,
+    }
 }
 
 /// What is to be run of the package in `bytes`, as the options have it.

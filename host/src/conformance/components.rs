@@ -87,9 +87,13 @@ impl HandlerUnderTest for Components {
 impl Components {
     fn place(&self, root: &Root, identity: &HandlerIdentity) -> Result<Version, UnderTestError> {
         let staging = HandlerDir::staging(root)?;
-        let prepared = self
-            .sandbox
-            .prepare(&self.file, self.bytes.clone(), staging.as_fd(), &Command::ALL)?;
+        let prepared = self.sandbox.prepare(
+            &self.file,
+            self.bytes.clone(),
+            staging.as_fd(),
+            root.durability(),
+            &Command::ALL,
+        )?;
         let mut grants = Grants::decide(prepared.manifest(), MANIFEST_FILE, &self.policy, identity)?.grants;
         grants.protect(root.path());
         let record = PackageRecord::of(&prepared, "", Signed::Unsigned);

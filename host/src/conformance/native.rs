@@ -87,7 +87,8 @@ impl NativePrograms {
     /// Writes the files out, all executable as the agent makes them, with the folders of the contract.
     fn place(&self, root: &Root, identity: &HandlerIdentity) -> Result<Folders, UnderTestError> {
         let staging = HandlerDir::staging(root)?;
-        let staged = Staged::create(staging.as_fd()).map_err(crate::handler_dir::HandlerDirError::from)?;
+        let staged =
+            Staged::create(staging.as_fd(), root.durability()).map_err(crate::handler_dir::HandlerDirError::from)?;
         HandlerDir::place(root, identity, staged)?;
         let folders = Folders::of(root, identity);
         for (name, bytes) in &self.files {

@@ -16,7 +16,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use hostler_contract::{ExtensionStatus, HandlerEnvironment, HandlerIdentity, SettingsName};
-use hostler_package::remove_folder;
+use hostler_package::{Durability, remove_folder};
 use rustix::fs::{AtFlags, CWD, FileType, Mode, openat, statat};
 use rustix::io::Errno;
 use time::OffsetDateTime;
@@ -75,11 +75,12 @@ impl HandlerDir {
             .and_then(Path::to_str)
         {
             Some(name) if !name.contains('/') && !name.is_empty() => {
-                folder_in(log.as_fd(), name).map_err(|source| io_error(&events_path, source))?
+                folder_in(log.as_fd(), name, Durability::OnDisk).map_err(|source| io_error(&events_path, source))?
             }
             _ => open(&events_path)?,
         };
-        let heartbeat = make_folder(package.as_fd(), "heartbeat", PRIVATE).map_err(|source| io_error(&base, source))?;
+        let heartbeat = make_folder(package.as_fd(), "heartbeat", PRIVATE, Durability::OnDisk)
+            .map_err(|source| io_error(&base, source))?;
         let folders = Self {
             identity: identity.clone(),
             config: open(Path::new(&environment.config_folder))?,
@@ -92,6 +93,7 @@ impl HandlerDir {
             events,
             data,
             keys: agent.keys,
+            durability: Durability::OnDisk,
         };
         for folder in [&folders.package, &folders.status] {
             remove_unfinished(folder).map_err(|source| io_error(&folders.base, source))?;

@@ -68,7 +68,7 @@ impl Installed {
     ///
     /// `manifest.missing` for a manifest that is gone, `pkg.changed` for another one, and what reading it refuses.
     pub(super) fn load(folder: BorrowedFd<'_>, record: &PackageRecord) -> Result<Self, Refused> {
-        let bytes = read(folder, record, MANIFEST_FILE, MAX_MANIFEST_BYTES)?;
+        let (bytes, _) = read(folder, record, MANIFEST_FILE, MAX_MANIFEST_BYTES)?;
         let manifest = Manifest::parse(Source::new(MANIFEST_FILE, &bytes))?.value;
         Ok(Self {
             targets: targets(&manifest)?,
@@ -106,12 +106,12 @@ impl Installed {
         service_target(&self.manifest).zip(self.manifest.service_command())
     }
 
-    /// The bytes of the component `name` in `folder`, its package folder.
+    /// The bytes of the component `name` in `folder`, its package folder, and their digest.
     ///
     /// # Errors
     ///
     /// `manifest.command_target` for one that is gone, `pkg.changed` for one with other bytes.
-    pub(super) fn component(&self, folder: BorrowedFd<'_>, name: &str) -> Result<Vec<u8>, Refused> {
+    pub(super) fn component(&self, folder: BorrowedFd<'_>, name: &str) -> Result<(Vec<u8>, PackageDigest), Refused> {
         read(folder, &self.record, name, PackageLimits::default().wasm_bytes)
     }
 }
@@ -128,8 +128,13 @@ pub(crate) fn missing(command: Command) -> Refused {
     .into()
 }
 
-/// Reads the file `name` of the package that `record` describes.
-fn read(folder: BorrowedFd<'_>, record: &PackageRecord, name: &str, max: u64) -> Result<Vec<u8>, Refused> {
+/// Reads the file `name` of the package that `record` describes; gives its digest, too.
+fn read(
+    folder: BorrowedFd<'_>,
+    record: &PackageRecord,
+    name: &str,
+    max: u64,
+) -> Result<(Vec<u8>, PackageDigest), Refused> {
     let refuse = |code, what: String| -> Refused {
         let hint = "apply a goal state without this handler, which removes it and runs nothing of it, then one with it";
         Finding::refusal(code, name, Place::Whole, what, hint).into()
@@ -149,9 +154,10 @@ fn read(folder: BorrowedFd<'_>, record: &PackageRecord, name: &str, max: u64) ->
         }
         Err(error) => return Err(refuse(codes::HOST_IO, format!("it cannot be read: {error}"))),
     };
-    let digest = PackageDigest::of(&bytes).to_string();
+    let found = PackageDigest::of(&bytes);
+    let digest = found.to_string();
     match record.parts.get(name) {
-        Some(expected) if *expected == digest => Ok(bytes),
+        Some(expected) if *expected == digest => Ok((bytes, found)),
         Some(expected) => Err(refuse(
             codes::PKG_CHANGED,
             format!("its SHA-256 is {digest}, and was {expected} when it was installed"),

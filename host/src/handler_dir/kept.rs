@@ -40,10 +40,10 @@ pub(crate) fn keep(root: &Root, old: &HandlerIdentity) -> Result<(), HandlerDirE
     let [data, status] = places(root, old)?;
     let copied = || -> io::Result<()> {
         remove_folder(kept.as_fd(), UNFINISHED)?;
-        let unfinished = make_folder(kept.as_fd(), UNFINISHED, PRIVATE)?;
+        let unfinished = make_folder(kept.as_fd(), UNFINISHED, PRIVATE, root.durability())?;
         let mut room = Room::for_a_handler();
         for place in [&data, &status] {
-            let copy = make_folder(unfinished.as_fd(), place.kept_as, PRIVATE)?;
+            let copy = make_folder(unfinished.as_fd(), place.kept_as, PRIVATE, root.durability())?;
             let from = openat(&place.parent, &*place.name, FOLDER, Mode::empty())?;
             copy_folder(from.as_fd(), copy.as_fd(), &mut room)?;
             like(from.as_fd(), copy)?;
@@ -106,11 +106,13 @@ fn places(root: &Root, old: &HandlerIdentity) -> Result<[Place; 2], HandlerDirEr
         kept_as: "data",
     };
     // They are there for as long as the version is.
-    make_folder(data.parent.as_fd(), &data.name, PRIVATE).map_err(|source| io_error(root, &old.name, source))?;
+    make_folder(data.parent.as_fd(), &data.name, PRIVATE, root.durability())
+        .map_err(|source| io_error(root, &old.name, source))?;
     let handlers = root.folder(&["handlers"], LOG_FOLDER)?;
     let package = openat(&handlers, old.to_string(), FOLDER, Mode::empty())
         .map_err(|error| io_error(root, &old.name, error.into()))?;
-    make_folder(package.as_fd(), "status", PRIVATE).map_err(|source| io_error(root, &old.name, source))?;
+    make_folder(package.as_fd(), "status", PRIVATE, root.durability())
+        .map_err(|source| io_error(root, &old.name, source))?;
     let status = Place {
         parent: package,
         name: "status".to_owned(),

@@ -5,6 +5,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::PathBuf;
 
 use hostler_contract::{HandlerEnvironment, HandlerIdentity};
+use hostler_package::Durability;
 use rustix::fs::{AtFlags, Mode, unlinkat};
 use rustix::io::Errno;
 
@@ -28,18 +29,18 @@ pub(super) const HEARTBEAT_FILE: &str = "heartbeat.log";
 pub(super) fn events_folder(root: &Root, name: &str) -> Result<OwnedFd, HandlerDirError> {
     let log = root.folder(&["logs", name], LOG_FOLDER)?;
     let path = root.path().join("logs").join(name).join("events");
-    folder_in(log.as_fd(), "events").map_err(|source| HandlerDirError::Io { path, source })
+    folder_in(log.as_fd(), "events", root.durability()).map_err(|source| HandlerDirError::Io { path, source })
 }
 
 /// The folder `name` in `parent`, in which the handler may write, so that something else may lie in its place.
-pub(super) fn folder_in(parent: BorrowedFd<'_>, name: &str) -> io::Result<OwnedFd> {
-    make_folder(parent, name, PRIVATE).or_else(|error| {
+pub(super) fn folder_in(parent: BorrowedFd<'_>, name: &str, durability: Durability) -> io::Result<OwnedFd> {
+    make_folder(parent, name, PRIVATE, durability).or_else(|error| {
         match Errno::from_io_error(&error) {
             Some(Errno::NOTDIR | Errno::LOOP) => unlinkat(parent, name, AtFlags::empty())?,
             // It is not to blame for a full disk.
             _ => return Err(error),
         }
-        make_folder(parent, name, PRIVATE)
+        make_folder(parent, name, PRIVATE, durability)
     })
 }
 

@@ -5,7 +5,7 @@ use std::os::fd::AsFd;
 
 use hostler_contract::{HandlerIdentity, HandlerName};
 use hostler_package::{clear, remove_folder};
-use rustix::fs::{Dir, fsync, renameat};
+use rustix::fs::{Dir, renameat};
 use rustix::io::Errno;
 
 use super::HandlerDirError;
@@ -33,7 +33,7 @@ pub(crate) fn remove_package(root: &Root, identity: &HandlerIdentity) -> Result<
         Err(error) => return Err(io(error.into())),
     }
     // What is committed next says that it is gone.
-    fsync(&handlers).map_err(|error| io(error.into()))?;
+    root.durability().sync(&handlers).map_err(|error| io(error.into()))?;
     remove_folder(staging.as_fd(), "removed").map_err(io)
 }
 
@@ -45,7 +45,7 @@ pub(crate) fn remove_package(root: &Root, identity: &HandlerIdentity) -> Result<
 pub(crate) fn remove_data(root: &Root, name: &HandlerName) -> Result<(), HandlerDirError> {
     let data = root.folder(&["data"], PRIVATE)?;
     // What is committed next says that it is gone.
-    let removed = remove_folder(data.as_fd(), name.as_str()).and_then(|()| Ok(fsync(&data)?));
+    let removed = remove_folder(data.as_fd(), name.as_str()).and_then(|()| Ok(root.durability().sync(&data)?));
     removed.map_err(|source| HandlerDirError::Io {
         path: root.path().join("data").join(name.as_str()),
         source,

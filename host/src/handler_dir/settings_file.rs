@@ -7,7 +7,7 @@ use hostler_contract::{Settings, SettingsName};
 use super::layout::READABLE;
 use super::{HandlerDir, HandlerDirError};
 use crate::guest_file::{self, GuestFile};
-use crate::host_file::write_whole;
+use crate::host_file::write_whole_as;
 
 /// Largest settings file that is read, in bytes (SET-06).
 const MAX_SETTINGS_BYTES: u64 = 1 << 20;
@@ -43,7 +43,8 @@ impl HandlerDir {
     pub fn write_settings(&self, name: &SettingsName, settings: Option<&Settings>) -> Result<(), HandlerDirError> {
         let text = settings.map(Settings::to_agent_json).unwrap_or_default();
         let file = name.settings_file();
-        write_whole(&self.config, &file, &[text.as_bytes()], READABLE).map_err(|source| HandlerDirError::Io {
+        let written = write_whole_as(&self.config, &file, &[text.as_bytes()], READABLE, self.durability);
+        written.map_err(|source| HandlerDirError::Io {
             path: self.base.join("config").join(file),
             source,
         })

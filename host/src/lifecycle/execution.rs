@@ -133,8 +133,9 @@ impl<'s> Handler<'s, '_> {
             .folders
             .protected(self.settings, command)
             .map_err(|failure| Refused::new(failure.finding(&self.settings.settings_file())))?;
-        let bytes = self.folders.component(self.package, component)?;
-        let code = self.sandbox.code(Source::new(component, &bytes), self.cache)?;
+        let (bytes, digest) = self.folders.component_with_digest(self.package, component)?;
+        let source = Source::new(component, &bytes);
+        let code = self.sandbox.code_of_digest(source, *digest.as_bytes(), self.cache)?;
         let entry = entry(code.entry_points());
         let mut limits = self.grants.limits(command);
         lower(&mut limits);

@@ -1,6 +1,6 @@
 //! From a component's bytes to compiled code: looked over, compiled, and found to fit.
 //!
-//! Where workers run, this happens in a prepare worker alone.
+//! Where workers run, this happens in a compile worker alone.
 
 use std::panic::{self, AssertUnwindSafe};
 

@@ -94,8 +94,10 @@ impl Sandbox {
     /// [`WorkersError`].
     pub fn with_workers(options: &WorkerOptions) -> Result<Self, WorkersError> {
         let workers = Workers::start(options)?;
-        // While the engine is set up here.
-        workers.expect_one();
+        if options.known.is_none() {
+            // While the engine is set up here.
+            workers.expect_one();
+        }
         // Nothing is compiled with it here: its build and settings name the code that is kept.
         let engine = compiling_engine().map_err(|error| WorkersError::Start(error.to_string()))?;
         Ok(Self::with(engine, Mode::Workers(workers)))
@@ -133,7 +135,20 @@ impl Sandbox {
     /// read or written, and an entry in it that is damaged or was not written by this installation, are none: then it is
     /// compiled anew.
     pub fn code(&self, source: Source<'_>, cache: Option<&CodeCache>) -> Result<Code, Refused> {
-        let digest: [u8; 32] = Sha256::digest(source.bytes).into();
+        self.code_of_digest(source, Sha256::digest(source.bytes).into(), cache)
+    }
+
+    /// As [`Self::code`], of a component of which somebody has just taken the SHA-256 `digest`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::code`].
+    pub(crate) fn code_of_digest(
+        &self,
+        source: Source<'_>,
+        digest: [u8; 32],
+        cache: Option<&CodeCache>,
+    ) -> Result<Code, Refused> {
         if cache.is_some()
             && let Some(code) = self.at_hand(&digest)
         {

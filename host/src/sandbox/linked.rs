@@ -27,7 +27,7 @@ impl Linked {
     pub(super) fn new(engine: &Engine, linker: &Linker<State>, code: &Sealed) -> wasmtime::Result<Self> {
         // SAFETY: `deserialize_file` asks that the file was made by `Component::serialize` and does not change while it
         // is mapped. It cannot change: a `Sealed` is a file in memory with seals against writing and resizing. It was
-        // made by `compile` of this process, or, in a run worker, by that of a prepare worker, which was locked down
+        // made by `compile` of this process, or, in a run worker, by that of a compile worker, which was locked down
         // like this one: either it comes from there directly, or `CodeCache::load` found it
         // with a MAC under this installation's own key that held over these very bytes. wasmtime checks build,
         // processor and settings once more.

@@ -76,8 +76,8 @@ pub use refused_calls::{FileCall, RefusedCall, RefusedFor};
 pub use scan_limits::ScanLimits;
 pub use scan_package::scan_component;
 pub use service::RunningService;
-pub use worker::{run_worker_main, worker_main};
-pub use workers::{WorkerOptions, WorkersError};
+pub use worker::{small_worker_main, worker_main};
+pub use workers::{KnownJobs, WorkerOptions, WorkersError};
 
 /// The build that this program is of, as 16 hexadecimal digits: the same for all programs of one build, and another one
 /// after each change of what they say to each other (`build.rs`).

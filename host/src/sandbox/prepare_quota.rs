@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// What a prepare worker may take before it is ended. Each is kept by the system on the worker's process but the first,
-/// which the supervisor keeps; the code of what goes beyond is `compile.quota`, `compile.worker` for too
-/// much code, and `pkg.worker` for a package.
+/// What a worker that opens a package or compiles a component may take before it is ended. Each is kept by the system on
+/// the worker's process but the first, which the supervisor keeps; the code of what goes beyond is `compile.quota`,
+/// `compile.worker` for too much code, and `pkg.worker` for a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PrepareQuota {
     /// Time from its start to its answer. Default 60 s.

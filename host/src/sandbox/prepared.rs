@@ -9,7 +9,7 @@ use std::os::fd::BorrowedFd;
 
 use hostler_contract::manifest::MANIFEST_FILE;
 use hostler_contract::{Command, Finding, Manifest, Place, Refused, Source, codes};
-use hostler_package::{Package, PackageDigest, PackageLimits, StageError, Staged, service_target, targets};
+use hostler_package::{Durability, Package, PackageDigest, PackageLimits, StageError, Staged, service_target, targets};
 
 use super::Sandbox;
 use super::facade::Mode;
@@ -50,8 +50,8 @@ pub struct PreparedPackage {
 }
 
 impl Sandbox {
-    /// Checks the package in `bytes`, which findings call `file`, and writes its files into a new folder in `staging`;
-    /// the components of `commands`, and with `enable` what runs on after it, must be fit to be compiled. Where workers run,
+    /// Checks the package in `bytes`, which findings call `file`, and writes its files into a new folder in `staging`
+    /// with that `durability`; the components of `commands`, and with `enable` what runs on after it, must be fit to be compiled. Where workers run,
     /// one of them does that.
     ///
     /// # Errors
@@ -62,6 +62,7 @@ impl Sandbox {
         file: &str,
         bytes: Vec<u8>,
         staging: BorrowedFd<'_>,
+        durability: Durability,
         commands: &[Command],
     ) -> Result<PreparedPackage, PrepareError> {
         let digest = PackageDigest::of(&bytes);
@@ -70,11 +71,12 @@ impl Sandbox {
             Mode::InProcess(..) => {
                 let checked = Package::from_bytes(file, bytes, &PackageLimits::default())?;
                 scan_commands(&checked.value, commands)?;
-                (checked.warnings, checked.value.stage(staging)?)
+                (checked.warnings, checked.value.stage(staging, durability)?)
             }
             Mode::Workers(workers) => {
-                let staged = Staged::create(staging)?;
-                (workers.check(file, &bytes, staged.folder(), commands)?, staged)
+                let staged = Staged::create(staging, durability)?;
+                let folder = (staged.folder(), durability);
+                (workers.check(file, &bytes, folder, commands)?, staged)
             }
         };
         let folder = staged.folder();

@@ -1,25 +1,39 @@
 //! The components of a package, looked over before anything of it is put in place.
 
+use std::collections::BTreeMap;
+
 use hostler_contract::{Command, Finding, Place, Refused, Source, codes};
 use hostler_package::Package;
 
 use super::{EntryPoints, ScanLimits, prescan};
 
+/// Most bytes that are kept unpacked.
+const KEPT: usize = 8 << 20;
+
 /// Looks over every component that one of `commands` of `package` names, and with `enable` what runs on after it; a command
-/// that it does not have is not looked for.
+/// that it does not have is not looked for. Gives what was unpacked for that, by name, as far as it is small enough to be
+/// kept until it is written.
 ///
 /// # Errors
 ///
 /// What [`scan_component`] refuses, of the first component that it does.
-pub(super) fn scan_commands(package: &Package, commands: &[Command]) -> Result<(), Refused> {
+pub(super) fn scan_commands(package: &Package, commands: &[Command]) -> Result<BTreeMap<String, Vec<u8>>, Refused> {
     let runs_on = package.service_target().filter(|_| commands.contains(&Command::Enable));
     let named = commands.iter().filter_map(|command| package.target(*command));
     let mut names: Vec<_> = named.chain(runs_on).collect();
     names.sort_unstable();
     names.dedup();
-    names
-        .into_iter()
-        .try_for_each(|name| scan_component(package, name).map(|_| ()))
+    let mut unpacked = BTreeMap::new();
+    let mut room = KEPT;
+    for name in names {
+        let bytes = unpack(package, name)?;
+        prescan(Source::new(name, &bytes), &ScanLimits::default())?;
+        if let Some(left) = room.checked_sub(bytes.len()) {
+            room = left;
+            unpacked.insert(name.to_owned(), bytes);
+        }
+    }
+    Ok(unpacked)
 }
 
 /// Looks over the component `name` of `package`.
@@ -28,7 +42,11 @@ pub(super) fn scan_commands(package: &Package, commands: &[Command]) -> Result<(
 ///
 /// As [`prescan`]; `pkg.crc` for one that cannot be taken out of the package.
 pub fn scan_component(package: &Package, name: &str) -> Result<EntryPoints, Refused> {
-    let bytes = package.component(name).map_err(|error| {
+    prescan(Source::new(name, &unpack(package, name)?), &ScanLimits::default())
+}
+
+fn unpack(package: &Package, name: &str) -> Result<Vec<u8>, Refused> {
+    package.component(name).map_err(|error| {
         Refused::new(Finding::refusal(
             codes::PKG_CRC,
             name,
@@ -36,6 +54,5 @@ pub fn scan_component(package: &Package, name: &str) -> Result<EntryPoints, Refu
             error.to_string(),
             "pack it anew",
         ))
-    })?;
-    prescan(Source::new(name, &bytes), &ScanLimits::default())
+    })
 }

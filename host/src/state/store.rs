@@ -1,9 +1,11 @@
-//! The store: records by kind and key, in one SQLite database.
+//! The store: records by kind and key, in one SQLite database; in memory for a root that is thrown away.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use hostler_contract::{Finding, Place, codes};
+use hostler_package::Durability;
 use rustix::fs::Mode;
 use serde::de::DeserializeOwned;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
@@ -18,14 +20,23 @@ use crate::root::Root;
 /// The open store.
 #[derive(Debug)]
 pub struct Store {
-    runtime: Runtime,
-    connection: SqliteConnection,
+    records: Records,
     path: PathBuf,
     damaged: Vec<Finding>,
 }
 
+/// Where records lie.
+#[derive(Debug)]
+enum Records {
+    /// In the database.
+    OnDisk(Runtime, SqliteConnection),
+    /// Here, by kind and key: nobody reads them after this process.
+    Passing(BTreeMap<(&'static str, String), String>),
+}
+
 impl Store {
-    /// Opens the store of `root`, which has to be locked, making it where it is missing. Says what was damaged and is
+    /// Opens the store of `root`, which has to be locked, making it where it is missing: a new one in memory for a root
+    /// that is thrown away. Says what was damaged and is
     /// not believed any more: single records, or the whole database, which is put aside under another name then.
     ///
     /// # Errors
@@ -34,6 +45,15 @@ impl Store {
     pub fn open(root: &Root) -> Result<(Self, Vec<Finding>), StateError> {
         root.folder(&["state"], Mode::RWXU)?;
         let path = root.path().join("state").join(FILE);
+        if root.durability() == Durability::Passing {
+            let records = Records::Passing(BTreeMap::new());
+            let store = Self {
+                records,
+                path,
+                damaged: vec![],
+            };
+            return Ok((store, vec![]));
+        }
         let runtime = runtime(&path)?;
         let mut findings = Vec::new();
         let mut opened = runtime.block_on(database::open(&path));
@@ -47,8 +67,7 @@ impl Store {
         let (connection, aside) = opened.map_err(|error| not_opened(&path, error))?;
         findings.extend(aside.iter().map(|record| damaged_record(record)));
         let store = Self {
-            runtime,
-            connection,
+            records: Records::OnDisk(runtime, connection),
             path,
             damaged: vec![],
         };
@@ -73,8 +92,7 @@ impl Store {
         let opened = runtime.block_on(database::open_to_read(&path));
         let connection = opened.map_err(|error| not_opened(&path, error))?;
         Ok(connection.map(|connection| Self {
-            runtime,
-            connection,
+            records: Records::OnDisk(runtime, connection),
             path,
             damaged: vec![],
         }))
@@ -82,13 +100,10 @@ impl Store {
 
     /// Closes it in order: what was written beside the database goes into it.
     pub fn close(self) {
-        let Self {
-            runtime,
-            connection,
-            path,
-            ..
-        } = self;
-        if let Err(error) = runtime.block_on(connection.close()) {
+        let Self { records, path, .. } = self;
+        if let Records::OnDisk(runtime, connection) = records
+            && let Err(error) = runtime.block_on(connection.close())
+        {
             tracing::warn!(path = %path.display(), %error, "the host's state was not closed in order; nothing is lost");
         }
     }
@@ -99,17 +114,25 @@ impl Store {
     ///
     /// [`StateError::Database`].
     pub fn get<T: DeserializeOwned>(&mut self, kind: Kind, key: &str) -> Result<Option<T>, StateError> {
-        let query = sqlx::query(
-            "SELECT CAST(key AS BLOB), CAST(body AS BLOB), checksum FROM record WHERE kind = ? AND key = ?",
-        )
-        .bind(kind.name())
-        .bind(key)
-        .fetch_optional(&mut self.connection);
-        let row = self
-            .runtime
-            .block_on(query)
-            .map_err(StateError::database(&self.path, "read"))?;
-        match row.and_then(|row| self.believe(kind, &row)) {
+        let found = match &mut self.records {
+            Records::Passing(records) => {
+                let body = records.get(&(kind.name(), key.to_owned()));
+                body.map(|body| (key.to_owned(), body.clone().into_bytes()))
+            }
+            Records::OnDisk(runtime, connection) => {
+                let query = sqlx::query(
+                    "SELECT CAST(key AS BLOB), CAST(body AS BLOB), checksum FROM record WHERE kind = ? AND key = ?",
+                )
+                .bind(kind.name())
+                .bind(key)
+                .fetch_optional(connection);
+                let row = runtime
+                    .block_on(query)
+                    .map_err(StateError::database(&self.path, "read"))?;
+                row.and_then(|row| self.believe(kind, &row))
+            }
+        };
+        match found {
             Some((key, body)) => Ok(self.parse(kind, &key, &body)?.map(|(_, record)| record)),
             None => Ok(None),
         }
@@ -121,20 +144,28 @@ impl Store {
     ///
     /// [`StateError::Database`].
     pub fn all<T: DeserializeOwned>(&mut self, kind: Kind) -> Result<Vec<(String, T)>, StateError> {
-        let query = sqlx::query(
-            "SELECT CAST(key AS BLOB), CAST(body AS BLOB), checksum FROM record WHERE kind = ? ORDER BY key",
-        )
-        .bind(kind.name())
-        .fetch_all(&mut self.connection);
-        let rows = self
-            .runtime
-            .block_on(query)
-            .map_err(StateError::database(&self.path, "read"))?;
-        let mut records = Vec::with_capacity(rows.len());
-        for row in &rows {
-            if let Some((key, body)) = self.believe(kind, row) {
-                records.extend(self.parse(kind, &key, &body)?);
+        let found: Vec<(String, Vec<u8>)> = match &mut self.records {
+            Records::Passing(records) => {
+                let of_kind = records.iter().filter(|((of, _), _)| *of == kind.name());
+                of_kind
+                    .map(|((_, key), body)| (key.clone(), body.clone().into_bytes()))
+                    .collect()
             }
+            Records::OnDisk(runtime, connection) => {
+                let query = sqlx::query(
+                    "SELECT CAST(key AS BLOB), CAST(body AS BLOB), checksum FROM record WHERE kind = ? ORDER BY key",
+                )
+                .bind(kind.name())
+                .fetch_all(connection);
+                let rows = runtime
+                    .block_on(query)
+                    .map_err(StateError::database(&self.path, "read"))?;
+                rows.iter().filter_map(|row| self.believe(kind, row)).collect()
+            }
+        };
+        let mut records = Vec::with_capacity(found.len());
+        for (key, body) in &found {
+            records.extend(self.parse(kind, key, body)?);
         }
         Ok(records)
     }
@@ -181,37 +212,48 @@ impl Store {
         }
     }
 
-    /// Makes all of `writes`, durably, or none.
+    /// Makes all of `writes`, or none; durably, where the root is.
     ///
     /// # Errors
     ///
     /// [`StateError::Database`]; then nothing has changed.
     pub fn commit(&mut self, writes: &[Write]) -> Result<(), StateError> {
-        let Self {
-            runtime, connection, ..
-        } = self;
-        let written = runtime.block_on(async {
-            let mut transaction = connection.begin().await?;
-            for Write { kind, key, body } in writes {
-                let query = match body {
-                    Some(body) => {
-                        let sum = checksum(kind.name().as_bytes(), key.as_bytes(), body.as_bytes());
-                        sqlx::query("INSERT OR REPLACE INTO record (kind, key, body, checksum) VALUES (?, ?, ?, ?)")
-                            .bind(kind.name())
-                            .bind(key)
-                            .bind(body)
-                            .bind(sum.to_vec())
-                    }
-                    None => sqlx::query("DELETE FROM record WHERE kind = ? AND key = ?")
-                        .bind(kind.name())
-                        .bind(key),
-                };
-                query.execute(&mut *transaction).await?;
+        match &mut self.records {
+            Records::Passing(records) => {
+                for Write { kind, key, body } in writes {
+                    match body {
+                        Some(body) => records.insert((kind.name(), key.clone()), body.clone()),
+                        None => records.remove(&(kind.name(), key.clone())),
+                    };
+                }
+                Ok(())
             }
-            transaction.commit().await
-        });
-        written.map_err(StateError::database(&self.path, "written"))
+            Records::OnDisk(runtime, connection) => runtime
+                .block_on(write(connection, writes))
+                .map_err(StateError::database(&self.path, "written")),
+        }
     }
+}
+
+async fn write(connection: &mut SqliteConnection, writes: &[Write]) -> Result<(), sqlx::Error> {
+    let mut transaction = connection.begin().await?;
+    for Write { kind, key, body } in writes {
+        let query = match body {
+            Some(body) => {
+                let sum = checksum(kind.name().as_bytes(), key.as_bytes(), body.as_bytes());
+                sqlx::query("INSERT OR REPLACE INTO record (kind, key, body, checksum) VALUES (?, ?, ?, ?)")
+                    .bind(kind.name())
+                    .bind(key)
+                    .bind(body)
+                    .bind(sum.to_vec())
+            }
+            None => sqlx::query("DELETE FROM record WHERE kind = ? AND key = ?")
+                .bind(kind.name())
+                .bind(key),
+        };
+        query.execute(&mut *transaction).await?;
+    }
+    transaction.commit().await
 }
 
 fn runtime(path: &Path) -> Result<Runtime, StateError> {
@@ -244,4 +286,32 @@ fn damaged_record(record: &str) -> Finding {
 fn damaged(what: String, hint: &str) -> Finding {
     let file = format!("state/{FILE}");
     Finding::warning(codes::STATE_DAMAGED, &file, Place::Whole, what, hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a store is asked, wherever its records lie.
+    #[test]
+    fn a_root_to_throw_away_has_the_same_store_and_no_database() {
+        for is_kept in [true, false] {
+            let folder = tempfile::tempdir().unwrap();
+            let root = Root::open(&folder.path().join("root")).unwrap();
+            let root = if is_kept { root } else { root.to_throw_away() };
+            let (mut store, damaged) = Store::open(&root).unwrap();
+            assert_eq!(damaged, []);
+            let put = |key: &str, value: u32| Write::put(Kind::Report, key, &value).unwrap();
+            store.commit(&[put("b", 1), put("a", 2), put("b", 3)]).unwrap();
+            store.commit(&[put("c", 4), Write::remove(Kind::Report, "a")]).unwrap();
+            store.commit(&[Write::put(Kind::Index, "b", &5).unwrap()]).unwrap();
+            assert_eq!(store.get::<u32>(Kind::Report, "a").unwrap(), None);
+            assert_eq!(store.get::<u32>(Kind::Report, "b").unwrap(), Some(3));
+            let all = store.all::<u32>(Kind::Report).unwrap();
+            assert_eq!(all, [("b".to_owned(), 3), ("c".to_owned(), 4)]);
+            assert_eq!(store.damaged(), []);
+            store.close();
+            assert_eq!(folder.path().join("root/state").join(FILE).exists(), is_kept);
+        }
+    }
 }

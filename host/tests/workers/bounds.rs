@@ -1,4 +1,4 @@
-//! What bounds a worker from outside: the system's limits on a prepare worker, and the second look at the disk.
+//! What bounds a worker from outside: the system's limits on a compile worker, and the second look at the disk.
 
 use std::fs;
 use std::thread;

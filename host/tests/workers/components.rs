@@ -69,7 +69,7 @@ pub(crate) fn sandbox_of(program: &Path) -> Sandbox {
     Sandbox::with_workers(&options).unwrap()
 }
 
-/// A sandbox whose prepare workers may take only so much.
+/// A sandbox whose package and compile workers may take only so much.
 pub(crate) fn sandbox_within(prepare: PrepareQuota) -> Sandbox {
     let options = WorkerOptions {
         prepare,

@@ -1,9 +1,12 @@
-//! The program that is a run worker and nothing else, and what comes of it where it is missing or another one.
+//! The program for all but compiling, and what comes of it where it is missing, another one, or does not get ready.
 
 use std::fs;
 
+use hostler_host::sandbox::{KnownJobs, RequiredIsolation, Sandbox, WorkerOptions};
+use rustix::process::Signal;
+
 use crate::components::{Does, run, sandbox_of};
-use crate::processes::{alone, children};
+use crate::processes::{about, alone, children, signal};
 
 /// Runs a command by a hostler in a folder with `worker` beside it, and says which programs its workers were.
 fn programs_with(worker: Option<&[u8]>) -> Vec<String> {
@@ -20,11 +23,7 @@ fn programs_with(worker: Option<&[u8]>) -> Vec<String> {
     let outcome = run(&sandbox, &Does::Nothing.code(&sandbox), 60_000);
     assert!(outcome.end.is_success(), "{:?}", outcome.end);
     let report = sandbox.isolation().unwrap();
-    assert!(
-        report
-            .lacks(hostler_host::sandbox::RequiredIsolation::Process)
-            .is_none()
-    );
+    assert!(report.lacks(RequiredIsolation::Process).is_none());
     let workers = children().into_iter();
     // One that has just ended is not there any more, and one that has just been made is still this program.
     let mut names: Vec<String> = workers
@@ -65,4 +64,32 @@ fn one_that_is_none_is_done_without() {
     for worker in [&b"nothing"[..], b"#!/bin/true\n", &of_another_build] {
         assert_eq!(programs_with(Some(worker)), ["hostler"]);
     }
+}
+
+/// A worker that is needed is started while another one, which is only expected, does not get ready for as long as it may.
+#[test]
+fn what_is_needed_overtakes_what_is_expected() {
+    // A machine that is busy may take longer for all of it than a worker may take to get ready.
+    const TRIES: usize = 5;
+    let _alone = alone();
+    let folder = tempfile::tempdir().unwrap();
+    let stuck = folder.path().join("stuck");
+    fs::write(&stuck, "#!/bin/sh\nexec sleep 600\n").unwrap();
+    let executable = fs::metadata(env!("CARGO_BIN_EXE_hostler")).unwrap().permissions();
+    fs::set_permissions(&stuck, executable).unwrap();
+    let overtaken = (0..TRIES).any(|_| {
+        let options = WorkerOptions {
+            small_program: Some(stuck.clone()),
+            known: Some(KnownJobs { commands: 1 }),
+            ..WorkerOptions::of_program(env!("CARGO_BIN_EXE_hostler").as_ref(), RequiredIsolation::Process)
+        };
+        let sandbox = Sandbox::with_workers(&options).unwrap();
+        // It is compiled in a worker that nobody expected.
+        Does::Nothing.code(&sandbox);
+        let is_stuck = |child: &u32| about(*child, "comm").starts_with("sleep");
+        let stuck: Vec<u32> = children().into_iter().filter(is_stuck).collect();
+        stuck.iter().for_each(|child| signal(*child, Signal::KILL));
+        !stuck.is_empty()
+    });
+    assert!(overtaken, "it waited for the other one");
 }

@@ -2,7 +2,7 @@
 
 use std::{fs, io::Write as _, os::fd::AsFd as _};
 
-use hostler_package::{Package, PackageLimits, StageError, Staged, clear};
+use hostler_package::{Durability, Package, PackageLimits, StageError, Staged, clear};
 use hostler_tests::ZipEntry;
 use rustix::fs::{Mode, OFlags};
 
@@ -14,7 +14,7 @@ fn stage(host: &Host) -> Staged {
         .unwrap()
         .value;
     let staging = fs::File::open(host.path("staging")).unwrap();
-    package.stage(staging.as_fd()).unwrap()
+    package.stage(staging.as_fd(), Durability::OnDisk).unwrap()
 }
 
 #[test]
@@ -74,5 +74,8 @@ fn a_staging_folder_that_is_gone_is_an_error() {
     let package = Package::from_bytes("p.zip", with([]).build(), &PackageLimits::default())
         .unwrap()
         .value;
-    assert!(matches!(package.stage(staging.as_fd()), Err(StageError::Io { .. })));
+    assert!(matches!(
+        package.stage(staging.as_fd(), Durability::OnDisk),
+        Err(StageError::Io { .. })
+    ));
 }

@@ -71,7 +71,9 @@ impl Host {
         let package = Package::open(path, &PackageLimits::default())?.value;
         let staging = File::open(self.path("staging")).unwrap();
         let handlers = File::open(self.path("handlers")).unwrap();
-        let staged = package.stage(staging.as_fd()).unwrap();
+        let staged = package
+            .stage(staging.as_fd(), hostler_package::Durability::OnDisk)
+            .unwrap();
         assert_eq!(
             self.names("handlers"),
             [""; 0],

@@ -7,7 +7,7 @@ use std::os::fd::AsFd as _;
 use std::path::Path;
 
 use flate2::read::DeflateDecoder;
-use hostler_package::{Archive, EntryKind, Package, PackageLimits};
+use hostler_package::{Archive, Durability, EntryKind, Package, PackageLimits};
 
 /// What a reader finds: content by name, `None` for a directory.
 pub(super) type Listing = BTreeMap<String, Option<Vec<u8>>>;
@@ -120,7 +120,7 @@ pub(super) fn staged(package: &Package) -> Listing {
     fs::write(here.path().join("canary"), "alive").expect("a file");
     let open = |folder: &str| File::open(here.path().join(folder)).expect("a folder");
     let staged = package
-        .stage(open("staging").as_fd())
+        .stage(open("staging").as_fd(), Durability::OnDisk)
         .expect("a checked package can be staged");
     staged
         .publish(open("handlers").as_fd(), "handler")

@@ -153,13 +153,13 @@ fn a_run_worker_that_is_killed_is_an_error_that_says_so() {
 
 /// A package whose worker is killed is refused as a whole, and comes in at the next apply.
 #[test]
-fn a_prepare_worker_that_is_killed_leaves_nothing() {
+fn a_worker_that_is_killed_over_a_package_leaves_nothing() {
     // On a machine that is busy it may be done before anybody sees it.
     const TRIES: usize = 50;
     let mut tries = (0..TRIES).filter_map(|_| {
         let machine = Machine::new(&json!({}));
         let mut apply = machine.apply(&[]).spawn().unwrap();
-        let worker = at_work(&mut apply, "prepare");
+        let worker = at_work(&mut apply, "package");
         worker.into_iter().for_each(|worker| signal(worker, Signal::KILL));
         let output = apply.wait_with_output().unwrap();
         (output.status.code() != Some(0)).then_some((machine, output))

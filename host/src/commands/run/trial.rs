@@ -58,8 +58,18 @@ struct InPlace {
 
 impl Trial {
     /// Runs it.
-    pub(in crate::commands) fn run(mut self) -> Result<HandlerEntry, Failure> {
-        let mut workplace = Workplace::open(self.keep.as_deref())?;
+    pub(in crate::commands) fn run(self) -> Result<HandlerEntry, Failure> {
+        let workplace = self.workplace()?;
+        self.run_in(workplace)
+    }
+
+    /// Opens the root in which it is to run.
+    pub(super) fn workplace(&self) -> Result<Workplace, Failure> {
+        Workplace::open(self.keep.as_deref())
+    }
+
+    /// Runs it there.
+    pub(super) fn run_in(mut self, mut workplace: Workplace) -> Result<HandlerEntry, Failure> {
         if let Some(keys) = self.keys.take() {
             workplace.root.set_keys(keys);
         }
@@ -138,7 +148,7 @@ impl Trial {
         let bytes = std::mem::take(&mut self.bytes);
         let needed = self.needed();
         self.sandbox
-            .prepare(&self.file, bytes, staging.as_fd(), needed)
+            .prepare(&self.file, bytes, staging.as_fd(), workplace.root.durability(), needed)
             .map_err(|error| match error {
                 PrepareError::Refused(refused) => refused.into(),
                 error => Failure::host(error, "look at the space and permissions of the root folder"),

@@ -58,7 +58,7 @@ impl Workplace {
                 "set TMPDIR to a folder that can be written, or name one with `--keep`",
             )
         })?;
-        let root = Root::open(folder.path())?;
+        let root = Root::open(folder.path())?.to_throw_away();
         Self::of(root, Some(folder))
     }
 
@@ -179,17 +179,17 @@ fn remove_abandoned(aside: &Path) {
     for entry in entries.flatten() {
         let path = entry.path();
         let is_ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
-        let settled = entry
-            .metadata()
-            .and_then(|metadata| metadata.modified())
-            .is_ok_and(|modified| {
+        let settled = || {
+            let modified = entry.metadata().and_then(|metadata| metadata.modified());
+            modified.is_ok_and(|modified| {
                 SystemTime::now()
                     .duration_since(modified)
                     .is_ok_and(|age| age > SETTLED)
-            });
+            })
+        };
         // Opening it refuses what belongs to somebody else.
         if is_ours
-            && settled
+            && settled()
             && path.join(MARK).symlink_metadata().is_ok_and(|mark| mark.is_file())
             && let Ok(root) = Root::open(&path)
             && let Ok(_lock) = root.lock()

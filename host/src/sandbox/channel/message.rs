@@ -1,6 +1,7 @@
 //! The messages: what a worker is asked, and what it answers.
 
 use hostler_contract::{Command, Finding};
+use hostler_package::Durability;
 use serde::{Deserialize, Serialize};
 
 use crate::sandbox::attempt::AttemptJob;
@@ -30,6 +31,18 @@ pub(in crate::sandbox) enum Seccomp {
     Off,
 }
 
+/// How much time a run worker takes to get ready before it says that it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(in crate::sandbox) enum Start {
+    /// None: somebody waits for it.
+    Needed,
+    /// It sets up its engine: a command will come in a moment.
+    Expected,
+    /// It also touches what a command will touch: nobody needs it yet.
+    Ahead,
+}
+
 /// What a worker is to do; a worker does one job and ends.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -51,6 +64,8 @@ pub(in crate::sandbox) struct PackageJob {
     pub(in crate::sandbox) file: String,
     /// Commands whose components must be fit to be compiled.
     pub(in crate::sandbox) commands: Vec<Command>,
+    /// Whether its files have to survive a power failure.
+    pub(in crate::sandbox) durability: Durability,
     /// What it may take.
     pub(in crate::sandbox) quota: PrepareQuota,
     /// The least isolation to do it with.

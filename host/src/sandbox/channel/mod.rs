@@ -27,6 +27,7 @@ use serde::de::DeserializeOwned;
 
 pub(super) use message::{
     CheckReply, Checked, CompileReply, Component, Hello, Job, PackageJob, ProbeJob, RunJob, RunReply, Seccomp, Staging,
+    Start,
 };
 
 /// Length of the three lengths, in bytes.

@@ -12,16 +12,18 @@ mod warm;
 use std::os::fd::{AsFd, OwnedFd};
 use std::process::ExitCode;
 
-use super::channel::{Channel, ChannelError, Frame, FrameLimits, Job};
+use super::channel::{Channel, ChannelError, Frame, FrameLimits, Job, Start};
 use crate::secrets::MAX_PROTECTED_BYTES;
 use lockdown::{Lockdown, LockdownError};
 
 /// What a worker is started for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
-    /// Opens packages and compiles components.
-    Prepare,
-    /// Runs commands. It starts no compiler.
+    /// Opens a package.
+    Package,
+    /// Compiles a component.
+    Compile,
+    /// Runs a command.
     Run,
     /// Tries what a component that broke out could try.
     Probe,
@@ -31,7 +33,8 @@ impl Role {
     /// The argument that starts a worker of this role.
     pub(super) fn argument(self) -> &'static str {
         match self {
-            Self::Prepare => "prepare",
+            Self::Package => "package",
+            Self::Compile => "compile",
             Self::Run => "run",
             Self::Probe => "probe",
         }
@@ -76,30 +79,39 @@ pub fn worker_main() -> Option<ExitCode> {
         return None;
     }
     let role = arguments.next();
-    let role = [Role::Prepare, Role::Run, Role::Probe]
+    let role = [Role::Package, Role::Compile, Role::Run, Role::Probe]
         .into_iter()
         .find(|known| role.as_deref() == Some(known.argument().as_ref()));
-    let worked = role.map(work);
-    Some(match worked {
-        Some(Ok(())) => ExitCode::SUCCESS,
-        // Nobody reads a word of a worker's but on its channel, and that is gone.
-        Some(Err(_)) | None => ExitCode::FAILURE,
+    Some(ended(role.map(work)))
+}
+
+/// Is a worker that opens a package or runs a command, where the arguments of this process say so; else nothing. A program
+/// for these, and nothing else, has no more in it than this: no database, no network.
+pub fn small_worker_main() -> Option<ExitCode> {
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next()? != WORKER {
+        return None;
+    }
+    let role = arguments.next()?;
+    Some(if role == Role::Package.argument() {
+        ended(Some(channel().and_then(|(channel, lockdown)| {
+            prepare::open_package(&channel, lockdown)
+        })))
+    } else if role == Role::Run.argument() {
+        ended(Some(
+            channel().and_then(|(channel, lockdown)| run::work(&channel, lockdown)),
+        ))
+    } else {
+        return None;
     })
 }
 
-/// Is a run worker where the arguments of this process say so; else nothing. A program of which run workers are made, and
-/// nothing else, has no more in it than this: no compiler of packages, no database, no network.
-pub fn run_worker_main() -> Option<ExitCode> {
-    let mut arguments = std::env::args_os().skip(1);
-    if arguments.next()? != WORKER || arguments.next()? != Role::Run.argument() {
-        return None;
+/// How a worker ends. Nobody reads a word of its but on its channel, and that is gone.
+fn ended(worked: Option<Result<(), WorkerError>>) -> ExitCode {
+    match worked {
+        Some(Ok(())) => ExitCode::SUCCESS,
+        Some(Err(_)) | None => ExitCode::FAILURE,
     }
-    let worked = channel().and_then(|(channel, lockdown)| run::work(&channel, lockdown));
-    Some(if worked.is_ok() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
 }
 
 /// Locks this process down, and takes its channel.
@@ -115,14 +127,15 @@ fn channel() -> Result<(Channel, Lockdown), WorkerError> {
 fn work(role: Role) -> Result<(), WorkerError> {
     let (channel, lockdown) = channel()?;
     match role {
-        Role::Prepare => prepare::work(&channel, lockdown),
+        Role::Package => prepare::open_package(&channel, lockdown),
+        Role::Compile => prepare::compile_component(&channel, lockdown),
         Role::Run => run::work(&channel, lockdown),
         Role::Probe => probe::work(&channel, lockdown),
     }
 }
 
-/// What a run worker is told first: whether it is started ahead of need.
-fn take_start(channel: &Channel) -> Result<bool, WorkerError> {
+/// What a run worker is told first.
+fn take_start(channel: &Channel) -> Result<Start, WorkerError> {
     Ok(channel.receive(START, None)?.message()?)
 }
 

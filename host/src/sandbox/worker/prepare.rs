@@ -20,33 +20,36 @@ use crate::sandbox::sealed::Sealed;
 /// Descriptors that opening a package takes at one time.
 const DESCRIPTORS: u64 = 64;
 
-pub(super) fn work(channel: &Channel, lockdown: Lockdown) -> Result<(), WorkerError> {
+/// Opens the package of its job.
+pub(super) fn open_package(channel: &Channel, lockdown: Lockdown) -> Result<(), WorkerError> {
+    let (Job::Package(job), [input, folder], lockdown) = take(channel, lockdown)? else {
+        return Err(WorkerError::WrongJob);
+    };
+    let reach = [(folder.as_fd(), Reach::Fill)];
+    let file = PackageLimits::default().entry_unpacked;
+    let reply = match lock_down(lockdown, job.quota, file, &reach, job.required) {
+        Ok(()) => check(&job, input, folder.as_fd()),
+        Err(error) => CheckReply::Failed(error.to_string()),
+    };
+    Ok(channel.send(&reply, [&[], &[]], &[], None)?)
+}
+
+/// Compiles the component of its job.
+pub(super) fn compile_component(channel: &Channel, lockdown: Lockdown) -> Result<(), WorkerError> {
+    let (Job::Compile(job), [input, output], lockdown) = take(channel, lockdown)? else {
+        return Err(WorkerError::WrongJob);
+    };
+    let reply = match lock_down(lockdown, job.quota, job.quota.output_bytes, &[], job.required) {
+        Ok(()) => compile_into(&job, input, File::from(output)),
+        Err(error) => CompileReply::Failed(error.to_string()),
+    };
+    Ok(channel.send(&reply, [&[], &[]], &[], None)?)
+}
+
+fn take(channel: &Channel, lockdown: Lockdown) -> Result<(Job, [OwnedFd; 2], Lockdown), WorkerError> {
     let (job, frame) = take_job(channel, &lockdown)?;
-    let [input, output] = <[OwnedFd; 2]>::try_from(frame.descriptors).map_err(|_| WorkerError::WrongJob)?;
-    match job {
-        Job::Package(job) => {
-            let folder = [(output.as_fd(), Reach::Fill)];
-            let reply = match lock_down(
-                lockdown,
-                job.quota,
-                PackageLimits::default().entry_unpacked,
-                &folder,
-                job.required,
-            ) {
-                Ok(()) => check(&job, input, output.as_fd()),
-                Err(error) => CheckReply::Failed(error.to_string()),
-            };
-            Ok(channel.send(&reply, [&[], &[]], &[], None)?)
-        }
-        Job::Compile(job) => {
-            let reply = match lock_down(lockdown, job.quota, job.quota.output_bytes, &[], job.required) {
-                Ok(()) => compile_into(&job, input, File::from(output)),
-                Err(error) => CompileReply::Failed(error.to_string()),
-            };
-            Ok(channel.send(&reply, [&[], &[]], &[], None)?)
-        }
-        Job::Run(_) | Job::Probe(_) => Err(WorkerError::WrongJob),
-    }
+    let descriptors = <[OwnedFd; 2]>::try_from(frame.descriptors).map_err(|_| WorkerError::WrongJob)?;
+    Ok((job, descriptors, lockdown))
 }
 
 fn lock_down(
@@ -72,12 +75,12 @@ fn check(job: &PackageJob, input: OwnedFd, folder: BorrowedFd<'_>) -> CheckReply
         Err(error) => return CheckReply::Failed(format!("the package cannot be read: {error}")),
     };
     let checked = Package::from_bytes(&job.file, bytes, &PackageLimits::default())
-        .and_then(|checked| scan_commands(&checked.value, &job.commands).map(|()| checked));
-    let package = match checked {
+        .and_then(|checked| Ok((scan_commands(&checked.value, &job.commands)?, checked)));
+    let (unpacked, package) = match checked {
         Ok(checked) => checked,
         Err(refused) => return CheckReply::Refused(refused.findings().to_vec()),
     };
-    match package.value.write_into(folder) {
+    match package.value.write_into(folder, job.durability, &unpacked) {
         Ok(()) => CheckReply::Checked(Checked {
             warnings: package.warnings,
         }),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::lockdown::{Lockdown, Reach, ResourceLimits};
 use super::{WorkerError, say_hello, take_start, wait_for_job, warm};
 use crate::limits::{LimitName, Limits};
-use crate::sandbox::channel::{Channel, Job, RunJob, RunReply};
+use crate::sandbox::channel::{Channel, Job, RunJob, RunReply, Start};
 use crate::sandbox::engine::running_engine;
 use crate::sandbox::file_calls::FileCalls;
 use crate::sandbox::linked::Linked;
@@ -29,15 +29,17 @@ const OWN_CPU: u64 = 3;
 const OWN_DESCRIPTORS: u64 = 64;
 
 pub(super) fn work(channel: &Channel, lockdown: Lockdown) -> Result<(), WorkerError> {
-    let is_ahead = take_start(channel)?;
-    if !is_ahead {
+    let start = take_start(channel)?;
+    if start == Start::Needed {
         say_hello(channel, &lockdown)?;
     }
     // All that does not depend on the job is done while it is on its way, or nobody waits for it.
     let engine = running_engine().map_err(|error| WorkerError::Engine(error.to_string()))?;
     let linker = new_linker(&engine).map_err(|error| WorkerError::Engine(format!("{error:#}")))?;
-    if is_ahead {
+    if start == Start::Ahead {
         warm::up();
+    }
+    if start != Start::Needed {
         // Not before: the place in which it gets ready is given to others then.
         say_hello(channel, &lockdown)?;
     }

@@ -1,4 +1,4 @@
-//! Compiling in a prepare worker.
+//! Compiling in a worker.
 
 use std::process::ExitStatus;
 use std::time::Instant;
@@ -31,7 +31,7 @@ impl Workers {
         let failed = |what: &str| refusal(source.file, what);
         let input = Sealed::of("hostler-component", source.bytes).map_err(|error| failed(&error.to_string()))?;
         let output = Unsealed::new("hostler-code").map_err(|error| failed(&error.to_string()))?;
-        let mut process = self.needed(Role::Prepare).map_err(|error| failed(&error.to_string()))?;
+        let mut process = self.needed(Role::Compile).map_err(|error| failed(&error.to_string()))?;
         let job = Job::Compile(Component {
             file: source.file.to_owned(),
             quota: self.quota,

@@ -1,8 +1,8 @@
 //! The supervisor's side of workers: starts them, gives them their jobs, and believes no more of their answers than can
 //! be checked (design D7).
 //!
-//! Run workers are started ahead of need, so that a command does not wait for a process to start. No more of them
-//! compute at one time than there are processors.
+//! Workers are started ahead of need, so that a command does not wait for a process to start. No more of them compute at
+//! one time than there are processors.
 
 mod compile;
 mod cpu_watch;
@@ -13,42 +13,51 @@ mod process;
 mod programs;
 mod run;
 mod slots;
+mod starts;
 mod trust;
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
-use std::sync::{Arc, Mutex, PoisonError};
-
-use rustix::process::{getpriority_process, setpriority_process};
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::PrepareQuota;
+use super::channel::Start;
 use super::isolation::{IsolationReport, RequiredIsolation};
 use super::worker::Role;
 use process::{Process, StartError};
-use programs::Programs;
 pub(super) use run::{ReadyWorker, RunningWorker};
 use slots::Slots;
+use starts::{Started, Starts};
 
 /// Which program workers are, and what is asked of them.
 #[derive(Debug, Clone)]
 pub struct WorkerOptions {
     /// The program that is started as a worker: one that calls [`worker_main`](super::worker_main) first of all.
     pub program: PathBuf,
-    /// The program that is started as a run worker, where that is another one: it only calls
-    /// [`run_worker_main`](super::run_worker_main). One that does not start, or is of another build, is done without.
-    pub run_program: Option<PathBuf>,
+    /// The program that is started as a worker that compiles nothing, where that is another one: it only calls
+    /// [`small_worker_main`](super::small_worker_main). One that does not start, or is of another build, is done without.
+    pub small_program: Option<PathBuf>,
     /// The least isolation with which a job is done.
     pub required: RequiredIsolation,
     /// How many run workers are kept ready. Default 2; with 0 one is started for the first command, and each other one when it
     /// is needed.
     pub ready: usize,
+    /// All that will be asked of the workers, where that is known: no more of them are started ahead of need.
+    pub known: Option<KnownJobs>,
     /// What opening a package or compiling a component may take.
     pub prepare: PrepareQuota,
 }
 
+/// All that will be asked of workers: one package, and then its commands one after another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownJobs {
+    /// How many commands there will be.
+    pub commands: usize,
+}
+
 impl WorkerOptions {
-    /// This program once more, or for commands `hostler-worker` beside it, with two workers ready.
+    /// This program once more, or for all but compiling `hostler-worker` beside it, with two workers ready.
     pub fn this_program(required: RequiredIsolation) -> Self {
         // By the kernel's own link, so that a program that was replaced meanwhile is still this one.
         Self::of_program("/proc/self/exe".as_ref(), required)
@@ -58,9 +67,10 @@ impl WorkerOptions {
     pub fn of_program(program: &Path, required: RequiredIsolation) -> Self {
         Self {
             program: program.to_owned(),
-            run_program: programs::beside(program),
+            small_program: programs::beside(program),
             required,
             ready: 2,
+            known: None,
             prepare: PrepareQuota::default(),
         }
     }
@@ -91,24 +101,19 @@ impl From<StartError> for WorkersError {
     }
 }
 
-type Started = Result<Process, StartError>;
-
-/// What the thread that starts workers is asked.
-enum Request {
-    /// A worker.
-    Start(Role, bool, SyncSender<Started>),
-    /// To wait until a worker that was ended is gone.
-    Reap(Process),
-}
-
 /// All workers of one supervisor.
 #[derive(Debug)]
 pub(super) struct Workers {
     required: RequiredIsolation,
     quota: PrepareQuota,
-    keeps_ready: bool,
-    requests: Sender<Request>,
+    starts: Starts,
+    /// One that will open a package, where it is known that there will be one.
+    opens: Mutex<Option<Receiver<Started>>>,
     ready: Mutex<VecDeque<Receiver<Started>>>,
+    /// How many more run workers may be started before they are needed, and how soon they are.
+    to_come: Mutex<usize>,
+    start: Start,
+    seen: OnceLock<IsolationReport>,
     slots: Arc<Slots>,
 }
 
@@ -119,40 +124,30 @@ impl Workers {
     ///
     /// [`WorkersError::Thread`].
     pub(super) fn start(options: &WorkerOptions) -> Result<Self, WorkersError> {
-        let (requests, asked) = mpsc::channel();
-        let mut programs = Programs::new(&options.program, options.run_program.as_deref());
         let slots = Arc::new(Slots::as_many_as_processors());
-        let places = Arc::clone(&slots);
-        // A worker dies with the thread that started it, so this one lives as long as the supervisor works.
-        std::thread::Builder::new()
-            .name("workers".into())
-            .spawn(move || {
-                lower_own_weight();
-                for request in asked {
-                    match request {
-                        // Who asked may have gone away; then the worker goes too.
-                        Request::Start(role, is_ahead, give) => {
-                            let _place = is_ahead.then(|| places.take_to_start());
-                            drop(give.send(programs.start(role, is_ahead)));
-                        }
-                        Request::Reap(mut process) => drop(process.end()),
-                    }
-                }
-            })
-            .map_err(WorkersError::Thread)?;
+        let starts = Starts::begin(options, &slots).map_err(WorkersError::Thread)?;
+        let to_come = match (options.ready, options.known) {
+            (0, _) => 0,
+            (_, Some(known)) => known.commands,
+            (_, None) => usize::MAX,
+        };
         let workers = Self {
             required: options.required,
             quota: options.prepare,
-            keeps_ready: options.ready > 0,
-            requests,
+            opens: Mutex::new(options.known.map(|_| starts.ask(Role::Package, Start::Expected))),
+            starts,
             ready: Mutex::default(),
+            to_come: Mutex::new(to_come),
+            start: options.known.map_or(Start::Ahead, |_| Start::Expected),
+            seen: OnceLock::new(),
             slots,
         };
-        if workers.keeps_ready {
+        if to_come == usize::MAX {
             // Who starts workers is likely to need one at once.
             workers.expect_one();
         }
-        for _ in 1..options.ready {
+        let started = workers.ready().len();
+        for _ in started..options.ready {
             workers.start_one_more();
         }
         Ok(workers)
@@ -164,13 +159,10 @@ impl Workers {
     ///
     /// [`WorkersError`], also when that is less than is required.
     pub(super) fn probe(&self) -> Result<IsolationReport, WorkersError> {
-        let process = self.take_ready()?;
-        let report = process.isolation().clone();
-        // Back to the front: it has not been used.
-        let (give, take) = mpsc::sync_channel(1);
-        if give.send(Ok(process)).is_ok() {
-            self.ready().push_front(take);
-        }
+        let report = match self.seen.get() {
+            Some(report) => report.clone(),
+            None => self.look()?,
+        };
         match report.lacks(self.required) {
             None => Ok(report),
             Some(lacks) => Err(WorkersError::Isolation {
@@ -178,6 +170,24 @@ impl Workers {
                 lacks,
             }),
         }
+    }
+
+    /// What the worker is behind that is needed first. It stays the one that is taken first: it has not been used.
+    fn look(&self) -> Result<IsolationReport, StartError> {
+        let is_to_open = self.opens().is_some();
+        let process = match is_to_open {
+            true => self.take_to_open()?,
+            false => self.take_ready()?,
+        };
+        let report = process.isolation().clone();
+        let (give, take) = mpsc::sync_channel(1);
+        if give.send(Ok(process)).is_ok() {
+            match is_to_open {
+                true => *self.opens() = Some(take),
+                false => self.ready().push_front(take),
+            }
+        }
+        Ok(report)
     }
 
     /// A run worker: one that is ready, if there is one. One that did not get ready, or that somebody has ended meanwhile,
@@ -189,65 +199,78 @@ impl Workers {
             let Some(ready) = first else {
                 return self.needed(Role::Run);
             };
-            if let Ok(Ok(mut process)) = ready.recv()
-                && process.is_alive()
-            {
-                return Ok(process);
+            if let Some(process) = alive(&ready) {
+                return Ok(self.noted(process));
             }
+        }
+    }
+
+    /// A worker that opens a package: the one that was started for it, if there is one.
+    fn take_to_open(&self) -> Started {
+        let waiting = self.opens().take();
+        match waiting.and_then(|ready| alive(&ready)) {
+            Some(process) => Ok(self.noted(process)),
+            None => self.needed(Role::Package),
         }
     }
 
     /// A worker that somebody waits for: no start ahead of need may stand in its way.
     fn needed(&self, role: Role) -> Started {
         let _waiting = self.slots.wait_for_worker();
-        self.ask(role, false).recv().unwrap_or_else(|_| Err(gone()))
+        let started = self.starts.ask(role, Start::Needed).recv();
+        Ok(self.noted(started.unwrap_or_else(|_| Err(starts::gone()))?))
+    }
+
+    /// Takes note of what workers are behind here.
+    fn noted(&self, process: Process) -> Process {
+        self.seen.get_or_init(|| process.isolation().clone());
+        process
     }
 
     /// A command is likely to come: starts a run worker for it, where none is ready or getting ready.
     pub(super) fn expect_one(&self) {
         let mut ready = self.ready();
         if ready.is_empty() {
-            ready.push_back(self.ask(Role::Run, false));
+            self.take_one_to_come();
+            ready.push_back(self.starts.ask(Role::Run, Start::Needed));
         }
     }
 
     fn start_one_more(&self) {
-        if !self.keeps_ready {
-            return;
+        if self.take_one_to_come() {
+            let started = self.starts.ask(Role::Run, self.start);
+            self.ready().push_back(started);
         }
-        let started = self.ask(Role::Run, true);
-        self.ready().push_back(started);
     }
 
-    fn ask(&self, role: Role, is_ahead: bool) -> Receiver<Started> {
-        let (give, take) = mpsc::sync_channel(1);
-        // When the thread is gone, so is `give`, and whoever waits is told.
-        let _ = self.requests.send(Request::Start(role, is_ahead, give));
-        take
+    /// Counts one more that is started, if there is one to come.
+    fn take_one_to_come(&self) -> bool {
+        let mut to_come = self.to_come.lock().unwrap_or_else(PoisonError::into_inner);
+        let has_one = *to_come > 0;
+        if *to_come < usize::MAX {
+            *to_come = to_come.saturating_sub(1);
+        }
+        has_one
     }
 
     /// Ends a worker whose job is done, and waits for it elsewhere.
     fn reap(&self, mut process: Process) {
         process.kill();
-        let _ = self.requests.send(Request::Reap(process));
+        self.starts.reap(process);
     }
 
-    fn ready(&self) -> std::sync::MutexGuard<'_, VecDeque<Receiver<Started>>> {
+    fn opens(&self) -> MutexGuard<'_, Option<Receiver<Started>>> {
+        self.opens.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ready(&self) -> MutexGuard<'_, VecDeque<Receiver<Started>>> {
         // A queue is whole after every step.
         self.ready.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Lowers the weight of this thread, and with it of every process that it starts: workers get less of a busy machine than
-/// the supervisor and everybody else. They cannot raise it again.
-fn lower_own_weight() {
-    const NICER: i32 = 5;
-    let lowered = getpriority_process(None).and_then(|weight| setpriority_process(None, (weight + NICER).min(19)));
-    if let Err(error) = lowered {
-        tracing::warn!(%error, "workers get as much of the machine as others");
-    }
-}
-
-fn gone() -> StartError {
-    StartError::Spawn("the thread that starts workers has ended".to_owned())
+/// The worker that is being started, if it gets ready and is still there.
+fn alive(ready: &Receiver<Started>) -> Option<Process> {
+    let mut process = ready.recv().ok()?.ok()?;
+    process.is_alive().then_some(process)
 }

@@ -1,16 +1,16 @@
-//! Opening a package in a prepare worker.
+//! Opening a package in a worker.
 
 use std::os::fd::BorrowedFd;
 use std::time::Instant;
 
 use hostler_contract::{Command, Finding, Place, Refused, Severity, codes};
+use hostler_package::Durability;
 
 use super::process::describe;
 use super::{Workers, trust};
 use crate::sandbox::channel::{ChannelError, CheckReply, FrameLimits, Job, PackageJob};
 use crate::sandbox::prepared::PrepareError;
 use crate::sandbox::sealed::Sealed;
-use crate::sandbox::worker::Role;
 
 /// The largest answer, in bytes.
 const REPLY: FrameLimits = FrameLimits {
@@ -29,16 +29,17 @@ impl Workers {
         &self,
         file: &str,
         bytes: &[u8],
-        folder: BorrowedFd<'_>,
+        (folder, durability): (BorrowedFd<'_>, Durability),
         commands: &[Command],
     ) -> Result<Vec<Finding>, PrepareError> {
         let _slot = self.slots.take();
         let failed = |what: &str| PrepareError::Refused(refusal(file, what));
         let input = Sealed::of("hostler-package", bytes).map_err(|error| failed(&error.to_string()))?;
-        let mut process = self.needed(Role::Prepare).map_err(|error| failed(&error.to_string()))?;
+        let mut process = self.take_to_open().map_err(|error| failed(&error.to_string()))?;
         let job = Job::Package(PackageJob {
             file: file.to_owned(),
             commands: commands.to_vec(),
+            durability,
             quota: self.quota,
             required: self.required,
         });

@@ -14,7 +14,7 @@ use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use serde::Serialize;
 
 use crate::sandbox::BUILD;
-use crate::sandbox::channel::{Channel, ChannelError, Frame, FrameLimits, Hello, Seccomp};
+use crate::sandbox::channel::{Channel, ChannelError, Frame, FrameLimits, Hello, Seccomp, Start};
 use crate::sandbox::isolation::IsolationReport;
 use crate::sandbox::worker::{Role, WORKER};
 
@@ -60,15 +60,15 @@ pub(super) struct Process {
 }
 
 impl Process {
-    /// Starts `program` once more, as a worker of that `role`, and waits until it has locked itself down. A run worker that
-    /// is started ahead of need (`is_ahead`) takes the time to touch what it will need.
+    /// Starts `program` once more, as a worker of that `role`, and waits until it has locked itself down. A run worker
+    /// takes as much time for that as `start` says.
     ///
     /// It dies with the thread that calls this, however that ends.
     ///
     /// # Errors
     ///
     /// [`StartError`].
-    pub(super) fn start(program: &Path, role: Role, is_ahead: bool) -> Result<Self, StartError> {
+    pub(super) fn start(program: &Path, role: Role, start: Start) -> Result<Self, StartError> {
         let (channel, theirs) = Channel::pair().map_err(|error| StartError::Spawn(error.to_string()))?;
         let child = spawn(program, role, theirs).map_err(|error| StartError::Spawn(error.to_string()))?;
         let mut process = Self {
@@ -79,8 +79,8 @@ impl Process {
         };
         let deadline = Instant::now() + START;
         let begun = match role {
-            Role::Prepare | Role::Probe => Ok(()),
-            Role::Run => process.send(&is_ahead, &[], deadline),
+            Role::Package | Role::Compile | Role::Probe => Ok(()),
+            Role::Run => process.send(&start, &[], deadline),
         };
         let greeted = begun
             .and_then(|()| process.receive(HELLO, deadline))

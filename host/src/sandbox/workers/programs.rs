@@ -1,33 +1,35 @@
 //! Which programs workers are.
 //!
 //! hostler is a large program, and a process that begins pays for all of it: its tables are made fit for where it came to
-//! lie in memory, page by page. A run worker needs little of it, so there is a program beside hostler that is a run worker
-//! and nothing else. Without it hostler is its own run worker, and only slower.
+//! lie in memory, page by page. A worker that compiles nothing needs little of it, so there is a program beside hostler that
+//! opens packages and runs commands, and nothing else. Without it hostler does that work itself, and only slower.
 
 use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::process::{Process, StartError};
+use crate::sandbox::channel::Start;
 use crate::sandbox::worker::Role;
 
-/// The file name of the program that is a run worker, in the folder of the program that is everything.
-const RUN_WORKER: &str = "hostler-worker";
+/// The file name of the program for all but compiling, in the folder of the program that is everything.
+const SMALL_WORKER: &str = "hostler-worker";
 
 /// The programs that are started.
 #[derive(Debug)]
 pub(super) struct Programs {
     any: PathBuf,
     /// Until it turns out not to be one.
-    run: Option<PathBuf>,
+    small: Mutex<Option<PathBuf>>,
 }
 
 impl Programs {
-    /// `any` for all that `run` is not there for.
-    pub(super) fn new(any: &Path, run: Option<&Path>) -> Self {
+    /// `any` for all that `small` is not there for.
+    pub(super) fn new(any: &Path, small: Option<&Path>) -> Self {
         Self {
             any: any.to_owned(),
-            run: run.map(Path::to_owned),
+            small: Mutex::new(small.map(Path::to_owned)),
         }
     }
 
@@ -36,29 +38,34 @@ impl Programs {
     /// # Errors
     ///
     /// [`StartError`] of the program that is everything.
-    pub(super) fn start(&mut self, role: Role, is_ahead: bool) -> Result<Process, StartError> {
-        if role == Role::Run
-            && let Some(program) = self.run.take()
-        {
-            match Process::start(&program, role, is_ahead) {
-                Ok(process) => {
-                    self.run = Some(program);
-                    return Ok(process);
+    pub(super) fn start(&self, role: Role, start: Start) -> Result<Process, StartError> {
+        let small = match role {
+            Role::Package | Role::Run => self.small().clone(),
+            Role::Compile | Role::Probe => None,
+        };
+        if let Some(program) = small {
+            match Process::start(&program, role, start) {
+                Ok(process) => return Ok(process),
+                // Said once, though two threads may find it out.
+                Err(error) if self.small().take().is_some() => {
+                    tracing::warn!(program = %program.display(), %error, "hostler does all work of workers itself, which is slower");
                 }
-                Err(error) => {
-                    tracing::warn!(program = %program.display(), %error, "hostler is its own run worker, which is slower");
-                }
+                Err(_) => {}
             }
         }
-        Process::start(&self.any, role, is_ahead)
+        Process::start(&self.any, role, start)
+    }
+
+    fn small(&self) -> MutexGuard<'_, Option<PathBuf>> {
+        self.small.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The run worker beside `program`: a file of the same owner that nobody else can write to.
+/// The small program beside `program`: a file of the same owner that nobody else can write to.
 pub(super) fn beside(program: &Path) -> Option<PathBuf> {
     // The kernel's own link to a running program leads to where it lies.
     let program = fs::canonicalize(program).ok()?;
-    let worker = program.parent()?.join(RUN_WORKER);
+    let worker = program.parent()?.join(SMALL_WORKER);
     let owner = |metadata: &Metadata| (metadata.uid(), metadata.gid());
     let (own, found) = (fs::metadata(program).ok()?, fs::symlink_metadata(&worker).ok()?);
     let is_of_ours = found.is_file() && owner(&found) == owner(&own) && found.mode() & !own.mode() & 0o022 == 0;
@@ -72,10 +79,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_run_worker_is_taken_that_only_the_owner_can_have_put_there() {
+    fn a_worker_is_taken_that_only_the_owner_can_have_put_there() {
         let folder = tempfile::tempdir().unwrap();
         let program = folder.path().join("hostler");
-        let worker = folder.path().join(RUN_WORKER);
+        let worker = folder.path().join(SMALL_WORKER);
         let write = |path: &Path, mode| {
             fs::write(path, "").unwrap();
             fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();

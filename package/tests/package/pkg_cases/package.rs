@@ -6,7 +6,7 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use hostler_package::{EntryKind, Package, PackageDigest, PackageError, PackageLimits};
+use hostler_package::{Durability, EntryKind, Package, PackageDigest, PackageError, PackageLimits};
 use hostler_tests::{ZipEntry, ZipForge};
 
 use crate::support::{
@@ -145,7 +145,9 @@ fn pkg_38_a_published_package_is_not_replaced() {
         .unwrap()
         .value;
     let open = |name| fs::File::open(host.path(name)).unwrap();
-    let staged = package.stage(std::os::fd::AsFd::as_fd(&open("staging"))).unwrap();
+    let staged = package
+        .stage(std::os::fd::AsFd::as_fd(&open("staging")), Durability::OnDisk)
+        .unwrap();
     let published = staged.publish(std::os::fd::AsFd::as_fd(&open("handlers")), "handler");
     assert!(
         matches!(published, Err(hostler_package::StageError::Exists(_))),
