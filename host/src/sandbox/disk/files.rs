@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::sync::Arc;
 
-use rustix::fs::{Mode, OFlags, openat};
+use rustix::fs::{Mode, OFlags, ResolveFlags, openat2};
 use rustix::io::Errno;
 use wasmtime::component::{Resource, ResourceTable};
 use wasmtime_wasi::FsPerms;
@@ -47,11 +47,13 @@ impl Place<'_> {
     }
 
     /// Makes a file there, to write to and perhaps to be read, where nothing is: no link is followed, not even one that leads
-    /// nowhere. The name is a single one, so it can lie nowhere but in this folder.
+    /// nowhere. The name is a single one, so it can lie nowhere but in this folder, and the kernel sees to that as well; one
+    /// that cannot is an error.
     pub(super) fn make(&self, is_read: bool) -> Result<File, Errno> {
         let access = if is_read { OFlags::RDWR } else { OFlags::WRONLY };
         let flags = access | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        openat(&self.folder, self.name, flags, NEW_FILE).map(File::from)
+        let within = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
+        openat2(&self.folder, self.name, flags, NEW_FILE, within).map(File::from)
     }
 }
 
