@@ -119,7 +119,7 @@ impl Root {
 
     /// The same, where everything in it goes when this process ends: nothing in it is brought to the disk.
     #[must_use]
-    pub(crate) fn to_throw_away(self) -> Self {
+    pub(crate) fn thrown_away(self) -> Self {
         Self {
             durability: Durability::Passing,
             ..self

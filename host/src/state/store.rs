@@ -294,11 +294,11 @@ mod tests {
 
     /// What a store is asked, wherever its records lie.
     #[test]
-    fn a_root_to_throw_away_has_the_same_store_and_no_database() {
+    fn a_root_that_is_thrown_away_has_the_same_store_and_no_database() {
         for is_kept in [true, false] {
             let folder = tempfile::tempdir().unwrap();
             let root = Root::open(&folder.path().join("root")).unwrap();
-            let root = if is_kept { root } else { root.to_throw_away() };
+            let root = if is_kept { root } else { root.thrown_away() };
             let (mut store, damaged) = Store::open(&root).unwrap();
             assert_eq!(damaged, []);
             let put = |key: &str, value: u32| Write::put(Kind::Report, key, &value).unwrap();

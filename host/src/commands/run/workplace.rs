@@ -58,7 +58,7 @@ impl Workplace {
                 "set TMPDIR to a folder that can be written, or name one with `--keep`",
             )
         })?;
-        let root = Root::open(folder.path())?.to_throw_away();
+        let root = Root::open(folder.path())?.thrown_away();
         Self::of(root, Some(folder))
     }
 

@@ -34,7 +34,8 @@ impl Workers {
     ) -> Result<Vec<Finding>, PrepareError> {
         let _slot = self.slots.take();
         let failed = |what: &str| PrepareError::Refused(refusal(file, what));
-        let input = Sealed::of("hostler-package", bytes).map_err(|error| failed(&error.to_string()))?;
+        // That it cannot be handed over is nothing of the package's.
+        let input = Sealed::of("hostler-package", bytes).map_err(|error| PrepareError::Write(error.to_string()))?;
         let mut process = self.take_to_open().map_err(|error| failed(&error.to_string()))?;
         let job = Job::Package(PackageJob {
             file: file.to_owned(),
