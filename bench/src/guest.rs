@@ -45,7 +45,7 @@ impl Guest {
 
     /// Waits until a worker is ready, where there are any.
     pub(crate) fn get_ready(&self) -> anyhow::Result<()> {
-        self.sandbox.isolation()?;
+        self.sandbox.wait_for_workers()?;
         Ok(())
     }
 

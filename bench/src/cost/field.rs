@@ -55,14 +55,14 @@ impl Field {
     pub(super) fn worker(&self) -> anyhow::Result<Duration> {
         let started = Instant::now();
         let sandbox = Sandbox::with_workers(&self.cold)?;
-        sandbox.isolation()?;
+        sandbox.wait_for_workers()?;
         Ok(started.elapsed())
     }
 
     pub(super) fn code_from_cache(&self) -> anyhow::Result<Duration> {
         // A sandbox that has nothing at hand yet.
         let sandbox = Sandbox::with_workers(&self.cold)?;
-        sandbox.isolation()?;
+        sandbox.wait_for_workers()?;
         let (component, bytes) = &self.place.component;
         let started = Instant::now();
         let cache = self.place.open_cache()?;
@@ -76,14 +76,14 @@ impl Field {
     }
 
     pub(super) fn nothing_any(&self) -> anyhow::Result<Duration> {
-        self.workers.isolation()?;
+        self.workers.wait_for_workers()?;
         let started = Instant::now();
         let outcome = self.nothing.run(self.nothing()?);
         ended(started, &outcome)
     }
 
     pub(super) fn nothing_warm(&self) -> anyhow::Result<Duration> {
-        self.workers.isolation()?;
+        self.workers.wait_for_workers()?;
         self.warm(self.nothing.code(), self.nothing()?)
     }
 
@@ -104,14 +104,14 @@ impl Field {
 
     pub(super) fn enable_warm(&self) -> anyhow::Result<Duration> {
         self.enabled(|| {
-            self.workers.isolation()?;
+            self.workers.wait_for_workers()?;
             self.warm(&self.enable, self.place.invocation(&self.enable)?)
         })
     }
 
     pub(super) fn enable_any(&self) -> anyhow::Result<Duration> {
         self.enabled(|| {
-            self.workers.isolation()?;
+            self.workers.wait_for_workers()?;
             let started = Instant::now();
             let (invocation, folders) = self.place.invocation(&self.enable)?;
             let outcome = self.workers.run(&self.enable, &invocation, folders);

@@ -29,7 +29,7 @@ pub(super) fn measure(around: &Surroundings) -> anyhow::Result<(Vec<Series>, Rea
         ready: 1,
         ..around.worker_options()
     })?;
-    sandbox.isolation()?;
+    sandbox.wait_for_workers()?;
     let Some(bare) = children()?.difference(&before).next().copied() else {
         return Ok((
             vec![],

@@ -121,11 +121,11 @@ impl<'a> Field<'a> {
         match who {
             Who::Warm => {
                 // Waits until one is ready.
-                self.workers.isolation()?;
+                self.workers.wait_for_workers()?;
                 self.ready()
             }
             Who::Any => {
-                self.workers.isolation()?;
+                self.workers.wait_for_workers()?;
                 self.anew(&self.workers, &self.code)
             }
             Who::InProcess => self.anew(&self.in_process, &self.code_here),
@@ -169,7 +169,7 @@ impl<'a> Field<'a> {
     }
 
     fn execute(&self) -> anyhow::Result<Duration> {
-        self.workers.isolation()?;
+        self.workers.wait_for_workers()?;
         let handler = self.place.handler(&self.workers);
         let started = Instant::now();
         let execution = handler.execute(Command::Enable, |_| {})?;

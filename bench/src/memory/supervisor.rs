@@ -29,7 +29,7 @@ pub(super) fn measure(around: &Surroundings, commands: usize) -> anyhow::Result<
             succeeded(&workers.run(&code, &invocation, folders))?;
         }
         // Waits until the next worker is ready, as it was before.
-        workers.isolation()?;
+        workers.wait_for_workers()?;
         held(after)
     };
     let early = run(SETTLED, SETTLED)?;

@@ -127,6 +127,19 @@ impl Sandbox {
         }
     }
 
+    /// Waits until the run workers that are being started are ready. For measurements: a command that begins before shares the
+    /// machine with their start.
+    ///
+    /// # Errors
+    ///
+    /// When no worker can be had.
+    pub fn wait_for_workers(&self) -> Result<(), WorkersError> {
+        match self.mode() {
+            Mode::InProcess(..) => Ok(()),
+            Mode::Workers(workers) => workers.wait(),
+        }
+    }
+
     /// The component in `source`, compiled; or what `cache` kept of the same bytes.
     ///
     /// # Errors

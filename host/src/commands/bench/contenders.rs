@@ -111,7 +111,7 @@ impl Field {
     fn warm(&self) -> anyhow::Result<Duration> {
         let turn = self.place.turn()?;
         // Waits until a worker is there.
-        self.workers.isolation()?;
+        self.workers.wait_for_workers()?;
         let handler = self.place.handler(&self.workers, self.place.cache(), &turn);
         let ready = handler.get_ready(self.command, |_| {})?;
         // Getting ready goes on in the worker.
@@ -125,7 +125,7 @@ impl Field {
 
     fn with(&self, sandbox: &Sandbox, cache: &CodeCache) -> anyhow::Result<Duration> {
         let turn = self.place.turn()?;
-        sandbox.isolation()?;
+        sandbox.wait_for_workers()?;
         let handler = self.place.handler(sandbox, cache, &turn);
         let started = Instant::now();
         let execution = handler.execute(self.command, |_| {})?;

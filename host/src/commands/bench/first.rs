@@ -19,7 +19,7 @@ pub(super) fn measure(field: &Field, rounds: u32) -> anyhow::Result<Part> {
     let bytes = place.folders().component(place.package(), name)?;
     let source = Source::new(name, &bytes);
     let compiled = || -> anyhow::Result<Duration> {
-        field.workers.isolation()?;
+        field.workers.wait_for_workers()?;
         let started = Instant::now();
         field.workers.code(source, None)?;
         Ok(started.elapsed())
@@ -27,7 +27,7 @@ pub(super) fn measure(field: &Field, rounds: u32) -> anyhow::Result<Part> {
     let kept = || -> anyhow::Result<Duration> {
         // Another sandbox, which has nothing at hand yet.
         let sandbox = Sandbox::with_workers(&field.cold)?;
-        sandbox.isolation()?;
+        sandbox.wait_for_workers()?;
         let started = Instant::now();
         let cache = place.open_cache()?;
         sandbox.code(source, Some(&cache))?;

@@ -14,7 +14,7 @@ use crate::sandbox::Sandbox;
 /// Looks at a worker of its own.
 pub(super) fn measure(field: &Field) -> anyhow::Result<Part> {
     // Until those are there that are kept ready.
-    field.workers.isolation()?;
+    field.workers.wait_for_workers()?;
     let sandbox = Sandbox::with_workers(&field.cold)?;
     let before = children()?;
     let turn = field.place.turn()?;

@@ -190,6 +190,26 @@ impl Workers {
         Ok(report)
     }
 
+    /// Waits until every run worker that is being started is ready; where there is none, until one is.
+    ///
+    /// # Errors
+    ///
+    /// [`WorkersError`].
+    pub(super) fn wait(&self) -> Result<(), WorkersError> {
+        let starting = std::mem::take(&mut *self.ready());
+        let mut ready: Vec<Process> = starting.iter().filter_map(alive).collect();
+        if ready.is_empty() {
+            ready.push(self.needed(Role::Run)?);
+        }
+        for process in ready.into_iter().rev() {
+            let (give, take) = mpsc::sync_channel(1);
+            if give.send(Ok(process)).is_ok() {
+                self.ready().push_front(take);
+            }
+        }
+        Ok(())
+    }
+
     /// A run worker: one that is ready, if there is one. One that did not get ready, or that somebody has ended meanwhile,
     /// does not count.
     fn take_ready(&self) -> Started {
