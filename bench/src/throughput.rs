@@ -97,7 +97,7 @@ pub(crate) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<
         title: "Commands a second, on one processor and on two",
         about: format!(
             "Enable of hello again and again for {} ms, by one thread and by two at the same time, each in a handler folder \
-             of its own. In process file calls are on threads of their own, or, blocking, on the one that called; a worker is a new process for \
+             of its own. In process commands are on threads of their own, or, blocking, on the one that called; a worker is a new process for \
              each command, with one started ahead. More is better.",
             WINDOW.as_millis()
         ),

@@ -29,7 +29,7 @@ const fn key(name: &'static str, compares: &'static str) -> Key {
 pub const KEYS: &[Key] = &[
     key(
         "enable.inprocess_vs_native_spawn",
-        "enable in hostler's own process, file calls on threads of their own / the same source as a native program, \
+        "enable in hostler's own process, which goes on if a file call never ends / the same source as a native program, \
          dynamically linked, from its start to its end",
     ),
     key(

@@ -91,8 +91,7 @@ impl Package {
 
     /// Writes all files of the package into `folder`, an empty one such as [`Staged::create`] makes, and makes them
     /// as durable as `durability` says. Nothing outside of it is looked at, so that this can be done by a process that sees
-    /// nothing else. What is
-    /// `unpacked` already, by name as [`Package::component`] gives it, is not unpacked once more.
+    /// nothing else. What is `unpacked` already, by name as [`Package::component`] gives it, is not unpacked once more.
     ///
     /// # Errors
     /// What the system refuses; then some files may be there and others not.

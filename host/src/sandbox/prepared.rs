@@ -50,9 +50,9 @@ pub struct PreparedPackage {
 }
 
 impl Sandbox {
-    /// Checks the package in `bytes`, which findings call `file`, and writes its files into a new folder in `staging`
-    /// with that `durability`; the components of `commands`, and with `enable` what runs on after it, must be fit to be compiled. Where workers run,
-    /// one of them does that.
+    /// Checks the package in `bytes`, which findings call `file`, and writes its files into a new folder in `staging` with
+    /// that `durability`; the components of `commands`, and with `enable` what runs on after it, must be fit to be compiled.
+    /// Where workers run, one of them does that.
     ///
     /// # Errors
     ///

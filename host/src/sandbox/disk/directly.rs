@@ -3,7 +3,7 @@
 
 use std::fs::File;
 
-use rustix::fs::{Mode, OFlags, ResolveFlags, openat2};
+use rustix::fs::{Mode, OFlags, openat2};
 use rustix::io::Errno;
 use wasmtime::component::{Resource, ResourceTable};
 use wasmtime_wasi::FsPerms;
@@ -14,6 +14,7 @@ use wasmtime_wasi::p2::bindings::filesystem::types::{
 };
 
 use super::Files;
+use super::files::WITHIN;
 use super::found::{Found, Kind};
 
 /// How something is opened.
@@ -91,15 +92,13 @@ impl Files<'_> {
         };
         if !self.own_thread.takes_all() {
             // A pipe is opened by somebody who can wait. One that comes to be there just now is not waited for either.
-            if let Some(found) = Found::at(&folder.dir, &*how.path)?
-                && !self.own_thread.takes(&found)
-            {
-                return Ok(None);
+            // Nothing of this look is told: a link on the way may lead it out of the folder.
+            match Found::at(&folder.dir, &*how.path) {
+                Ok(found) if found.is_none_or(|found| self.own_thread.takes(&found)) => flags |= OFlags::NONBLOCK,
+                _ => return Ok(None),
             }
-            flags |= OFlags::NONBLOCK;
         }
-        let beneath = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
-        let file = match openat2(&folder.dir, &*how.path, flags, Mode::empty(), beneath) {
+        let file = match openat2(&folder.dir, &*how.path, flags, Mode::empty(), WITHIN) {
             Ok(file) => File::from(file),
             Err(Errno::NOENT) => return Err(ErrorCode::NoEntry.into()),
             // The other way says why.
@@ -117,8 +116,7 @@ impl Files<'_> {
     }
 
     async fn open_by_wasi(&mut self, folder: &Resource<Descriptor>, how: Opening) -> FsResult<Resource<Descriptor>> {
-        let start = self.view.table.get(folder)?;
-        let start = match start {
+        let start = match self.view.table.get(folder)? {
             // On another thread, whatever is done on this one with the folder itself: it may be a pipe that is opened.
             Descriptor::Dir(start) if !self.own_thread.takes_all() => {
                 Dir::new(start.dir.try_clone()?, start.perms, start.open_mode, false)
@@ -126,6 +124,12 @@ impl Files<'_> {
             Descriptor::Dir(start) => start.clone(),
             Descriptor::File(_) => return Err(ErrorCode::NotDirectory.into()),
         };
+        let opened = self.open_apart(start, how).await?;
+        Ok(self.view.table.push(opened)?)
+    }
+
+    /// Opens what is at a path in `start`, as the component would come to it, but in no table of its own.
+    pub(super) async fn open_apart(&mut self, start: Dir, how: Opening) -> FsResult<Descriptor> {
         let mut table = ResourceTable::new();
         let start = table.push(Descriptor::Dir(start))?;
         let mut view = WasiFilesystemCtxView {
@@ -135,7 +139,6 @@ impl Files<'_> {
         let opened = view
             .open_at(start, how.path_flags, how.path, how.open_flags, how.flags)
             .await?;
-        let opened = table.delete(opened)?;
-        Ok(self.view.table.push(opened)?)
+        Ok(table.delete(opened)?)
     }
 }

@@ -5,20 +5,22 @@ use std::sync::Arc;
 
 use rustix::fs::{Mode, OFlags, ResolveFlags, openat2};
 use rustix::io::Errno;
-use wasmtime::component::{Resource, ResourceTable};
+use wasmtime::component::Resource;
 use wasmtime_wasi::FsPerms;
 use wasmtime_wasi::filesystem::{Descriptor, Dir, WasiFilesystemCtxView};
 use wasmtime_wasi::p2::FsResult;
-use wasmtime_wasi::p2::bindings::filesystem::types::{
-    DescriptorFlags, ErrorCode, HostDescriptor, OpenFlags, PathFlags,
-};
+use wasmtime_wasi::p2::bindings::filesystem::types::{DescriptorFlags, ErrorCode, OpenFlags, PathFlags};
 
 use super::Disk;
+use super::directly::Opening;
 use super::found::{Found, Key};
 use super::own_thread::OwnThread;
 
 /// Who may read and write a new file, before the process's mask: as wasmtime-wasi makes one.
 const NEW_FILE: Mode = Mode::from_raw_mode(0o666);
+
+/// Nothing is opened outside of the folder in which it is looked for, by no link and no `..`.
+pub(super) const WITHIN: ResolveFlags = ResolveFlags::BENEATH.union(ResolveFlags::NO_MAGICLINKS);
 
 /// wasmtime-wasi's file calls, behind the ledger.
 pub(in crate::sandbox) struct Files<'a> {
@@ -52,8 +54,7 @@ impl Place<'_> {
     pub(super) fn make(&self, is_read: bool) -> Result<File, Errno> {
         let access = if is_read { OFlags::RDWR } else { OFlags::WRONLY };
         let flags = access | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let within = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
-        openat2(&self.folder, self.name, flags, NEW_FILE, within).map(File::from)
+        openat2(&self.folder, self.name, flags, NEW_FILE, WITHIN).map(File::from)
     }
 }
 
@@ -113,19 +114,15 @@ impl Files<'_> {
         Ok(Some(Place { folder, key, name }))
     }
 
-    /// The folder at `path`, as the component would come to it, but in no table of its own.
+    /// The folder at `path`.
     async fn open_folder(&mut self, start: Dir, path: &str) -> FsResult<Arc<File>> {
-        let mut table = ResourceTable::new();
-        let start = table.push(Descriptor::Dir(start))?;
-        let mut view = WasiFilesystemCtxView {
-            ctx: &mut *self.view.ctx,
-            table: &mut table,
+        let how = Opening {
+            path_flags: PathFlags::SYMLINK_FOLLOW,
+            path: path.to_owned(),
+            open_flags: OpenFlags::DIRECTORY,
+            flags: DescriptorFlags::READ,
         };
-        let (follow, only_folders) = (PathFlags::SYMLINK_FOLLOW, OpenFlags::DIRECTORY);
-        let opened = view
-            .open_at(start, follow, path.to_owned(), only_folders, DescriptorFlags::READ)
-            .await?;
-        match table.delete(opened)? {
+        match self.open_apart(start, how).await? {
             Descriptor::Dir(folder) => Ok(folder.dir),
             Descriptor::File(_) => Err(ErrorCode::NotDirectory.into()),
         }

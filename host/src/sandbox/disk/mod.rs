@@ -5,8 +5,8 @@
 //! ```
 //!
 //! Growth is charged and shrinking gives back, so that a file that is written again and again in place costs nothing.
-//! The calls themselves are wasmtime-wasi's, but for one that makes a file: these ask the [`Ledger`] first, and look at the
-//! file afterwards. What is counted is the apparent size. A file that loses its last name while it is open stays charged
+//! The calls themselves are wasmtime-wasi's, but for those that make a plain file or open one: these ask the [`Ledger`] first,
+//! and look at the file afterwards. What is counted is the apparent size. A file that loses its last name while it is open stays charged
 //! until it is closed.
 //!
 //! Behind it, in a worker, the system limits the size of a file as well (`RLIMIT_FSIZE`); not in hostler's own process,

@@ -181,3 +181,21 @@ fn only_what_may_wait_is_done_aside() {
     guest.open(0, "pipe", OpenFlags::empty()).unwrap();
     assert_eq!(guest.threads.load(Ordering::SeqCst), 1);
 }
+
+/// Whatever lies where a link leads out of the folder, a component is told the same.
+#[test]
+fn nothing_is_told_of_what_is_outside() {
+    for file_calls in [FileCalls::OnItsThread, FileCalls::Aside] {
+        let mut guest = Guest::calling(file_calls, &[], |root| {
+            fs::write(root.join("file"), "").unwrap();
+            fs::create_dir(root.join("folder")).unwrap();
+            for there in ["file", "folder", "nothing"] {
+                std::os::unix::fs::symlink(format!("../{there}"), root.join("data").join(there)).unwrap();
+            }
+        });
+        for path in ["file", "file/x", "folder", "folder/x", "nothing", "nothing/x"] {
+            let opened = guest.open(0, path, OpenFlags::empty());
+            assert_eq!(opened, Err(ErrorCode::NotPermitted), "{path} {file_calls:?}");
+        }
+    }
+}
