@@ -207,7 +207,8 @@ impl Runnable {
                 return tell(Ended::with(end, limits));
             }
         };
-        if let Err(error) = Watchdog::ready() {
+        let pace = Pace::of(invocation);
+        if let Err(error) = Watchdog::ready(&pace) {
             let end = fault(format!("the watchdog cannot be started: {error}"));
             return tell(Ended::with(end, limits));
         }
@@ -225,7 +226,6 @@ impl Runnable {
         if !begin() {
             return;
         }
-        let pace = Pace::of(invocation);
         let watchdog = Watchdog::start(self.engine.weak(), pace, self.file_calls, file_threads);
         let watch = watchdog.watch();
         let mut entered = Box::pin(self.enter(&mut store, ahead, invocation, watch));

@@ -117,13 +117,13 @@ impl Watch {
 pub(super) struct Watchdog(Watch);
 
 impl Watchdog {
-    /// Has a thread ready that watches, before the command.
+    /// Has a thread ready that watches, before a command of that `pace`: one that begins soon need not wake it.
     ///
     /// # Errors
     ///
     /// When no thread can be started: then the command must not run.
-    pub(super) fn ready() -> std::io::Result<()> {
-        keeper::ready()
+    pub(super) fn ready(pace: &Pace) -> std::io::Result<()> {
+        keeper::ready(pace)
     }
 
     /// Begins to watch a command, on the thread that is about to run it.

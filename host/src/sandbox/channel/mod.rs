@@ -180,6 +180,11 @@ impl Channel {
         self.read(1, None).map(drop)
     }
 
+    /// Waits until the other side is gone, whatever it says meanwhile.
+    pub(super) fn wait_for_end(&self) {
+        while self.wait_for_word().is_ok() {}
+    }
+
     /// Waits until there is something to read, or the other side is gone; false when there is nothing at `deadline`.
     ///
     /// # Errors

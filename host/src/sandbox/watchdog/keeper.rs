@@ -44,12 +44,15 @@ struct Keeper {
     next: u64,
     /// Until when the thread sleeps, where there is one.
     sleeps_until: Option<Instant>,
+    /// When it looks for the first time, if it has not.
+    looks_first: Option<Instant>,
 }
 
 static KEEPER: Mutex<Keeper> = Mutex::new(Keeper {
     watched: Vec::new(),
     next: 0,
     sleeps_until: None,
+    looks_first: None,
 });
 static CHANGED: Condvar = Condvar::new();
 
@@ -58,16 +61,20 @@ fn keeper() -> MutexGuard<'static, Keeper> {
     KEEPER.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Makes sure that the thread is there.
+/// Makes sure that the thread is there, and looks in time for a command of that `pace` if it began now: then one that
+/// begins later does not wake it.
 ///
 /// # Errors
 ///
 /// When it cannot be started.
-pub(super) fn ready() -> std::io::Result<()> {
+pub(super) fn ready(pace: &Pace) -> std::io::Result<()> {
     let mut keeper = keeper();
     if keeper.sleeps_until.is_none() {
         std::thread::Builder::new().name("watchdog".into()).spawn(keep)?;
-        keeper.sleeps_until = Some(far(Instant::now()));
+        let now = Instant::now();
+        let first = first_end(pace, now, now, pace.cpu);
+        keeper.looks_first = Some(first);
+        keeper.sleeps_until = Some(first);
     }
     Ok(())
 }
@@ -124,18 +131,8 @@ impl Keeper {
 }
 
 impl Watched {
-    /// The first moment after `now` at which a limit can be used up: the deadline, or what is left of the processor time
-    /// if the component and its file calls have all processors for themselves.
     fn plan(&mut self, now: Instant, cpu_left: Duration) {
-        let first = self.left(now).min(cpu_left / processors()).max(SHORTEST);
-        self.due = now.checked_add(first).unwrap_or_else(|| far(now));
-    }
-
-    fn left(&self, now: Instant) -> Duration {
-        match self.pace.deadline {
-            Some(deadline) => deadline.saturating_sub(now.duration_since(self.start)),
-            None => Duration::MAX,
-        }
+        self.due = first_end(&self.pace, self.start, now, cpu_left);
     }
 
     /// Raises the epoch for it.
@@ -156,7 +153,24 @@ impl Watched {
             .patience
             .map_or(FIRST_PATIENCE, |before| (before * 2).min(longest.max(FIRST_PATIENCE)));
         self.patience = Some(patience);
-        self.due = now + patience.min(self.left(now).max(FIRST_PATIENCE));
+        let left = deadline_left(&self.pace, self.start, now);
+        self.due = now + patience.min(left.max(FIRST_PATIENCE));
+    }
+}
+
+/// The first moment after `now` at which a command that began at `start` can have used up a limit: its deadline, or what is
+/// left of its processor time if the component and its file calls have all processors for themselves.
+fn first_end(pace: &Pace, start: Instant, now: Instant, cpu_left: Duration) -> Instant {
+    let first = deadline_left(pace, start, now)
+        .min(cpu_left / processors())
+        .max(SHORTEST);
+    now.checked_add(first).unwrap_or_else(|| far(now))
+}
+
+fn deadline_left(pace: &Pace, start: Instant, now: Instant) -> Duration {
+    match pace.deadline {
+        Some(deadline) => deadline.saturating_sub(now.duration_since(start)),
+        None => Duration::MAX,
     }
 }
 
@@ -170,7 +184,9 @@ fn keep() {
                 watched.raise(now);
             }
         }
-        let next = keeper.watched.iter().map(|watched| watched.due).min();
+        keeper.looks_first = keeper.looks_first.filter(|first| *first > now);
+        let dues = keeper.watched.iter().map(|watched| watched.due);
+        let next = dues.chain(keeper.looks_first).min();
         let until = next.unwrap_or_else(|| far(now));
         keeper.sleeps_until = Some(until);
         let time = until.saturating_duration_since(now);

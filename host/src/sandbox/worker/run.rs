@@ -89,6 +89,9 @@ pub(super) fn work(channel: &Channel, lockdown: Lockdown) -> Result<(), WorkerEr
             leaves_threads,
         };
         told = reply(channel, &ran, Some(&streams));
+        // Until it is ended, which follows: to take the instance down here, too, would keep a processor from whom the answer
+        // wakes.
+        channel.wait_for_end();
     };
     let stop = match job.invocation.is_service {
         true => Stop::default(),
