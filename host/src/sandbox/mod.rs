@@ -33,6 +33,7 @@ mod linked;
 mod linker;
 mod listing;
 mod meter;
+mod on_thread;
 mod outcome;
 mod output;
 mod preopens;

@@ -1,28 +1,26 @@
 //! Runs one command: the one place where a component is entered.
 
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 use std::task::Poll;
-use std::time::Instant;
 
 use hostler_contract::escape_bounded;
 use wasmtime::component::{ComponentType, Instance, Lift, TypedFunc};
 use wasmtime::{Engine, Store, UpdateDeadline};
 
-use super::begun::{Begun, Ended};
+use super::begun::Ended;
+use super::disk::OwnThread;
 use super::ending::{self, StoppedAt};
 use super::file_calls::FileCalls;
 use super::file_threads::FileThreads;
 use super::linked::Linked;
+use super::on_thread::fault;
 use super::output::Output;
 use super::prescan::EntryPoints;
 use super::stop::Stop;
 use super::store::{State, new_store};
-use super::threads;
 use super::watchdog::{Pace, Watch, Watchdog, milliseconds, thread_cpu_time};
-use super::{AFTER_ALL, End, Entry, GRACE, Handed, Invocation, Outcome};
-use crate::limits::{LimitName, LimitReached, Limits, Usage};
+use super::{End, Entry, Handed, Invocation};
+use crate::limits::{LimitName, Limits, Usage};
 
 /// Threads that may be in file calls for one component at one time. With more, a call that comes while the thread of the
 /// one before it is still on its way to rest would begin another thread, which takes longer than the call; and a call
@@ -33,7 +31,7 @@ const FILE_CALL_THREADS: usize = 1;
 const LONG_BEFORE_ANY: u64 = 1 << 32;
 
 /// Longest message of a typed component's failure, in bytes.
-const MAX_MESSAGE: usize = 1024;
+pub(super) const MAX_MESSAGE: usize = 1024;
 
 /// `record failure` of `hostler:handler/lifecycle`.
 #[derive(ComponentType, Lift)]
@@ -54,116 +52,12 @@ pub(super) struct Runnable {
 }
 
 impl Runnable {
-    /// Runs `invocation` in a fresh instance, with what it is `handed`, and says what came
-    /// of it.
-    ///
-    /// Comes back at the latest somewhat more than two seconds after `cmd.deadline`, whatever the component does, but where
-    /// file calls are on the thread of who calls. A panic of the engine or of a host call is caught and reported as the
-    /// host's fault.
-    ///
-    /// A file call that the kernel never finishes (a read from a pipe that somebody else planted in a handler's folder)
-    /// leaves one thread of this process behind; nothing of the component runs on in it.
-    pub(super) fn run(&self, invocation: &Invocation, handed: Handed) -> Outcome {
-        if self.file_calls == FileCalls::OnItsThread && tokio::runtime::Handle::try_current().is_err() {
-            return self.run_on_callers_thread(invocation, handed);
-        }
-        let limits = &invocation.limits;
-        let begun = Begun::new(invocation, &handed.protected);
-        let (give, take) = mpsc::sync_channel(1);
-        let (runnable, out, err) = (self.clone(), begun.stdout.clone(), begun.stderr.clone());
-        let name = thread_name(&invocation.handler);
-        let on_thread = {
-            let invocation = invocation.clone();
-            move || {
-                let ran = catch_unwind(AssertUnwindSafe(|| {
-                    let (begin, stop) = (|| true, Stop::of_command());
-                    runnable.run_on_this_thread(&invocation, handed, &stop, [&out, &err], begin, |ended| {
-                        // The receiver is gone only when this comes too late to matter.
-                        let _ = give.send(Ok(ended));
-                    });
-                }));
-                if let Err(panic) = ran {
-                    let _ = give.send(Err(panic_message(&*panic)));
-                    // For its thread, which is not used again.
-                    resume_unwind(panic);
-                }
-            }
-        };
-        let patience = limits.duration(LimitName::Deadline).saturating_add(GRACE);
-        let ended = match threads::run(name, on_thread) {
-            Err(error) => Ended::with(fault(format!("no thread can be started: {error}")), limits),
-            Ok(()) => match take.recv_timeout(patience).or_else(|why| match why {
-                // Where the machine stood still until now, the thread had no time to come back.
-                mpsc::RecvTimeoutError::Timeout => take.recv_timeout(AFTER_ALL),
-                gone @ mpsc::RecvTimeoutError::Disconnected => Err(gone),
-            }) {
-                // Over but for its taking down, for which nobody waits.
-                Ok(Ok(ended)) => ended,
-                Ok(Err(words)) => panicked(&words, limits),
-                Err(mpsc::RecvTimeoutError::Disconnected) => {
-                    Ended::with(fault("its thread ended without a word".to_owned()), limits)
-                }
-                // Reported as what it is; the thread is left behind.
-                Err(mpsc::RecvTimeoutError::Timeout) => {
-                    let reached = LimitReached {
-                        used: Some(milliseconds(begun.started.get().elapsed())),
-                        ..LimitReached::new(LimitName::Deadline, limits)
-                    };
-                    Ended::with(End::TimedOut(reached), limits)
-                }
-            },
-        };
-        begun.conclude(ended)
-    }
-
-    /// Runs `invocation` on the thread of who calls, who knows that no file call holds it up for ever.
-    fn run_on_callers_thread(&self, invocation: &Invocation, handed: Handed) -> Outcome {
-        let begun = Begun::new(invocation, &handed.protected);
-        let (begin, stop) = (|| true, Stop::of_command());
-        let output = [&begun.stdout, &begun.stderr];
-        let mut outcome = None;
-        let ran = catch_unwind(AssertUnwindSafe(|| {
-            self.run_on_this_thread(invocation, handed, &stop, output, begin, |ended| {
-                outcome = Some(begun.conclude(ended));
-            });
-        }));
-        outcome.unwrap_or_else(|| {
-            let words = ran
-                .err()
-                .map_or_else(|| "without a word".to_owned(), |panic| panic_message(&*panic));
-            begun.conclude(panicked(&words, &invocation.limits))
-        })
-    }
-
-    /// Runs `invocation` on this thread, for a process that does nothing else and that somebody ends who waits no longer.
-    ///
-    /// Its standard input is `stop`. When all is ready `begin` is asked, and waits for the word; where it says no, nothing is run. `tell` hears what came
-    /// of it before anything is taken down, and whether a thread of it may be in a file call still.
-    pub(super) fn run_here(
+    /// Runs what `begun` is, with what it is `handed`, on this thread; its standard input is `stop`. When all is ready `begin`
+    /// is asked; where it says no, nothing is run. `tell` hears what came of it before anything is taken down.
+    pub(super) fn run_on_this_thread(
         &self,
         invocation: &Invocation,
-        handed: Handed,
-        stop: &Stop,
-        begin: impl FnOnce() -> bool,
-        tell: impl FnOnce(Outcome, bool),
-    ) {
-        let begun = Begun::new(invocation, &handed.protected);
-        let begin = || {
-            let begins = begin();
-            begun.started.set(Instant::now());
-            begins
-        };
-        let output = [&begun.stdout, &begun.stderr];
-        self.run_on_this_thread(invocation, handed, stop, output, begin, |ended| {
-            let leaves_threads = ended.leaves_threads;
-            tell(begun.conclude(ended), leaves_threads);
-        });
-    }
-
-    fn run_on_this_thread(
-        &self,
-        invocation: &Invocation,
-        handed: Handed,
+        (handed, own_thread): (Handed, OwnThread),
         stop: &Stop,
         [out, err]: [&Output; 2],
         begin: impl FnOnce() -> bool,
@@ -199,7 +93,7 @@ impl Runnable {
             &self.entry_points,
             stop,
             [out, err],
-            self.file_calls,
+            own_thread,
         ) {
             Ok(store) => store,
             Err(error) => {
@@ -362,27 +256,4 @@ fn refusal_or(end: End, store: &Store<State>, limits: &Limits) -> End {
         }
         _ => end,
     }
-}
-
-fn fault(message: String) -> End {
-    End::HostFault {
-        message: escape_bounded(&message, MAX_MESSAGE),
-    }
-}
-
-fn panicked(words: &str, limits: &Limits) -> Ended {
-    Ended::with(fault(format!("the engine panicked: {words}")), limits)
-}
-
-fn panic_message(payload: &(dyn Any + Send)) -> String {
-    payload
-        .downcast_ref::<String>()
-        .cloned()
-        .or_else(|| payload.downcast_ref::<&str>().map(|text| (*text).to_owned()))
-        .unwrap_or_else(|| "without a message".to_owned())
-}
-
-/// A thread's name may not hold a NUL; Linux shows its first 15 bytes.
-fn thread_name(handler: &str) -> String {
-    handler.chars().filter(|c| c.is_ascii_graphic()).collect()
 }

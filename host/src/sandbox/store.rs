@@ -12,7 +12,6 @@ use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxView, WasiView};
 
 use super::coarse_clock::CoarseClock;
 use super::disk::{Disk, Files, OwnThread};
-use super::file_calls::FileCalls;
 use super::meter::Meter;
 use super::output::Output;
 use super::prescan::EntryPoints;
@@ -117,13 +116,13 @@ pub(super) fn new_store(
     points: &EntryPoints,
     stdin: &Stop,
     [stdout, stderr]: [&Output; 2],
-    file_calls: FileCalls,
+    own_thread: OwnThread,
 ) -> wasmtime::Result<Store<State>> {
     let limits = &invocation.limits;
     let Handed { folders, protected } = handed;
     let mut wasi = WasiCtx::builder();
     // For what is opened in wasmtime-wasi's own way; folders, and what is opened directly, have their own.
-    wasi.allow_blocking_current_thread(file_calls.are_on_its_thread());
+    wasi.allow_blocking_current_thread(own_thread.takes_all());
     wasi.stdin(stdin.clone()).stdout(stdout.clone()).stderr(stderr.clone());
     // Not of a service: the end of its standard input tells it to stop, so it can only ask.
     if !invocation.is_service
@@ -153,14 +152,13 @@ pub(super) fn new_store(
             invocation.preopens.len()
         );
     }
-    let own_thread = OwnThread::of(file_calls, &folders)?;
     let opened = |(preopen, folder): (&Preopen, OwnedFd)| {
         let (permissions, mode) = match preopen.access {
             Access::ReadOnly => (FsPerms::ReadOnly, OpenMode::READ),
             Access::ReadWrite(_) => (FsPerms::ReadWrite, OpenMode::READ | OpenMode::WRITE),
         };
         // By descriptor, not by path: a handler may have put a link where its folder was.
-        let is_here = own_thread.takes_opened(&folder)?;
+        let is_here = own_thread.takes_given() || own_thread.takes_opened(&folder)?;
         let folder = Dir::new(folder.into(), permissions, mode, is_here);
         Ok((folder, preopen.name.clone()))
     };

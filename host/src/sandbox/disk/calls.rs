@@ -1,4 +1,5 @@
-//! The file calls that can make something come, grow, move or go, linked in the place of wasmtime-wasi's own.
+//! The file calls that can make something come, grow, move or go, and the one that reads, linked in the place of
+//! wasmtime-wasi's own.
 
 use wasmtime::component::{Linker, Resource};
 use wasmtime_wasi::filesystem::Descriptor;
@@ -16,6 +17,17 @@ type Handle = Resource<Descriptor>;
 pub(in crate::sandbox) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
     let mut types = linker.instance(INTERFACE)?;
+    types.func_wrap_async(
+        "[method]descriptor.read",
+        |mut store, (file, length, offset): (Handle, u64, u64)| {
+            Box::new(async move {
+                Ok((match store.data_mut().files().read(file, length, offset).await {
+                    Ok(read) => Ok(read),
+                    Err(error) => Err(error.downcast()?),
+                },))
+            })
+        },
+    )?;
     types.func_wrap_async(
         "[method]descriptor.write",
         |mut store, (file, bytes, offset): (Handle, Vec<u8>, u64)| {

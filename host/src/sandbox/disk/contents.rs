@@ -1,4 +1,4 @@
-//! File calls that change what is in a file.
+//! File calls about what is in a file.
 
 use wasmtime::component::Resource;
 use wasmtime_wasi::filesystem::Descriptor;
@@ -8,9 +8,33 @@ use wasmtime_wasi_io::streams::DynOutputStream;
 
 use super::Files;
 use super::files::again;
+use super::found::Found;
 use super::stream::Metered;
 
 impl Files<'_> {
+    /// Reads, and says whether that was the end.
+    ///
+    /// wasmtime-wasi says so only of a read that finds nothing more, so that each file is read once more than there is
+    /// anything in it, by a component that makes room for it. What comes short of what was asked for was all of a plain file
+    /// that is no longer.
+    pub(super) async fn read(
+        &mut self,
+        file: Resource<Descriptor>,
+        length: u64,
+        offset: u64,
+    ) -> FsResult<(Vec<u8>, bool)> {
+        let handle = again(&file);
+        let (bytes, mut is_end) = self.view.read(file, length, offset).await?;
+        let read = bytes.len() as u64;
+        if (1..length).contains(&read)
+            && let Descriptor::File(open) = self.view.table.get(&handle)?
+        {
+            let found = Found::of(&open.file)?;
+            is_end = found.is_plain && found.size <= offset.saturating_add(read);
+        }
+        Ok((bytes, is_end))
+    }
+
     pub(super) async fn write(&mut self, file: Resource<Descriptor>, bytes: Vec<u8>, offset: u64) -> FsResult<u64> {
         let Some(open) = self.writable_file(&file)? else {
             return self.view.write(file, bytes, offset).await;

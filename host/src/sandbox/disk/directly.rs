@@ -2,8 +2,9 @@
 //! ours another to know which file it is.
 
 use std::fs::File;
+use std::io;
 
-use rustix::fs::{Mode, OFlags, openat2};
+use rustix::fs::{Mode, OFlags, ResolveFlags, openat2};
 use rustix::io::Errno;
 use wasmtime::component::{Resource, ResourceTable};
 use wasmtime_wasi::FsPerms;
@@ -92,8 +93,8 @@ impl Files<'_> {
         };
         if !self.own_thread.takes_all() {
             // A pipe is opened by somebody who can wait. One that comes to be there just now is not waited for either.
-            // Nothing of this look is told: a link on the way may lead it out of the folder.
-            match Found::at(&folder.dir, &*how.path) {
+            // Nothing of this look is told: what is odd about the path the other way says.
+            match look(&folder.dir, &how.path) {
                 Ok(found) if found.is_none_or(|found| self.own_thread.takes(&found)) => flags |= OFlags::NONBLOCK,
                 _ => return Ok(None),
             }
@@ -140,5 +141,19 @@ impl Files<'_> {
             .open_at(start, how.path_flags, how.path, how.open_flags, how.flags)
             .await?;
         Ok(table.delete(opened)?)
+    }
+}
+
+/// What is at `path`, a link at its end not followed. Nothing is looked at outside of `folder`, nor on a file system that is
+/// mounted in it: either may be another machine's, and never answer.
+fn look(folder: &File, path: &str) -> io::Result<Option<Found>> {
+    if !path.contains('/') {
+        return Found::at(folder, path);
+    }
+    let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    match openat2(folder, path, flags, Mode::empty(), WITHIN | ResolveFlags::NO_XDEV) {
+        Ok(found) => Found::of(found).map(Some),
+        Err(Errno::NOENT) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }

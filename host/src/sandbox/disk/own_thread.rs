@@ -29,8 +29,13 @@ const OF_THIS_MACHINE: [FsWord; 7] = [
 pub(in crate::sandbox) enum OwnThread {
     /// All of them: somebody else ends it, or it may wait.
     All,
-    /// Those that are about plain files and folders on these devices.
-    On(Arc<[u64]>),
+    /// Those that are about plain files and folders on file systems of this machine.
+    On {
+        /// The devices of these.
+        devices: Arc<[u64]>,
+        /// Whether all folders that the component is given lie there.
+        takes_given: bool,
+    },
 }
 
 impl OwnThread {
@@ -54,19 +59,30 @@ impl OwnThread {
                 local.push(device);
             }
         }
-        Ok(Self::On(local.into()))
+        Ok(Self::On {
+            takes_given: seen.len() == local.len(),
+            devices: local.into(),
+        })
     }
 
     /// Whether all are.
-    pub(super) fn takes_all(&self) -> bool {
+    pub(in crate::sandbox) fn takes_all(&self) -> bool {
         matches!(self, Self::All)
+    }
+
+    /// Whether those about the folders are that the component is given.
+    pub(in crate::sandbox) fn takes_given(&self) -> bool {
+        match self {
+            Self::All => true,
+            Self::On { takes_given, .. } => *takes_given,
+        }
     }
 
     /// Whether those about the folder `key` are.
     pub(super) fn takes_folder(&self, key: Key) -> bool {
         match self {
             Self::All => true,
-            Self::On(devices) => devices.contains(&key.device),
+            Self::On { devices, .. } => devices.contains(&key.device),
         }
     }
 
@@ -74,7 +90,7 @@ impl OwnThread {
     pub(super) fn takes(&self, found: &Found) -> bool {
         match self {
             Self::All => true,
-            Self::On(_) => (found.is_plain || found.kind == Kind::Folder) && self.takes_folder(found.key),
+            Self::On { .. } => (found.is_plain || found.kind == Kind::Folder) && self.takes_folder(found.key),
         }
     }
 

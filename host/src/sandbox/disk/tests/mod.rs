@@ -100,6 +100,7 @@ impl Guest {
             clock_shift: 0,
             random: Precision::Full,
         };
+        let own_thread = OwnThread::of(file_calls, &folders).unwrap();
         let output = Output::new(0, Keeps::First, &Redactor::default());
         let mut store = new_store(
             &Engine::default(),
@@ -108,7 +109,7 @@ impl Guest {
             &EntryPoints::default(),
             &Stop::of_command(),
             [&output, &output],
-            file_calls,
+            own_thread,
         )
         .unwrap();
         let opened = store.data_mut().give_folders().unwrap();
