@@ -4,9 +4,10 @@
 //! kilobytes can be made to cost minutes and gigabytes (CMP-08). Functions that people and compilers write are far below
 //! these bounds.
 
-use wasmparser::{BinaryReaderError, FunctionBody, Operator};
+use wasmparser::{BinaryReaderError, FuncValidator, FunctionBody, Operator, OperatorsReader, ValidatorResources};
 
 use super::ScanLimits;
+use super::prescan::features;
 
 /// Local variables that every function counts as having, for those that the engine makes itself.
 const LEAST_LOCALS: u64 = 16;
@@ -32,8 +33,14 @@ pub(super) struct Effort {
 }
 
 impl Effort {
-    /// Adds the function `body`, or refuses it.
-    pub(super) fn add(&mut self, body: &FunctionBody<'_>, limits: &ScanLimits) -> Result<(), EffortError> {
+    /// Validates the function `body` and adds it, or refuses it: before its code is looked at where its size alone is too
+    /// much.
+    pub(super) fn add(
+        &mut self,
+        body: &FunctionBody<'_>,
+        validator: &mut FuncValidator<ValidatorResources>,
+        limits: &ScanLimits,
+    ) -> Result<(), EffortError> {
         let bytes = body.range().len();
         let mut locals = 0u32;
         for group in body.get_locals_reader()? {
@@ -45,7 +52,7 @@ impl Effort {
                 limits.body_bytes, limits.locals
             )));
         }
-        let branches = branches(body)?;
+        let branches = branches(body, validator)?;
         let effort = branches.saturating_mul(u64::from(locals).max(LEAST_LOCALS));
         if effort > limits.function_effort {
             return Err(EffortError::TooMuch(format!(
@@ -64,11 +71,21 @@ impl Effort {
     }
 }
 
-/// Places where control flow of `body` branches or joins.
-fn branches(body: &FunctionBody<'_>) -> Result<u64, EffortError> {
+/// Validates `body`, and counts the places where its control flow branches or joins, at one go: reading the code is most of
+/// both.
+fn branches(
+    body: &FunctionBody<'_>,
+    validator: &mut FuncValidator<ValidatorResources>,
+) -> Result<u64, BinaryReaderError> {
+    let mut reader = body.get_binary_reader();
+    validator.read_locals(&mut reader)?;
+    reader.set_features(features());
+    let mut operators = OperatorsReader::new(reader);
     let mut branches = 0u64;
-    for operator in body.get_operators_reader()? {
-        branches += match operator? {
+    while !operators.eof() {
+        let offset = operators.original_position();
+        let operator = operators.read()?;
+        branches += match &operator {
             Operator::Block { .. }
             | Operator::Loop { .. }
             | Operator::If { .. }
@@ -78,6 +95,8 @@ fn branches(body: &FunctionBody<'_>) -> Result<u64, EffortError> {
             Operator::BrTable { targets } => u64::from(targets.len()) + 1,
             _ => 0,
         };
+        validator.op(offset, &operator)?;
     }
+    operators.finish()?;
     Ok(branches)
 }

@@ -5,7 +5,7 @@ use super::effort::{Effort, EffortError};
 use super::protected;
 use hostler_contract::{Finding, Place, Refused, Source, codes};
 use serde::{Deserialize, Serialize};
-use wasmparser::{Parser, Payload, Validator, WasmFeatures};
+use wasmparser::{FuncValidatorAllocations, Parser, Payload, ValidPayload, Validator, WasmFeatures};
 
 /// Interfaces that every handler gets, without their version. Nothing else is linked.
 pub(super) const GRANTED: &[&str] = &[
@@ -75,17 +75,10 @@ pub fn prescan(source: Source<'_>, limits: &ScanLimits) -> Result<EntryPoints, R
         )
     };
 
-    let mut scan = Scan::default();
-    for payload in Parser::new(0).parse_all(source.bytes) {
-        scan.take(payload.map_err(invalid)?, limits)
-            .map_err(|error| match error {
-                ScanError::Invalid(error) => invalid(error),
-                ScanError::Refused(code, what, hint) => refuse(code, what, hint),
-            })?;
-    }
-    Validator::new_with_features(features())
-        .validate_all(source.bytes)
-        .map_err(invalid)?;
+    let scan = Scan::of(source.bytes, limits).map_err(|error| match error {
+        ScanError::Invalid(error) => invalid(error),
+        ScanError::Refused(code, what, hint) => refuse(code, what, hint),
+    })?;
 
     let ungranted: Vec<_> = scan
         .imports
@@ -155,7 +148,8 @@ fn check_preamble(source: Source<'_>, limits: &ScanLimits) -> Result<(), Refused
     )))
 }
 
-fn features() -> WasmFeatures {
+/// What a component may be made of.
+pub(super) fn features() -> WasmFeatures {
     WasmFeatures::MUTABLE_GLOBAL
         | WasmFeatures::SATURATING_FLOAT_TO_INT
         | WasmFeatures::SIGN_EXTENSION
@@ -216,7 +210,26 @@ impl From<EffortError> for ScanError {
 }
 
 impl Scan {
-    fn take(&mut self, payload: Payload<'_>, limits: &ScanLimits) -> Result<(), ScanError> {
+    /// Goes through the component once. What is too much of something is refused before it is validated.
+    fn of(bytes: &[u8], limits: &ScanLimits) -> Result<Self, ScanError> {
+        let mut scan = Self::default();
+        let mut parser = Parser::new(0);
+        parser.set_features(features());
+        let mut validator = Validator::new_with_features(features());
+        let mut allocations = FuncValidatorAllocations::default();
+        for payload in parser.parse_all(bytes) {
+            let payload = payload?;
+            scan.take(&payload, limits)?;
+            if let ValidPayload::Func(function, body) = validator.payload(&payload)? {
+                let mut function = function.into_validator(allocations);
+                scan.effort.add(&body, &mut function, limits)?;
+                allocations = function.into_allocations();
+            }
+        }
+        Ok(scan)
+    }
+
+    fn take(&mut self, payload: &Payload<'_>, limits: &ScanLimits) -> Result<(), ScanError> {
         match payload {
             Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => {
                 self.depth += 1;
@@ -232,21 +245,20 @@ impl Scan {
             }
             Payload::End(_) => self.depth = self.depth.saturating_sub(1),
             Payload::CodeSectionStart { count, .. } => {
-                self.functions = self.functions.saturating_add(count);
+                self.functions = self.functions.saturating_add(*count);
                 if self.functions > limits.functions {
                     let what = format!("the component has more than {} functions", limits.functions);
                     return Err(ScanError::Refused(codes::WASM_FUNCTIONS, what, "a smaller component"));
                 }
             }
             Payload::StartSection { .. } | Payload::ComponentStartSection { .. } => self.has_start = true,
-            Payload::CodeSectionEntry(body) => self.effort.add(&body, limits)?,
             Payload::ComponentImportSection(section) if self.depth == 0 => {
-                for import in section {
+                for import in section.clone() {
                     self.imports.push(import?.name.name.to_owned());
                 }
             }
             Payload::ComponentExportSection(section) if self.depth == 0 => {
-                for export in section {
+                for export in section.clone() {
                     self.export(export?.name.name);
                 }
             }
