@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use hostler_contract::{Command, Source};
 use hostler_host::handler_dir::HandlerDir;
 use hostler_host::root::Root;
-use hostler_host::sandbox::{CodeCache, Origin, Sandbox, WorkerOptions};
+use hostler_host::sandbox::{CodeCache, Foreseen, Origin, Sandbox, WorkerOptions};
 use hostler_measure::{Contender, Part, Reading, Rounds};
 
 use crate::effort::Effort;
@@ -56,6 +56,7 @@ pub(crate) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<
             staging.as_fd(),
             root.durability(),
             &[Command::Enable],
+            &Foreseen::default(),
         )?;
         let took = started.elapsed();
         drop(prepared);

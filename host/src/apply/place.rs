@@ -14,7 +14,7 @@ use super::resolve::{ResolvedVersion, attempts};
 use crate::grants::{Claimant, Decided, Effective, Grants, Policy};
 use crate::handler_dir::{HandlerDir, Installed, PackageRecord};
 use crate::root::Root;
-use crate::sandbox::{PrepareError, PreparedPackage};
+use crate::sandbox::{Foreseen, PrepareError, PreparedPackage};
 use crate::signatures::{Signed, admit, bind, verify};
 
 /// How long getting a package may take, over all its locations (contract 1.4).
@@ -59,6 +59,7 @@ pub(super) fn fetch(host: &Host<'_>, identity: &HandlerIdentity, offered: &Resol
                 staging.as_fd(),
                 host.root.durability(),
                 &Command::ALL,
+                &Foreseen::default(),
             ) {
                 Ok(package) => Ok((location.display(), Opened::Ok((package, signed)))),
                 // Another location may have a whole archive; what is wrong inside of one is wrong everywhere.

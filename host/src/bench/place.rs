@@ -13,7 +13,7 @@ use crate::grants::{Grants, Policy};
 use crate::handler_dir::{HandlerDir, HandlerDirError, Installed, PackageRecord};
 use crate::lifecycle::Handler;
 use crate::root::{Root, RootError};
-use crate::sandbox::{CacheError, CodeCache, PrepareError, Sandbox};
+use crate::sandbox::{CacheError, CodeCache, Foreseen, PrepareError, Sandbox};
 use crate::signatures::Signed;
 
 /// What is put in place.
@@ -113,6 +113,7 @@ impl Place {
             staging.as_fd(),
             root.durability(),
             given.commands,
+            &Foreseen::default(),
         )?;
         let mut grants = Grants::decide(prepared.manifest(), MANIFEST_FILE, given.policy, given.identity)?.grants;
         grants.protect(root.path());

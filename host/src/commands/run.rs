@@ -22,7 +22,7 @@ use super::settings::read_secret;
 use super::sign::read_signature;
 use crate::grants::Policy;
 use crate::report::{AtFault, RootAddition, account, document, isolation_lines};
-use crate::sandbox::{CodeCache, Sandbox};
+use crate::sandbox::{CodeCache, Foreseen, Sandbox};
 use crate::secrets::Keys;
 pub(super) use settings::GivenSettings;
 pub(super) use trial::Trial;
@@ -172,7 +172,13 @@ fn trial(
         .iter()
         .cloned()
         .chain(cache.as_ref().map(|cache| cache.path().to_owned()));
+    // The first worker gets ready meanwhile.
+    let foreseen = cache
+        .as_ref()
+        .map(|cache| Foreseen::of(&bytes, sandbox, cache))
+        .unwrap_or_default();
     Ok(Trial {
+        foreseen,
         policy: policy.protecting(protected(own)),
         without_the_rest: false,
         identity,

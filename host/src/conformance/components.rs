@@ -16,7 +16,7 @@ use crate::handler_dir::{HandlerDir, Installed, PackageRecord};
 use crate::lifecycle::{ExecutionError, Handler, VersionChange};
 use crate::limits::{LimitName, Quota, Rule};
 use crate::root::Root;
-use crate::sandbox::{Access, CodeCache, End, Invocation, Outcome, Sandbox};
+use crate::sandbox::{Access, CodeCache, End, Foreseen, Invocation, Outcome, Sandbox};
 use crate::signatures::Signed;
 
 /// How often a service is looked at.
@@ -93,6 +93,7 @@ impl Components {
             staging.as_fd(),
             root.durability(),
             &Command::ALL,
+            &Foreseen::default(),
         )?;
         let mut grants = Grants::decide(prepared.manifest(), MANIFEST_FILE, &self.policy, identity)?.grants;
         grants.protect(root.path());

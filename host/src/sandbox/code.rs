@@ -29,6 +29,24 @@ pub struct Code {
 }
 
 impl Code {
+    /// Code in the place of which nothing was rejected.
+    pub(super) fn new(
+        digest: [u8; 32],
+        entry_points: EntryPoints,
+        sealed: Sealed,
+        linked: Option<Linked>,
+        origin: Origin,
+    ) -> Self {
+        Self {
+            entry_points: Arc::new(entry_points),
+            digest,
+            origin,
+            rejected: false,
+            sealed: Arc::new(sealed),
+            linked,
+        }
+    }
+
     /// SHA-256 of the component's bytes.
     pub fn digest(&self) -> [u8; 32] {
         self.digest

@@ -10,6 +10,7 @@
 //!
 //! What is loaded is copied into sealed memory while the MAC is taken, so what runs is what was verified.
 
+mod components;
 mod room;
 
 use std::fs::File;
@@ -267,7 +268,7 @@ impl CodeCache {
 
 fn read_or_make_key(folder: &OwnedFd) -> io::Result<[u8; KEY_BYTES]> {
     for _ in 0..2 {
-        if let Some(bytes) = read_entry(folder, KEY_FILE)? {
+        if let Some(bytes) = read_entry(folder, KEY_FILE, KEY_BYTES)? {
             if let Ok(key) = <[u8; KEY_BYTES]>::try_from(bytes) {
                 return Ok(key);
             }
@@ -308,11 +309,12 @@ fn open_entry(folder: &OwnedFd, name: &str) -> io::Result<Option<io::Take<File>>
     Ok(Some(file.take(MAX_ENTRY)))
 }
 
-fn read_entry(folder: &OwnedFd, name: &str) -> io::Result<Option<Vec<u8>>> {
-    let Some(mut file) = open_entry(folder, name)? else {
+/// The file `name`, if it is there; of one that is longer, one byte more than `most`.
+fn read_entry(folder: &OwnedFd, name: &str, most: usize) -> io::Result<Option<Vec<u8>>> {
+    let Some(file) = open_entry(folder, name)? else {
         return Ok(None);
     };
     let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
+    file.take(most as u64 + 1).read_to_end(&mut bytes)?;
     Ok(Some(bytes))
 }

@@ -171,41 +171,33 @@ impl Sandbox {
             // It starts while the code is read and looked over.
             workers.expect_one();
         }
-        let key = cache.map(|cache| (cache, CacheKey::new(&digest, &self.0.engine, self.mode().isolation())));
-        let kept = key.as_ref().map_or(Kept::Nothing, |(cache, key)| kept(cache, key));
-        let rejected = matches!(kept, Kept::Rejected);
-        let made = |points, sealed, linked, origin| Code {
-            entry_points: Arc::new(points),
-            digest,
-            origin,
-            rejected,
-            sealed: Arc::new(sealed),
-            linked,
+        let rejected = match cache.map(|cache| self.load(&digest, cache)) {
+            Some(Ok(code)) => {
+                tracing::debug!(
+                    component = source.file,
+                    digest = hex::encode(digest),
+                    "compiled code is kept from before"
+                );
+                return Ok(code);
+            }
+            Some(Err(NotKept { rejected })) => rejected,
+            None => false,
         };
-        if let Kept::Authentic(Authentic { entry_points, code }) = kept
-            && let Ok(linked) = self.link(&code)
-        {
-            tracing::debug!(
-                component = source.file,
-                digest = hex::encode(digest),
-                "compiled code is kept from before"
-            );
-            let code = made(entry_points, code, linked, Origin::Kept);
-            self.keep_at_hand(&code);
-            return Ok(code);
-        }
         let started = Instant::now();
         let (points, sealed) = self.compile(source)?;
         let took = started.elapsed();
         tracing::debug!(component = source.file, digest = hex::encode(digest), ?took, "compiled");
-        if let Some((cache, key)) = &key
+        if let Some(cache) = cache
             // What cannot be kept can still be run; it is compiled again the next time.
-            && let Err(error) = cache.store(key, &points, &sealed)
+            && let Err(error) = cache.store(&self.cache_key(&digest), &points, &sealed)
         {
             tracing::warn!("{:#}", anyhow::Error::new(error));
         }
         let linked = self.link(&sealed).map_err(|error| unfit(source, &error))?;
-        let code = made(points, sealed, linked, Origin::Compiled(took));
+        let code = Code {
+            rejected,
+            ..Code::new(digest, points, sealed, linked, Origin::Compiled(took))
+        };
         if cache.is_some() {
             self.keep_at_hand(&code);
         }
@@ -281,6 +273,25 @@ impl Sandbox {
         }
     }
 
+    /// The code of the component `digest` that `cache` keeps, which is at hand from now on.
+    pub(super) fn load(&self, digest: &[u8; 32], cache: &CodeCache) -> Result<Code, NotKept> {
+        let kept = kept(cache, &self.cache_key(digest));
+        let rejected = matches!(kept, Kept::Rejected);
+        if let Kept::Authentic(Authentic { entry_points, code }) = kept
+            && let Ok(linked) = self.link(&code)
+        {
+            let code = Code::new(*digest, entry_points, code, linked, Origin::Kept);
+            self.keep_at_hand(&code);
+            return Ok(code);
+        }
+        Err(NotKept { rejected })
+    }
+
+    /// Under which name the code of the component `digest` is kept.
+    pub(super) fn cache_key(&self, digest: &[u8; 32]) -> CacheKey {
+        CacheKey::new(digest, &self.0.engine, self.mode().isolation())
+    }
+
     fn compile(&self, source: Source<'_>) -> Result<(EntryPoints, Sealed), Refused> {
         match self.mode() {
             Mode::Workers(workers) => workers.compile(source),
@@ -335,6 +346,12 @@ impl std::fmt::Debug for Sandbox {
             .field("settings", &ENGINE_SETTINGS)
             .finish_non_exhaustive()
     }
+}
+
+/// A cache has no code that can be used.
+pub(super) struct NotKept {
+    /// Whether it had some that was not ours.
+    rejected: bool,
 }
 
 /// What is kept under `key`, if it can be read.

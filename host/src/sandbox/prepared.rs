@@ -13,7 +13,8 @@ use hostler_package::{Durability, Package, PackageDigest, PackageLimits, StageEr
 
 use super::Sandbox;
 use super::facade::Mode;
-use super::scan_package::scan_commands;
+use super::foreseen::Foreseen;
+use super::scan_package::{named_components, scan_commands};
 use crate::guest_file::{self, GuestFile};
 
 /// Most bytes of a manifest (limit `pkg.manifest`).
@@ -52,7 +53,7 @@ pub struct PreparedPackage {
 impl Sandbox {
     /// Checks the package in `bytes`, which findings call `file`, and writes its files into a new folder in `staging` with
     /// that `durability`; the components of `commands`, and with `enable` what runs on after it, must be fit to be compiled.
-    /// Where workers run, one of them does that.
+    /// Where workers run, one of them does that. What is `foreseen` of them is not looked over again.
     ///
     /// # Errors
     ///
@@ -64,19 +65,21 @@ impl Sandbox {
         staging: BorrowedFd<'_>,
         durability: Durability,
         commands: &[Command],
+        foreseen: &Foreseen,
     ) -> Result<PreparedPackage, PrepareError> {
         let digest = PackageDigest::of(&bytes);
         let size = bytes.len() as u64;
         let (warnings, staged) = match self.mode() {
             Mode::InProcess(..) => {
                 let checked = Package::from_bytes(file, bytes, &PackageLimits::default())?;
-                scan_commands(&checked.value, commands)?;
+                scan_commands(&checked.value, commands, foreseen.known())?;
                 (checked.warnings, checked.value.stage(staging, durability)?)
             }
             Mode::Workers(workers) => {
                 let staged = Staged::create(staging, durability)?;
                 let folder = (staged.folder(), durability);
-                (workers.check(file, &bytes, folder, commands)?, staged)
+                let warnings = workers.check(file, &bytes, folder, commands, foreseen.known())?;
+                (warnings, staged)
             }
         };
         let folder = staged.folder();
@@ -134,6 +137,13 @@ impl PreparedPackage {
     /// Its manifest.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
+    }
+
+    /// SHA-256 of each component that `commands` name, and with `enable` of the one that runs on after it.
+    pub(super) fn components_of(&self, commands: &[Command]) -> Vec<[u8; 32]> {
+        let named = named_components(commands, |command| self.target(command), service_target(&self.manifest));
+        let parts = named.into_iter().filter_map(|name| self.parts.get(name));
+        parts.map(|part| *part.as_bytes()).collect()
     }
 
     /// The component that carries out `command`; nothing when the manifest has no such command.

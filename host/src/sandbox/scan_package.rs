@@ -4,30 +4,47 @@ use std::collections::BTreeMap;
 
 use hostler_contract::{Command, Finding, Place, Refused, Source, codes};
 use hostler_package::Package;
+use sha2::{Digest, Sha256};
 
 use super::{EntryPoints, ScanLimits, prescan};
 
 /// Most bytes that are kept unpacked.
 const KEPT: usize = 8 << 20;
 
-/// Looks over every component that one of `commands` of `package` names, and with `enable` what runs on after it; a command
-/// that it does not have is not looked for. Gives what was unpacked for that, by name, as far as it is small enough to be
-/// kept until it is written.
+/// The components that `commands` name, and with `enable` the one that runs on after it, each once; a command that the package
+/// does not have is not looked for.
+pub(super) fn named_components<'p>(
+    commands: &[Command],
+    target: impl Fn(Command) -> Option<&'p str>,
+    service: Option<&'p str>,
+) -> Vec<&'p str> {
+    let runs_on = service.filter(|_| commands.contains(&Command::Enable));
+    let named = commands.iter().filter_map(|command| target(*command));
+    let mut names: Vec<_> = named.chain(runs_on).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// Looks over every component of `package` that [`named_components`] gives, but for those that are `known` to be fit to be
+/// compiled, by the SHA-256 of their bytes. Gives what was unpacked for that, by name, as far as it is small enough to be kept
+/// until it is written.
 ///
 /// # Errors
 ///
 /// What [`scan_component`] refuses, of the first component that it does.
-pub(super) fn scan_commands(package: &Package, commands: &[Command]) -> Result<BTreeMap<String, Vec<u8>>, Refused> {
-    let runs_on = package.service_target().filter(|_| commands.contains(&Command::Enable));
-    let named = commands.iter().filter_map(|command| package.target(*command));
-    let mut names: Vec<_> = named.chain(runs_on).collect();
-    names.sort_unstable();
-    names.dedup();
+pub(super) fn scan_commands(
+    package: &Package,
+    commands: &[Command],
+    known: &[[u8; 32]],
+) -> Result<BTreeMap<String, Vec<u8>>, Refused> {
     let mut unpacked = BTreeMap::new();
     let mut room = KEPT;
-    for name in names {
+    for name in named_components(commands, |command| package.target(command), package.service_target()) {
         let bytes = unpack(package, name)?;
-        prescan(Source::new(name, &bytes), &ScanLimits::default())?;
+        if known.is_empty() || !known.contains(&Sha256::digest(&bytes).into()) {
+            prescan(Source::new(name, &bytes), &ScanLimits::default())?;
+        }
         if let Some(left) = room.checked_sub(bytes.len()) {
             room = left;
             unpacked.insert(name.to_owned(), bytes);

@@ -22,7 +22,7 @@ use crate::report::{
     Addition, CommandReport, EnableReport, HandlerEntry, PackageReport, Removal, extension_verdict, granted_folders,
     handler_verdict, read_heartbeat, read_status,
 };
-use crate::sandbox::{CodeCache, PrepareError, PreparedPackage, Sandbox};
+use crate::sandbox::{CodeCache, Foreseen, PrepareError, PreparedPackage, Sandbox};
 use crate::secrets::{Keys, Secret};
 use crate::signatures::{Signed, admit, bind};
 
@@ -48,6 +48,8 @@ pub(in crate::commands) struct Trial {
     pub(in crate::commands) without_the_rest: bool,
     pub(in crate::commands) keep: Option<PathBuf>,
     pub(in crate::commands) cache: Option<Arc<CodeCache>>,
+    /// What is known of the package from before.
+    pub(in crate::commands) foreseen: Foreseen,
 }
 
 /// A handler in its place.
@@ -146,13 +148,19 @@ impl Trial {
     fn prepare(&mut self, workplace: &Workplace) -> Result<PreparedPackage, Failure> {
         let staging = HandlerDir::staging(&workplace.root)?;
         let bytes = std::mem::take(&mut self.bytes);
-        let needed = self.needed();
-        self.sandbox
-            .prepare(&self.file, bytes, staging.as_fd(), workplace.root.durability(), needed)
+        let (needed, foreseen) = (self.needed(), &self.foreseen);
+        let durability = workplace.root.durability();
+        let prepared = self
+            .sandbox
+            .prepare(&self.file, bytes, staging.as_fd(), durability, needed, foreseen)
             .map_err(|error| match error {
                 PrepareError::Refused(refused) => refused.into(),
                 error => Failure::host(error, "look at the space and permissions of the root folder"),
-            })
+            })?;
+        if let Some(cache) = &self.cache {
+            foreseen.correct(&prepared, needed, cache);
+        }
+        Ok(prepared)
     }
 
     /// The commands that this run will need: in a kept root perhaps fewer.

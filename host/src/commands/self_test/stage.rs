@@ -15,7 +15,7 @@ use crate::commands::run::{GivenSettings, Trial};
 use crate::grants::Policy;
 use crate::limits::LimitName;
 use crate::report::{HandlerEntry, account};
-use crate::sandbox::{CodeCache, Sandbox};
+use crate::sandbox::{CodeCache, Foreseen, Sandbox};
 use crate::self_test::{Probe, Ran, Seen, Try, What, missing_verbs};
 use crate::signatures::Signed;
 
@@ -214,7 +214,9 @@ impl<'a> Stage<'a> {
     fn attack(&self, attack: &Attack<'_>) -> Result<HandlerEntry, Failure> {
         let settings = attack.settings.to_string();
         let settings = Settings::whole_or_public(Source::new("0.settings", settings.as_bytes()))?.value;
+        let cache = CodeCache::open(&self.ground.cache())?;
         let trial = Trial {
+            foreseen: Foreseen::of(attack.package, attack.sandbox, &cache),
             keys: None,
             signed: Signed::Unsigned,
             secret: None,
@@ -232,7 +234,7 @@ impl<'a> Stage<'a> {
             policy: Policy::none(),
             without_the_rest: false,
             keep: Some(self.ground.root()),
-            cache: Some(CodeCache::open(&self.ground.cache())?.into()),
+            cache: Some(cache.into()),
         };
         trial.run()
     }

@@ -64,6 +64,8 @@ pub(in crate::sandbox) struct PackageJob {
     pub(in crate::sandbox) file: String,
     /// Commands whose components must be fit to be compiled.
     pub(in crate::sandbox) commands: Vec<Command>,
+    /// Components that are known to be, by the SHA-256 of their bytes.
+    pub(in crate::sandbox) known: Vec<[u8; 32]>,
     /// Whether its files have to survive a power failure.
     pub(in crate::sandbox) durability: Durability,
     /// What it may take.

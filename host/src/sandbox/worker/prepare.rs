@@ -75,7 +75,7 @@ fn check(job: &PackageJob, input: OwnedFd, folder: BorrowedFd<'_>) -> CheckReply
         Err(error) => return CheckReply::Failed(format!("the package cannot be read: {error}")),
     };
     let checked = Package::from_bytes(&job.file, bytes, &PackageLimits::default())
-        .and_then(|checked| Ok((scan_commands(&checked.value, &job.commands)?, checked)));
+        .and_then(|checked| Ok((scan_commands(&checked.value, &job.commands, &job.known)?, checked)));
     let (unpacked, package) = match checked {
         Ok(checked) => checked,
         Err(refused) => return CheckReply::Refused(refused.findings().to_vec()),

@@ -20,7 +20,8 @@ const REPLY: FrameLimits = FrameLimits {
 
 impl Workers {
     /// Checks the package in `bytes`, which nobody in this process looks into, and has its files written into `folder`,
-    /// an empty one. The result is what is odd about it.
+    /// an empty one. Components that are `known` to be fit to be compiled are not looked over for that. The result is what is odd
+    /// about it.
     ///
     /// # Errors
     ///
@@ -31,6 +32,7 @@ impl Workers {
         bytes: &[u8],
         (folder, durability): (BorrowedFd<'_>, Durability),
         commands: &[Command],
+        known: &[[u8; 32]],
     ) -> Result<Vec<Finding>, PrepareError> {
         let _slot = self.slots.take();
         let failed = |what: &str| PrepareError::Refused(refusal(file, what));
@@ -40,6 +42,7 @@ impl Workers {
         let job = Job::Package(PackageJob {
             file: file.to_owned(),
             commands: commands.to_vec(),
+            known: known.to_vec(),
             durability,
             quota: self.quota,
             required: self.required,
