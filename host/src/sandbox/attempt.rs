@@ -10,8 +10,8 @@ use std::path::PathBuf;
 use hostler_contract::escape_bounded;
 use serde::{Deserialize, Serialize};
 
-use super::facade::Mode;
 use super::isolation::LayerName;
+use super::mode::Mode;
 use super::{Sandbox, WorkersError};
 
 /// Longest account of an attempt, in bytes.
@@ -142,8 +142,8 @@ impl Sandbox {
     /// When no worker can be had.
     pub fn attempt(&self, attempt: Attempt, ground: &Ground) -> Result<Option<Attempted>, WorkersError> {
         match self.mode() {
-            Mode::InProcess(..) => Ok(None),
-            Mode::Workers(workers) => {
+            Mode::InProcess(_) => Ok(None),
+            Mode::Workers(_, workers) => {
                 let job = AttemptJob::new(attempt, ground);
                 let folders = [ground.lent.as_fd(), ground.own.as_fd()];
                 workers.attempt(job, &folders).map(Some)

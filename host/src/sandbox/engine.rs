@@ -20,6 +20,20 @@ pub(super) fn compiling_engine() -> Result<Engine, EngineError> {
     new_engine(&config())
 }
 
+/// The same, but what a component's memory begins with is copied into each instance, and not mapped.
+///
+/// A page that is mapped is copied when it is written to, and then every processor that this process runs on is interrupted:
+/// commands that run at one time in one process wait for each other.
+///
+/// # Errors
+///
+/// As [`compiling_engine`].
+pub(super) fn copying_engine() -> Result<Engine, EngineError> {
+    let mut config = config();
+    config.memory_init_cow(false);
+    new_engine(&config)
+}
+
 /// An engine that only runs what the other has compiled: it starts no compiler.
 ///
 /// # Errors

@@ -7,22 +7,19 @@ use std::time::{Duration, Instant};
 use hostler_contract::{Finding, Place, Refused, Source, codes};
 use sha2::{Digest, Sha256};
 use wasmtime::Engine;
-use wasmtime::component::Linker;
 
 use super::code::{Code, Origin};
 use super::code_cache::{Authentic, CacheKey, CodeCache, Kept};
 use super::compile::compile;
 use super::engine::{EngineError, compiling_engine};
 use super::file_calls::FileCalls;
-use super::isolation::{Isolation, IsolationReport};
-use super::linked::Linked;
-use super::linker::new_linker;
+use super::isolation::IsolationReport;
+use super::mode::{InProcess, Mode};
 use super::prescan::EntryPoints;
 use super::ready::{Here, ReadyCommand, Waits};
 use super::run::Runnable;
 use super::sealed::Sealed;
 use super::service::{RunningService, Runs, Thread};
-use super::store::State;
 use super::workers::{WorkerOptions, Workers, WorkersError};
 use super::{ENGINE_SETTINGS, End, Handed, Invocation, Outcome};
 
@@ -34,26 +31,8 @@ const AT_HAND: (usize, u64) = (16, 128 << 20);
 pub struct Sandbox(Arc<Inner>);
 
 struct Inner {
-    engine: Engine,
     mode: Mode,
     at_hand: Mutex<VecDeque<Code>>,
-}
-
-/// Where components run.
-pub(super) enum Mode {
-    /// In this process, with file calls made there.
-    InProcess(Linker<State>, FileCalls),
-    /// In processes of their own.
-    Workers(Workers),
-}
-
-impl Mode {
-    fn isolation(&self) -> Isolation {
-        match self {
-            Self::InProcess(..) => Isolation::InProcess,
-            Self::Workers(_) => Isolation::Worker,
-        }
-    }
 }
 
 impl Sandbox {
@@ -82,9 +61,7 @@ impl Sandbox {
     }
 
     fn in_this_process(file_calls: FileCalls) -> Result<Self, EngineError> {
-        let engine = compiling_engine()?;
-        let linker = new_linker(&engine).map_err(|error| EngineError::new(&error))?;
-        Ok(Self::with(engine, Mode::InProcess(linker, file_calls)))
+        Ok(Self::with(Mode::InProcess(InProcess::new(file_calls)?)))
     }
 
     /// A sandbox whose commands run in processes of their own, which begin to start now.
@@ -98,14 +75,12 @@ impl Sandbox {
             // While the engine is set up here.
             workers.expect_one();
         }
-        // Nothing is compiled with it here: its build and settings name the code that is kept.
         let engine = compiling_engine().map_err(|error| WorkersError::Start(error.to_string()))?;
-        Ok(Self::with(engine, Mode::Workers(workers)))
+        Ok(Self::with(Mode::Workers(engine, workers)))
     }
 
-    fn with(engine: Engine, mode: Mode) -> Self {
+    fn with(mode: Mode) -> Self {
         Self(Arc::new(Inner {
-            engine,
             mode,
             at_hand: Mutex::default(),
         }))
@@ -122,8 +97,8 @@ impl Sandbox {
     /// When no worker can be had, or there is less than is required.
     pub fn isolation(&self) -> Result<IsolationReport, WorkersError> {
         match self.mode() {
-            Mode::InProcess(..) => Ok(IsolationReport::in_process()),
-            Mode::Workers(workers) => workers.probe(),
+            Mode::InProcess(_) => Ok(IsolationReport::in_process()),
+            Mode::Workers(_, workers) => workers.probe(),
         }
     }
 
@@ -135,8 +110,8 @@ impl Sandbox {
     /// When no worker can be had.
     pub fn wait_for_workers(&self) -> Result<(), WorkersError> {
         match self.mode() {
-            Mode::InProcess(..) => Ok(()),
-            Mode::Workers(workers) => workers.wait(),
+            Mode::InProcess(_) => Ok(()),
+            Mode::Workers(_, workers) => workers.wait(),
         }
     }
 
@@ -167,7 +142,7 @@ impl Sandbox {
         {
             return Ok(code);
         }
-        if let Mode::Workers(workers) = self.mode() {
+        if let Mode::Workers(_, workers) = self.mode() {
             // It starts while the code is read and looked over.
             workers.expect_one();
         }
@@ -183,17 +158,21 @@ impl Sandbox {
             Some(Err(NotKept { rejected })) => rejected,
             None => false,
         };
+        let engine = self.mode().engine(source.bytes.len());
         let started = Instant::now();
-        let (points, sealed) = self.compile(source)?;
+        let (points, sealed) = self.compile(source, engine)?;
         let took = started.elapsed();
         tracing::debug!(component = source.file, digest = hex::encode(digest), ?took, "compiled");
         if let Some(cache) = cache
             // What cannot be kept can still be run; it is compiled again the next time.
-            && let Err(error) = cache.store(&self.cache_key(&digest), &points, &sealed)
+            && let Err(error) = cache.store(&self.cache_key(&digest, engine), &points, &sealed)
         {
             tracing::warn!("{:#}", anyhow::Error::new(error));
         }
-        let linked = self.link(&sealed).map_err(|error| unfit(source, &error))?;
+        let linked = self
+            .mode()
+            .link(engine, &sealed)
+            .map_err(|error| unfit(source, &error))?;
         let code = Code {
             rejected,
             ..Code::new(digest, points, sealed, linked, Origin::Compiled(took))
@@ -220,21 +199,21 @@ impl Sandbox {
     pub fn get_ready(&self, code: &Code, invocation: Invocation, handed: impl Into<Handed>) -> ReadyCommand<'_> {
         let handed = handed.into();
         ReadyCommand(match (self.mode(), &code.linked) {
-            (Mode::Workers(workers), _) => match workers.get_ready(code, invocation, handed) {
+            (Mode::Workers(_, workers), _) => match workers.get_ready(code, invocation, handed) {
                 Ok(worker) => Waits::Worker(Box::new(worker)),
                 Err(outcome) => Waits::Nowhere(outcome),
             },
-            (Mode::InProcess(_, file_calls), Some(linked)) => Waits::Here(Box::new(Here {
+            (Mode::InProcess(here), Some(linked)) => Waits::Here(Box::new(Here {
                 runnable: Runnable {
-                    engine: self.0.engine.clone(),
+                    engine: linked.instance().engine().clone(),
                     linked: linked.clone(),
                     entry_points: Arc::clone(&code.entry_points),
-                    file_calls: *file_calls,
+                    file_calls: here.file_calls,
                 },
                 invocation,
                 handed,
             })),
-            (Mode::InProcess(..), None) => {
+            (Mode::InProcess(_), None) => {
                 let what = "the code was made for a sandbox with workers";
                 Waits::Nowhere(Box::new(Outcome::fault(what, &invocation)))
             }
@@ -273,42 +252,42 @@ impl Sandbox {
         }
     }
 
+    /// Takes the code of the component `digest` to hand, if `cache` keeps it.
+    pub(super) fn take_to_hand(&self, digest: &[u8; 32], cache: &CodeCache) -> bool {
+        self.at_hand(digest).is_some() || self.load(digest, cache).is_ok()
+    }
+
     /// The code of the component `digest` that `cache` keeps, which is at hand from now on.
-    pub(super) fn load(&self, digest: &[u8; 32], cache: &CodeCache) -> Result<Code, NotKept> {
-        let kept = kept(cache, &self.cache_key(digest));
-        let rejected = matches!(kept, Kept::Rejected);
-        if let Kept::Authentic(Authentic { entry_points, code }) = kept
-            && let Ok(linked) = self.link(&code)
-        {
-            let code = Code::new(*digest, entry_points, code, linked, Origin::Kept);
-            self.keep_at_hand(&code);
-            return Ok(code);
+    fn load(&self, digest: &[u8; 32], cache: &CodeCache) -> Result<Code, NotKept> {
+        let mut rejected = false;
+        for engine in self.mode().engines() {
+            let kept = kept(cache, &self.cache_key(digest, engine));
+            rejected |= matches!(kept, Kept::Rejected);
+            if let Kept::Authentic(Authentic { entry_points, code }) = kept
+                && let Ok(linked) = self.mode().link(engine, &code)
+            {
+                let code = Code::new(*digest, entry_points, code, linked, Origin::Kept);
+                self.keep_at_hand(&code);
+                return Ok(code);
+            }
         }
         Err(NotKept { rejected })
     }
 
-    /// Under which name the code of the component `digest` is kept.
-    pub(super) fn cache_key(&self, digest: &[u8; 32]) -> CacheKey {
-        CacheKey::new(digest, &self.0.engine, self.mode().isolation())
+    fn cache_key(&self, digest: &[u8; 32], engine: &Engine) -> CacheKey {
+        CacheKey::new(digest, engine, self.mode().isolation())
     }
 
-    fn compile(&self, source: Source<'_>) -> Result<(EntryPoints, Sealed), Refused> {
+    /// Compiles it for `engine`, or where workers run has one of them do so.
+    fn compile(&self, source: Source<'_>, engine: &Engine) -> Result<(EntryPoints, Sealed), Refused> {
         match self.mode() {
-            Mode::Workers(workers) => workers.compile(source),
-            Mode::InProcess(..) => {
-                let compiled = compile(&self.0.engine, source)?;
+            Mode::Workers(_, workers) => workers.compile(source),
+            Mode::InProcess(_) => {
+                let compiled = compile(engine, source)?;
                 let sealed =
                     Sealed::of("hostler-code", &compiled.code).map_err(|error| unfit(source, &error.into()))?;
                 Ok((compiled.entry_points, sealed))
             }
-        }
-    }
-
-    /// Links `code`, where it is to run in this process.
-    fn link(&self, code: &Sealed) -> wasmtime::Result<Option<Linked>> {
-        match self.mode() {
-            Mode::InProcess(linker, _) => Linked::new(&self.0.engine, linker, code).map(Some),
-            Mode::Workers(_) => Ok(None),
         }
     }
 
@@ -349,7 +328,7 @@ impl std::fmt::Debug for Sandbox {
 }
 
 /// A cache has no code that can be used.
-pub(super) struct NotKept {
+struct NotKept {
     /// Whether it had some that was not ours.
     rejected: bool,
 }

@@ -23,7 +23,7 @@ impl Foreseen {
     /// What is known of the package in `bytes`, with the code of its components taken to hand in `sandbox` from `cache`.
     pub fn of(bytes: &[u8], sandbox: &Sandbox, cache: &CodeCache) -> Self {
         let noted = cache.components_of(PackageDigest::of(bytes));
-        let at_hand = noted.iter().filter(|digest| sandbox.load(digest, cache).is_ok());
+        let at_hand = noted.iter().filter(|digest| sandbox.take_to_hand(digest, cache));
         Self {
             at_hand: at_hand.copied().collect(),
             noted,

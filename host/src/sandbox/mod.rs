@@ -34,6 +34,7 @@ mod linked;
 mod linker;
 mod listing;
 mod meter;
+mod mode;
 mod on_thread;
 mod outcome;
 mod output;

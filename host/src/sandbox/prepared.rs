@@ -12,8 +12,8 @@ use hostler_contract::{Command, Finding, Manifest, Place, Refused, Source, codes
 use hostler_package::{Durability, Package, PackageDigest, PackageLimits, StageError, Staged, service_target, targets};
 
 use super::Sandbox;
-use super::facade::Mode;
 use super::foreseen::Foreseen;
+use super::mode::Mode;
 use super::scan_package::{named_components, scan_commands};
 use crate::guest_file::{self, GuestFile};
 
@@ -70,12 +70,12 @@ impl Sandbox {
         let digest = PackageDigest::of(&bytes);
         let size = bytes.len() as u64;
         let (warnings, staged) = match self.mode() {
-            Mode::InProcess(..) => {
+            Mode::InProcess(_) => {
                 let checked = Package::from_bytes(file, bytes, &PackageLimits::default())?;
                 scan_commands(&checked.value, commands, foreseen.known())?;
                 (checked.warnings, checked.value.stage(staging, durability)?)
             }
-            Mode::Workers(workers) => {
+            Mode::Workers(_, workers) => {
                 let staged = Staged::create(staging, durability)?;
                 let folder = (staged.folder(), durability);
                 let warnings = workers.check(file, &bytes, folder, commands, foreseen.known())?;
