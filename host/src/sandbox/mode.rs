@@ -17,7 +17,10 @@ use super::workers::Workers;
 const SMALL: usize = 1 << 20;
 
 /// Where components run.
-#[expect(clippy::large_enum_variant, reason = "a sandbox has one, behind a pointer of its own")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a sandbox has one, behind a pointer of its own"
+)]
 pub(super) enum Mode {
     /// In this process.
     InProcess(InProcess),

@@ -173,3 +173,51 @@ fn panic_message(payload: &(dyn Any + Send)) -> String {
 fn thread_name(handler: &str) -> String {
     handler.chars().filter(|c| c.is_ascii_graphic()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+
+    use hostler_contract::Command;
+    use hostler_contract::manifest::Precision;
+
+    use super::*;
+    use crate::sandbox::file_calls::FileCalls;
+    use crate::sandbox::{Access, Entry, Preopen};
+
+    #[test]
+    fn a_thread_is_lent_only_where_every_file_call_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let (own, elsewhere) = (folder.path(), std::path::Path::new("/proc"));
+        let cases = [
+            (FileCalls::Aside, vec![], true),
+            (FileCalls::Aside, vec![(own, false)], true),
+            (FileCalls::Aside, vec![(own, false), (own, true)], false),
+            // Not one of this machine's disks.
+            (FileCalls::Aside, vec![(own, false), (elsewhere, false)], false),
+            (FileCalls::OnItsThread, vec![(own, true), (elsewhere, true)], true),
+        ];
+        for (file_calls, folders, is_lent) in cases {
+            let opened: Vec<File> = folders.iter().map(|(path, _)| File::open(path).unwrap()).collect();
+            let preopen = |(_, granted): &(_, bool)| Preopen {
+                name: "/folder".to_owned(),
+                access: Access::ReadOnly,
+                granted: *granted,
+            };
+            let invocation = Invocation {
+                handler: "Test.Handler-1.0".to_owned(),
+                entry: Entry::Lifecycle(Command::Enable),
+                is_service: false,
+                environment: vec![],
+                preopens: folders.iter().map(preopen).collect(),
+                may_link: true,
+                limits: Limits::default(),
+                clock: Precision::Full,
+                clock_shift: 0,
+                random: Precision::Full,
+            };
+            let own_thread = OwnThread::of(file_calls, &opened).unwrap();
+            assert_eq!(can_borrow_a_thread(&own_thread, &invocation), is_lent, "{folders:?}");
+        }
+    }
+}

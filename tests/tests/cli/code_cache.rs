@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::made::with;
+use hostler_package::PackageDigest;
+
+use crate::made::{command, done, with, with_component};
 use crate::workbench::Workbench;
 
 /// Where the code of the one command of a run came from.
@@ -22,11 +24,20 @@ fn origin(bench: &Workbench, package: &Path, options: &[&str]) -> String {
     origin
 }
 
-/// The files of compiled code in `cache`, without the key.
+/// How the name of a note ends that says which components a package has.
+const NOTE: &str = "-0000000000000000";
+
+/// The files of compiled code in `cache`, without the key and the notes.
 fn entries(cache: &Path) -> Vec<PathBuf> {
     let all = fs::read_dir(cache).unwrap().map(|entry| entry.unwrap().path());
-    all.filter(|path| path.file_name().is_some_and(|name| name != "key"))
+    all.filter(|path| !path.ends_with("key") && !path.to_string_lossy().ends_with(NOTE))
         .collect()
+}
+
+/// The note about `package` in `cache`.
+fn note(cache: &Path, package: &Path) -> PathBuf {
+    let digest = PackageDigest::of(&fs::read(package).unwrap());
+    cache.join(format!("{digest}{NOTE}"))
 }
 
 #[test]
@@ -70,6 +81,41 @@ fn what_was_changed_is_compiled_anew() {
     // A key of another installation authenticates nothing.
     fs::write(cache.join("key"), [7; 64]).unwrap();
     assert_eq!(origin(&bench, &package, &option), "compiled");
+}
+
+/// It says what to get ready and what was looked over; a package that holds something else is as new.
+#[test]
+fn what_is_noted_of_a_package_is_not_believed() {
+    let bench = Workbench::new();
+    let package = bench.package(&with([]));
+    let cache = bench.path("cache");
+    let option = ["--cache", cache.to_str().unwrap()];
+    assert_eq!(origin(&bench, &package, &option), "compiled");
+    let good = fs::read(note(&cache, &package)).unwrap();
+    assert_eq!(good, PackageDigest::of(done()).as_bytes());
+    for rubbish in [
+        vec![],
+        vec![7; 31],
+        vec![7; 32],
+        [&*good, &good].concat(),
+        vec![7; 1000],
+    ] {
+        fs::write(note(&cache, &package), rubbish).unwrap();
+        assert_eq!(origin(&bench, &package, &option), "kept");
+        assert_eq!(fs::read(note(&cache, &package)).unwrap(), good);
+    }
+    // A component that is not fit, in a package that is said to hold the one that is.
+    let unfit = bench.package(&with_component(&command(
+        "(func (export \"run\") (result i32) (i64.const 0))",
+    )));
+    for noted in [None, Some(&good)] {
+        if let Some(noted) = noted {
+            fs::write(note(&cache, &unfit), noted).unwrap();
+        }
+        let said = bench.run_alone(&unfit, &["--json"]);
+        assert_eq!(said.codes(), ["wasm.invalid"], "{}", said.all());
+        bench.assert_nothing_installed("not fit");
+    }
 }
 
 #[test]

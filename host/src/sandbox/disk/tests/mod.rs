@@ -3,6 +3,7 @@
 mod cases;
 mod opening;
 mod property;
+mod reading;
 
 use std::collections::HashSet;
 use std::fs;
