@@ -3,6 +3,7 @@
 //! It must not depend on the host, so that the small crates' tests build without a WebAssembly runtime.
 
 mod canary;
+mod code_cache;
 mod forge;
 pub mod fuzz_targets;
 mod hostler;
@@ -13,6 +14,7 @@ mod publisher;
 mod secret;
 
 pub use canary::{Snapshot, make_canary};
+pub use code_cache::{NOTE, kept_code};
 pub use forge::{Sizes, ZipEntry, ZipForge, extra_field};
 pub use hostler::{Ran, hostler, kernels, native_program, package, recorder, run_hostler, run_hostler_in};
 pub use isolation::Isolation;

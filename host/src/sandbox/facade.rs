@@ -38,6 +38,10 @@ struct Inner {
 impl Sandbox {
     /// A sandbox in this process: for embedding, tests and measurements, behind none of the system's layers.
     ///
+    /// File calls about plain files on file systems of this machine are made at once, all others aside, where they can be given
+    /// up. A command that is granted no folder beside its own, all on such file systems, runs on the thread that calls; one that
+    /// may meet what never answers, and every one on a thread that drives a tokio runtime, on another thread.
+    ///
     /// # Errors
     ///
     /// When this machine cannot run the engine.

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use hostler_package::PackageDigest;
+use hostler_tests::{NOTE, kept_code};
 
 use crate::made::{command, done, with, with_component};
 use crate::workbench::Workbench;
@@ -24,16 +25,6 @@ fn origin(bench: &Workbench, package: &Path, options: &[&str]) -> String {
     origin
 }
 
-/// How the name of a note ends that says which components a package has.
-const NOTE: &str = "-0000000000000000";
-
-/// The files of compiled code in `cache`, without the key and the notes.
-fn entries(cache: &Path) -> Vec<PathBuf> {
-    let all = fs::read_dir(cache).unwrap().map(|entry| entry.unwrap().path());
-    all.filter(|path| !path.ends_with("key") && !path.to_string_lossy().ends_with(NOTE))
-        .collect()
-}
-
 /// The note about `package` in `cache`.
 fn note(cache: &Path, package: &Path) -> PathBuf {
     let digest = PackageDigest::of(&fs::read(package).unwrap());
@@ -52,7 +43,7 @@ fn nothing_is_compiled_the_second_time() {
     // The same component in another package.
     let other = bench.package(&with([hostler_tests::ZipEntry::stored("more", b"more")]));
     assert_eq!(origin(&bench, &other, &option), "kept");
-    assert_eq!(entries(&cache).len(), 1);
+    assert_eq!(kept_code(&cache).len(), 1);
 }
 
 /// CMP-17: a changed byte, wherever it lies, a missing end, and an empty file.
@@ -63,7 +54,7 @@ fn what_was_changed_is_compiled_anew() {
     let cache = bench.path("cache");
     let option = ["--cache", cache.to_str().unwrap()];
     assert_eq!(origin(&bench, &package, &option), "compiled");
-    let entry = entries(&cache).pop().unwrap();
+    let entry = kept_code(&cache).pop().unwrap();
     let good = fs::read(&entry).unwrap();
     let flipped = |at: usize| {
         let mut bytes = good.clone();

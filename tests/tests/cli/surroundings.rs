@@ -5,7 +5,7 @@ use std::fs;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use hostler_tests::hostler;
+use hostler_tests::{hostler, kept_code};
 
 use crate::made::{IDENTITY, command, with, with_component};
 use crate::workbench::Workbench;
@@ -64,11 +64,8 @@ fn a_standard_error_that_nobody_takes() {
     let cache = bench.path("cache");
     let arguments = ["run", package.to_str().unwrap(), "--cache", cache.to_str().unwrap()];
     assert_eq!(after("true", &arguments).status.code(), Some(0));
-    for entry in fs::read_dir(&cache).unwrap() {
-        let path = entry.unwrap().path();
-        if path.file_name().unwrap() != "key" {
-            fs::write(path, "changed").unwrap();
-        }
+    for code in kept_code(&cache) {
+        fs::write(code, "changed").unwrap();
     }
     let output = after("exec 2>/dev/full", &arguments);
     assert_eq!(output.status.code(), Some(0));

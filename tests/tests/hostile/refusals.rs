@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use hostler_tests::{Isolation, run_hostler};
+use hostler_tests::{Isolation, kept_code, run_hostler};
 use serde_json::Value;
 
 use crate::components::{DONE, command as text, packed};
@@ -124,12 +124,8 @@ fn components_in_one_another(depth: usize) -> Vec<u8> {
 /// Code that this very host compiled, as it lies in the cache: from a package it is refused like any other.
 fn compiled_code() -> Vec<u8> {
     seen::warm_up();
-    let entries = std::fs::read_dir(seen::cache()).expect("there is a cache");
-    let mut files = entries.flatten().filter(|entry| entry.file_name() != "key");
-    let kept = files
-        .next()
-        .and_then(|file| std::fs::read(file.path()).ok())
-        .expect("there is code in it");
+    let kept = kept_code(&seen::cache()).pop().expect("there is code in it");
+    let kept = std::fs::read(kept).expect("it can be read");
     let start = kept.windows(4).position(|bytes| bytes == b"\x7fELF");
     kept[start.expect("code is an ELF file behind its checksum")..].to_vec()
 }
