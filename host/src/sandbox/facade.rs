@@ -49,8 +49,8 @@ impl Sandbox {
         Self::in_this_process(FileCalls::Aside)
     }
 
-    /// The same with commands run on the thread that calls, file calls included: several times as fast, and without a way
-    /// to give up one that does not end. For who knows that every file call ends: none on a network's file system that may
+    /// The same with every command run on the thread that calls, all file calls included, whatever they are about: with granted
+    /// folders and on other file systems several times as fast, and without a way to give up one that does not end. For who knows that every file call ends: none on a network's file system that may
     /// hang, no pipe that somebody else may put in a handler's folder. Computing is stopped at its limits as ever; with a
     /// file call that does not end, the call of [`Self::run`] does not come back.
     ///
