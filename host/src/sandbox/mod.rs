@@ -11,6 +11,7 @@
 //! supervisor: facade ── workers ── channel ──┊── channel ── worker: lockdown, then prepare or run
 //! ```
 
+mod alarms;
 mod attempt;
 mod begun;
 mod channel;
@@ -33,6 +34,7 @@ mod linked;
 mod linker;
 mod listing;
 mod meter;
+mod monotonic;
 mod on_thread;
 mod outcome;
 mod output;

@@ -1,12 +1,16 @@
 //! Runs one command: the one place where a component is entered.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Instant;
 
 use hostler_contract::escape_bounded;
+use tokio::runtime::Runtime;
 use wasmtime::component::{ComponentType, Instance, Lift, TypedFunc};
 use wasmtime::{Engine, Store, UpdateDeadline};
 
+use super::alarms::Alarms;
 use super::begun::Ended;
 use super::disk::OwnThread;
 use super::ending::{self, StoppedAt};
@@ -66,20 +70,7 @@ impl Runnable {
         let limits = &invocation.limits;
         let file_threads = FileThreads::default();
         let threads_left = file_threads.clone();
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .max_blocking_threads(FILE_CALL_THREADS)
-            .thread_name("file-call")
-            .on_thread_start({
-                let threads = file_threads.clone();
-                move || threads.begin()
-            })
-            .on_thread_stop({
-                let threads = file_threads.clone();
-                move || threads.end()
-            })
-            .build();
-        let runtime = match runtime {
+        let runtime = match file_calls_runtime(&file_threads) {
             Ok(runtime) => runtime,
             Err(error) => {
                 let end = fault(format!("no event loop can be started: {error}"));
@@ -101,6 +92,9 @@ impl Runnable {
                 return tell(Ended::with(end, limits));
             }
         };
+        let alarms = store.data().alarms().clone();
+        // For the file calls only: nothing is spawned in it that would have to be driven.
+        let in_runtime = runtime.enter();
         let pace = Pace::of(invocation);
         if let Err(error) = Watchdog::ready(&pace) {
             let end = fault(format!("the watchdog cannot be started: {error}"));
@@ -110,9 +104,7 @@ impl Runnable {
         let ahead = self.entry_points.makes_still_instances.then(|| {
             // What the engine itself compiled to fill tables and memory looks at the epoch, too, and nothing was said of it yet.
             store.set_epoch_deadline(LONG_BEFORE_ANY);
-            // In a box, this and the next: a future is moved through some functions of the runtime, each with room for it on
-            // the stack, which stays as large as it once was as long as a service lives.
-            runtime.block_on(Box::pin(self.linked.instance().instantiate_async(&mut store)))
+            alarms.run(boxed(|| self.linked.instance().instantiate_async(&mut store)))
         });
         // Both are set up at their first use, which would be the command's.
         Engine::tls_eager_initialize();
@@ -122,12 +114,13 @@ impl Runnable {
         }
         let watchdog = Watchdog::start(self.engine.weak(), pace, self.file_calls, file_threads);
         let watch = watchdog.watch();
-        let mut entered = Box::pin(self.enter(&mut store, ahead, invocation, watch));
-        let end = runtime.block_on(std::future::poll_fn(|context| match stop.poll_over(context) {
+        let mut entered = boxed(|| self.enter(&mut store, ahead, invocation, watch, &alarms));
+        let end = alarms.run(std::future::poll_fn(|context| match stop.poll_over(context) {
             Poll::Ready(()) => Poll::Ready(None),
             Poll::Pending => entered.as_mut().poll(context).map(Some),
         }));
         drop(entered);
+        drop(in_runtime);
         // Who ends a service where it is does not ask what came of it.
         let Some(end) = end else { return };
         let mut usage = Usage::new(limits);
@@ -153,6 +146,7 @@ impl Runnable {
         ahead: Option<wasmtime::Result<Instance>>,
         invocation: &Invocation,
         watch: &Watch,
+        alarms: &Alarms,
     ) -> End {
         let limits = &invocation.limits;
         store.set_epoch_deadline(1);
@@ -163,11 +157,12 @@ impl Runnable {
                 None => Ok(UpdateDeadline::Yield(1)),
             }
         });
-        let called = tokio::time::timeout(watch.left(), self.call(store, ahead, &invocation.entry));
+        let deadline = Instant::now().checked_add(watch.left());
+        let called = alarms.within(deadline, self.call(store, ahead, &invocation.entry));
         match called.await {
-            Ok(Ok(end)) => end,
-            Ok(Err(error)) => refusal_or(ending::of_error(&error, limits), store, limits),
-            Err(_elapsed) => End::TimedOut(watch.deadline_reached(limits)),
+            Some(Ok(end)) => end,
+            Some(Err(error)) => refusal_or(ending::of_error(&error, limits), store, limits),
+            None => End::TimedOut(watch.deadline_reached(limits)),
         }
     }
 
@@ -202,6 +197,25 @@ impl Runnable {
             }
         }
     }
+}
+
+/// What makes the file calls of one component, on `threads`.
+#[inline(never)]
+fn file_calls_runtime(threads: &FileThreads) -> std::io::Result<Runtime> {
+    let (begun, ended) = (threads.clone(), threads.clone());
+    tokio::runtime::Builder::new_current_thread()
+        .max_blocking_threads(FILE_CALL_THREADS)
+        .thread_name("file-call")
+        .on_thread_start(move || begun.begin())
+        .on_thread_stop(move || ended.end())
+        .build()
+}
+
+/// What `make` makes, in a box. Not inlined: the room for it on the stack is gone again before it is run, and a stack stays as
+/// large as it once was for as long as a service lives.
+#[inline(never)]
+fn boxed<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
+    Box::pin(make())
 }
 
 /// Calls a function of ours, which says in its own words why it failed.

@@ -7,12 +7,15 @@ use std::os::fd::OwnedFd;
 use hostler_contract::manifest::Precision;
 use wasmtime::component::{Resource, ResourceTable};
 use wasmtime::{Engine, Store};
+use wasmtime_wasi::clocks::WasiClocksView;
 use wasmtime_wasi::filesystem::{Descriptor, Dir, OpenMode, WasiFilesystemView};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxView, WasiView};
 
+use super::alarms::Alarms;
 use super::coarse_clock::CoarseClock;
 use super::disk::{Disk, Files, OwnThread};
 use super::meter::Meter;
+use super::monotonic::Monotonic;
 use super::output::Output;
 use super::prescan::EntryPoints;
 use super::random::{Random, RandomMeter};
@@ -27,6 +30,7 @@ pub(super) struct State {
     wasi: WasiCtx,
     table: ResourceTable,
     meter: Meter,
+    alarms: Alarms,
     random: RandomMeter,
     disk: Disk,
     refused: RefusedCalls,
@@ -86,6 +90,20 @@ impl State {
         &mut self.refused
     }
 
+    /// The alarms of this component's thread.
+    pub(super) fn alarms(&self) -> &Alarms {
+        &self.alarms
+    }
+
+    /// wasmtime's monotonic clock, with the alarms of this component's thread.
+    pub(super) fn monotonic(&mut self) -> Monotonic<'_> {
+        let alarms = self.alarms.clone();
+        Monotonic {
+            clocks: self.clocks(),
+            alarms,
+        }
+    }
+
     /// wasmtime's source of random bytes, behind our meter.
     pub(super) fn random(&mut self) -> Random<'_> {
         Random {
@@ -109,6 +127,7 @@ impl State {
 }
 
 /// A fresh store for `invocation`, with every limit that the engine keeps set on it.
+#[inline(never)]
 pub(super) fn new_store(
     engine: &Engine,
     invocation: &Invocation,
@@ -170,6 +189,7 @@ pub(super) fn new_store(
         wasi: wasi.build(),
         table,
         meter: Meter::new(limits),
+        alarms: Alarms::new(),
         refused: RefusedCalls::default(),
         protected,
         own_thread,
