@@ -101,6 +101,8 @@ impl Ledger {
     /// Takes in a folder that the handler was given. The first to name it decides.
     pub(super) fn give(&mut self, key: Key, quota: Quota, folder: &str, limits: &Limits) {
         if self.budgets.iter().all(|budget| budget.quota != quota) {
+            // No more than there are: a service keeps them for as long as it lives.
+            self.budgets.reserve_exact(1);
             self.budgets.push(Budget::new(quota, folder, limits));
         }
         self.entries.entry(key).or_insert(Entry {
