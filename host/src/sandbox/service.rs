@@ -70,7 +70,7 @@ impl Thread {
         let (give, outcome) = mpsc::sync_channel(1);
         let (stop, engine) = (Stop::default(), runnable.engine.clone());
         let told = stop.clone();
-        std::thread::Builder::new().name("service".into()).spawn(move || {
+        let work = move || {
             runnable.run_here(
                 &invocation,
                 handed,
@@ -81,7 +81,11 @@ impl Thread {
                     let _ = give.send(outcome);
                 },
             );
-        })?;
+        };
+        // In a box: it is moved through the functions that begin a thread, each with room for it on the stack, which stays as
+        // large as it once was for as long as the service lives.
+        let work: Box<dyn FnOnce() + Send> = Box::new(work);
+        std::thread::Builder::new().name("service".into()).spawn(work)?;
         Ok(Self { stop, engine, outcome })
     }
 
