@@ -73,8 +73,7 @@ impl Runnable {
         let runtime = match file_calls_runtime(&file_threads) {
             Ok(runtime) => runtime,
             Err(error) => {
-                let end = fault(format!("no event loop can be started: {error}"));
-                return tell(Ended::with(end, limits));
+                return tell_fault(tell, format!("no event loop can be started: {error}"), limits);
             }
         };
         let mut store = match new_store(
@@ -88,8 +87,7 @@ impl Runnable {
         ) {
             Ok(store) => store,
             Err(error) => {
-                let end = fault(format!("the sandbox cannot be set up: {error:#}"));
-                return tell(Ended::with(end, limits));
+                return tell_fault(tell, format!("the sandbox cannot be set up: {error:#}"), limits);
             }
         };
         let alarms = store.data().alarms().clone();
@@ -97,8 +95,7 @@ impl Runnable {
         let in_runtime = runtime.enter();
         let pace = Pace::of(invocation);
         if let Err(error) = Watchdog::ready(&pace) {
-            let end = fault(format!("the watchdog cannot be started: {error}"));
-            return tell(Ended::with(end, limits));
+            return tell_fault(tell, format!("the watchdog cannot be started: {error}"), limits);
         }
         // Where nothing of the component runs by that, so that a command that is ready has its instance.
         let ahead = self.entry_points.makes_still_instances.then(|| {
@@ -123,6 +120,21 @@ impl Runnable {
         drop(in_runtime);
         // Who ends a service where it is does not ask what came of it.
         let Some(end) = end else { return };
+        self.tell_end(tell, end, watch, (&mut store, limits), &threads_left);
+        // Waits for nothing: a file call that never ends must not hold anything up.
+        runtime.shutdown_background();
+    }
+
+    /// Tells of a component that has come to its `end`.
+    #[inline(never)]
+    fn tell_end(
+        &self,
+        tell: impl FnOnce(Ended),
+        end: End,
+        watch: &Watch,
+        (store, limits): (&mut Store<State>, &Limits),
+        threads: &FileThreads,
+    ) {
         let mut usage = Usage::new(limits);
         usage.record(LimitName::Cpu, milliseconds(watch.cpu_time()));
         store.data_mut().report(&mut usage);
@@ -134,10 +146,8 @@ impl Runnable {
             end,
             usage,
             refused,
-            leaves_threads: threads_left.are_any(),
+            leaves_threads: threads.are_any(),
         });
-        // Waits for nothing: a file call that never ends must not hold anything up.
-        runtime.shutdown_background();
     }
 
     async fn enter(
@@ -149,19 +159,12 @@ impl Runnable {
         alarms: &Alarms,
     ) -> End {
         let limits = &invocation.limits;
-        store.set_epoch_deadline(1);
-        store.epoch_deadline_callback({
-            let (watch, limits) = (watch.clone(), limits.clone());
-            move |_| match watch.look(&limits) {
-                Some(reached) => Err(wasmtime::Error::new(StoppedAt(reached))),
-                None => Ok(UpdateDeadline::Yield(1)),
-            }
-        });
+        look_at(watch, store, limits);
         let deadline = Instant::now().checked_add(watch.left());
         let called = alarms.within(deadline, self.call(store, ahead, &invocation.entry));
         match called.await {
             Some(Ok(end)) => end,
-            Some(Err(error)) => refusal_or(ending::of_error(&error, limits), store, limits),
+            Some(Err(error)) => end_of(&error, store, limits),
             None => End::TimedOut(watch.deadline_reached(limits)),
         }
     }
@@ -175,21 +178,21 @@ impl Runnable {
     ) -> wasmtime::Result<End> {
         let instance = match ahead {
             Some(made) => made?,
-            None => self.linked.instance().instantiate_async(&mut *store).await?,
+            None => boxed(|| self.linked.instance().instantiate_async(&mut *store)).await?,
         };
         match entry {
             Entry::Lifecycle(command) => {
                 let interface = self.entry_points.lifecycle.as_deref();
-                typed(&instance, store, interface, command.name()).await
+                boxed(|| typed(&instance, store, interface, command.name())).await
             }
             Entry::Service => {
                 let interface = self.entry_points.service.as_deref();
-                typed(&instance, store, interface, "run").await
+                boxed(|| typed(&instance, store, interface, "run")).await
             }
             Entry::Run(_) => {
                 let function: TypedFunc<(), (Result<(), ()>,)> =
                     exported(&instance, store, self.entry_points.run.as_deref(), "run")?;
-                let (result,) = function.call_async(&mut *store, ()).await?;
+                let (result,) = boxed(|| function.call_async(&mut *store, ())).await?;
                 Ok(End::Exited {
                     code: u8::from(result.is_err()),
                     message: None,
@@ -197,6 +200,13 @@ impl Runnable {
             }
         }
     }
+}
+
+/// Tells that nothing was run, which is the host's fault, and why.
+#[cold]
+#[inline(never)]
+fn tell_fault(tell: impl FnOnce(Ended), why: String, limits: &Limits) {
+    tell(Ended::with(fault(why), limits));
 }
 
 /// What makes the file calls of one component, on `threads`.
@@ -239,7 +249,21 @@ async fn typed(
     })
 }
 
+/// Has the clocks of `watch` looked at, whenever the component looks at the epoch.
+#[inline(never)]
+fn look_at(watch: &Watch, store: &mut Store<State>, limits: &Limits) {
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_callback({
+        let (watch, limits) = (watch.clone(), limits.clone());
+        move |_| match watch.look(&limits) {
+            Some(reached) => Err(wasmtime::Error::new(StoppedAt(reached))),
+            None => Ok(UpdateDeadline::Yield(1)),
+        }
+    });
+}
+
 /// The function `name` of the exported `interface`.
+#[inline(never)]
 fn exported<R>(
     instance: &Instance,
     store: &mut Store<State>,
@@ -260,8 +284,10 @@ where
     instance.get_typed_func(&mut *store, index)
 }
 
-/// A component that cannot even be set up because of its memory or tables was stopped at that limit.
-fn refusal_or(end: End, store: &Store<State>, limits: &Limits) -> End {
+/// How it ended, with `error`. A component that cannot even be set up because of its memory or tables was stopped at that limit.
+#[inline(never)]
+fn end_of(error: &wasmtime::Error, store: &Store<State>, limits: &Limits) -> End {
+    let end = ending::of_error(error, limits);
     match (&end, store.data().meter().refused(limits)) {
         (End::Trapped { message, .. }, Some(reached))
             if message.contains("exceeds memory limits") || message.contains("exceeds table limits") =>

@@ -71,7 +71,7 @@ pub(super) struct Ledger {
 impl Ledger {
     pub(super) fn new(limits: &Limits) -> Self {
         Self {
-            budgets: Quota::ALL.map(|quota| Budget::new(quota, "", limits)).into(),
+            budgets: Quota::ALL.iter().map(|quota| Budget::new(*quota, "", limits)).collect(),
             entries: HashMap::new(),
             nameless: Vec::new(),
             keys: Keys::default(),
