@@ -41,6 +41,7 @@ pub(super) struct Begun {
 }
 
 impl Begun {
+    #[inline(never)]
     pub(super) fn new(invocation: &Invocation, protected: &Protected) -> Self {
         let redactor = protected.redactor();
         let output = |name| {
@@ -58,6 +59,7 @@ impl Begun {
         }
     }
 
+    #[inline(never)]
     pub(super) fn conclude(&self, ended: Ended) -> Outcome {
         let Ended {
             mut end,

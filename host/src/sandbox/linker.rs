@@ -10,6 +10,7 @@ use wasmtime_wasi_io::bindings::wasi::io;
 
 use super::disk;
 use super::listing;
+use super::monotonic::Monotonic;
 use super::preopens;
 use super::protected;
 use super::random::Random;
@@ -30,7 +31,7 @@ pub(super) fn new_linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     cli::terminal_stdout::add_to_linker::<_, WasiCli>(l, State::cli)?;
     cli::terminal_stderr::add_to_linker::<_, WasiCli>(l, State::cli)?;
     clocks::wall_clock::add_to_linker::<_, WasiClocks>(l, State::clocks)?;
-    clocks::monotonic_clock::add_to_linker::<_, WasiClocks>(l, State::clocks)?;
+    clocks::monotonic_clock::add_to_linker::<_, HasMonotonic>(l, State::monotonic)?;
     filesystem::types::add_to_linker::<_, WasiFilesystem>(l, State::filesystem)?;
     filesystem::preopens::add_to_linker::<_, WasiFilesystem>(l, State::filesystem)?;
     io::error::add_to_linker::<_, HasTable>(l, State::table)?;
@@ -50,6 +51,12 @@ struct HasTable;
 
 impl HasData for HasTable {
     type Data<'a> = &'a mut ResourceTable;
+}
+
+struct HasMonotonic;
+
+impl HasData for HasMonotonic {
+    type Data<'a> = Monotonic<'a>;
 }
 
 struct HasRandom;

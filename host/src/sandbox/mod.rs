@@ -11,6 +11,7 @@
 //! supervisor: facade ── workers ── channel ──┊── channel ── worker: lockdown, then prepare or run
 //! ```
 
+mod alarms;
 mod attempt;
 mod begun;
 mod channel;
@@ -35,6 +36,7 @@ mod linker;
 mod listing;
 mod meter;
 mod mode;
+mod monotonic;
 mod on_thread;
 mod outcome;
 mod output;

@@ -1,12 +1,16 @@
 //! Runs one command: the one place where a component is entered.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Instant;
 
 use hostler_contract::escape_bounded;
+use tokio::runtime::Runtime;
 use wasmtime::component::{ComponentType, Instance, Lift, TypedFunc};
 use wasmtime::{Engine, Store, UpdateDeadline};
 
+use super::alarms::Alarms;
 use super::begun::Ended;
 use super::disk::OwnThread;
 use super::ending::{self, StoppedAt};
@@ -66,24 +70,10 @@ impl Runnable {
         let limits = &invocation.limits;
         let file_threads = FileThreads::default();
         let threads_left = file_threads.clone();
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .max_blocking_threads(FILE_CALL_THREADS)
-            .thread_name("file-call")
-            .on_thread_start({
-                let threads = file_threads.clone();
-                move || threads.begin()
-            })
-            .on_thread_stop({
-                let threads = file_threads.clone();
-                move || threads.end()
-            })
-            .build();
-        let runtime = match runtime {
+        let runtime = match file_calls_runtime(&file_threads) {
             Ok(runtime) => runtime,
             Err(error) => {
-                let end = fault(format!("no event loop can be started: {error}"));
-                return tell(Ended::with(end, limits));
+                return tell_fault(tell, format!("no event loop can be started: {error}"), limits);
             }
         };
         let mut store = match new_store(
@@ -97,22 +87,21 @@ impl Runnable {
         ) {
             Ok(store) => store,
             Err(error) => {
-                let end = fault(format!("the sandbox cannot be set up: {error:#}"));
-                return tell(Ended::with(end, limits));
+                return tell_fault(tell, format!("the sandbox cannot be set up: {error:#}"), limits);
             }
         };
+        let alarms = store.data().alarms().clone();
+        // For the file calls only: nothing is spawned in it that would have to be driven.
+        let in_runtime = runtime.enter();
         let pace = Pace::of(invocation);
         if let Err(error) = Watchdog::ready(&pace) {
-            let end = fault(format!("the watchdog cannot be started: {error}"));
-            return tell(Ended::with(end, limits));
+            return tell_fault(tell, format!("the watchdog cannot be started: {error}"), limits);
         }
         // Where nothing of the component runs by that, so that a command that is ready has its instance.
         let ahead = self.entry_points.makes_still_instances.then(|| {
             // What the engine itself compiled to fill tables and memory looks at the epoch, too, and nothing was said of it yet.
             store.set_epoch_deadline(LONG_BEFORE_ANY);
-            // In a box, this and the next: a future is moved through some functions of the runtime, each with room for it on
-            // the stack, which stays as large as it once was as long as a service lives.
-            runtime.block_on(Box::pin(self.linked.instance().instantiate_async(&mut store)))
+            alarms.run(boxed(|| self.linked.instance().instantiate_async(&mut store)))
         });
         // Both are set up at their first use, which would be the command's.
         Engine::tls_eager_initialize();
@@ -122,14 +111,30 @@ impl Runnable {
         }
         let watchdog = Watchdog::start(self.engine.weak(), pace, self.file_calls, file_threads);
         let watch = watchdog.watch();
-        let mut entered = Box::pin(self.enter(&mut store, ahead, invocation, watch));
-        let end = runtime.block_on(std::future::poll_fn(|context| match stop.poll_over(context) {
+        let mut entered = boxed(|| self.enter(&mut store, ahead, invocation, watch, &alarms));
+        let end = alarms.run(std::future::poll_fn(|context| match stop.poll_over(context) {
             Poll::Ready(()) => Poll::Ready(None),
             Poll::Pending => entered.as_mut().poll(context).map(Some),
         }));
         drop(entered);
+        drop(in_runtime);
         // Who ends a service where it is does not ask what came of it.
         let Some(end) = end else { return };
+        self.tell_end(tell, end, watch, (&mut store, limits), &threads_left);
+        // Waits for nothing: a file call that never ends must not hold anything up.
+        runtime.shutdown_background();
+    }
+
+    /// Tells of a component that has come to its `end`.
+    #[inline(never)]
+    fn tell_end(
+        &self,
+        tell: impl FnOnce(Ended),
+        end: End,
+        watch: &Watch,
+        (store, limits): (&mut Store<State>, &Limits),
+        threads: &FileThreads,
+    ) {
         let mut usage = Usage::new(limits);
         usage.record(LimitName::Cpu, milliseconds(watch.cpu_time()));
         store.data_mut().report(&mut usage);
@@ -141,10 +146,8 @@ impl Runnable {
             end,
             usage,
             refused,
-            leaves_threads: threads_left.are_any(),
+            leaves_threads: threads.are_any(),
         });
-        // Waits for nothing: a file call that never ends must not hold anything up.
-        runtime.shutdown_background();
     }
 
     async fn enter(
@@ -153,21 +156,16 @@ impl Runnable {
         ahead: Option<wasmtime::Result<Instance>>,
         invocation: &Invocation,
         watch: &Watch,
+        alarms: &Alarms,
     ) -> End {
         let limits = &invocation.limits;
-        store.set_epoch_deadline(1);
-        store.epoch_deadline_callback({
-            let (watch, limits) = (watch.clone(), limits.clone());
-            move |_| match watch.look(&limits) {
-                Some(reached) => Err(wasmtime::Error::new(StoppedAt(reached))),
-                None => Ok(UpdateDeadline::Yield(1)),
-            }
-        });
-        let called = tokio::time::timeout(watch.left(), self.call(store, ahead, &invocation.entry));
+        look_at(watch, store, limits);
+        let deadline = Instant::now().checked_add(watch.left());
+        let called = alarms.within(deadline, self.call(store, ahead, &invocation.entry));
         match called.await {
-            Ok(Ok(end)) => end,
-            Ok(Err(error)) => refusal_or(ending::of_error(&error, limits), store, limits),
-            Err(_elapsed) => End::TimedOut(watch.deadline_reached(limits)),
+            Some(Ok(end)) => end,
+            Some(Err(error)) => end_of(&error, store, limits),
+            None => End::TimedOut(watch.deadline_reached(limits)),
         }
     }
 
@@ -180,21 +178,21 @@ impl Runnable {
     ) -> wasmtime::Result<End> {
         let instance = match ahead {
             Some(made) => made?,
-            None => self.linked.instance().instantiate_async(&mut *store).await?,
+            None => boxed(|| self.linked.instance().instantiate_async(&mut *store)).await?,
         };
         match entry {
             Entry::Lifecycle(command) => {
                 let interface = self.entry_points.lifecycle.as_deref();
-                typed(&instance, store, interface, command.name()).await
+                boxed(|| typed(&instance, store, interface, command.name())).await
             }
             Entry::Service => {
                 let interface = self.entry_points.service.as_deref();
-                typed(&instance, store, interface, "run").await
+                boxed(|| typed(&instance, store, interface, "run")).await
             }
             Entry::Run(_) => {
                 let function: TypedFunc<(), (Result<(), ()>,)> =
                     exported(&instance, store, self.entry_points.run.as_deref(), "run")?;
-                let (result,) = function.call_async(&mut *store, ()).await?;
+                let (result,) = boxed(|| function.call_async(&mut *store, ())).await?;
                 Ok(End::Exited {
                     code: u8::from(result.is_err()),
                     message: None,
@@ -202,6 +200,32 @@ impl Runnable {
             }
         }
     }
+}
+
+/// Tells that nothing was run, which is the host's fault, and why.
+#[cold]
+#[inline(never)]
+fn tell_fault(tell: impl FnOnce(Ended), why: String, limits: &Limits) {
+    tell(Ended::with(fault(why), limits));
+}
+
+/// What makes the file calls of one component, on `threads`.
+#[inline(never)]
+fn file_calls_runtime(threads: &FileThreads) -> std::io::Result<Runtime> {
+    let (begun, ended) = (threads.clone(), threads.clone());
+    tokio::runtime::Builder::new_current_thread()
+        .max_blocking_threads(FILE_CALL_THREADS)
+        .thread_name("file-call")
+        .on_thread_start(move || begun.begin())
+        .on_thread_stop(move || ended.end())
+        .build()
+}
+
+/// What `make` makes, in a box. Not inlined: the room for it on the stack is gone again before it is run, and a stack stays as
+/// large as it once was for as long as a service lives.
+#[inline(never)]
+fn boxed<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
+    Box::pin(make())
 }
 
 /// Calls a function of ours, which says in its own words why it failed.
@@ -225,7 +249,21 @@ async fn typed(
     })
 }
 
+/// Has the clocks of `watch` looked at, whenever the component looks at the epoch.
+#[inline(never)]
+fn look_at(watch: &Watch, store: &mut Store<State>, limits: &Limits) {
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_callback({
+        let (watch, limits) = (watch.clone(), limits.clone());
+        move |_| match watch.look(&limits) {
+            Some(reached) => Err(wasmtime::Error::new(StoppedAt(reached))),
+            None => Ok(UpdateDeadline::Yield(1)),
+        }
+    });
+}
+
 /// The function `name` of the exported `interface`.
+#[inline(never)]
 fn exported<R>(
     instance: &Instance,
     store: &mut Store<State>,
@@ -246,8 +284,10 @@ where
     instance.get_typed_func(&mut *store, index)
 }
 
-/// A component that cannot even be set up because of its memory or tables was stopped at that limit.
-fn refusal_or(end: End, store: &Store<State>, limits: &Limits) -> End {
+/// How it ended, with `error`. A component that cannot even be set up because of its memory or tables was stopped at that limit.
+#[inline(never)]
+fn end_of(error: &wasmtime::Error, store: &Store<State>, limits: &Limits) -> End {
+    let end = ending::of_error(error, limits);
     match (&end, store.data().meter().refused(limits)) {
         (End::Trapped { message, .. }, Some(reached))
             if message.contains("exceeds memory limits") || message.contains("exceeds table limits") =>

@@ -3,7 +3,7 @@
 //! It is run as a command is, with the same folders and limits, but without a deadline, and with processor time that
 //! comes back as time passes. It is told to stop by the end of its standard input, and ended when it does not.
 
-use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use wasmtime::Engine;
 
@@ -57,7 +57,8 @@ impl RunningService {
 pub(super) struct Thread {
     stop: Stop,
     engine: Engine,
-    outcome: Receiver<Outcome>,
+    /// What came of it, once it has ended: a channel would take three times as much memory for as long as it lives.
+    outcome: Arc<Mutex<Option<Outcome>>>,
 }
 
 impl Thread {
@@ -67,26 +68,29 @@ impl Thread {
     ///
     /// When there is no thread.
     pub(super) fn start(runnable: Runnable, invocation: Invocation, handed: Handed) -> std::io::Result<Self> {
-        let (give, outcome) = mpsc::sync_channel(1);
+        let outcome = Arc::new(Mutex::new(None));
+        let tells = outcome.clone();
         let (stop, engine) = (Stop::default(), runnable.engine.clone());
         let told = stop.clone();
-        std::thread::Builder::new().name("service".into()).spawn(move || {
+        let work = move || {
             runnable.run_here(
                 &invocation,
                 handed,
                 &told,
                 || true,
-                |outcome, _| {
-                    // Nobody waits for one that was ended.
-                    let _ = give.send(outcome);
-                },
+                |outcome, _| *tells.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome),
             );
-        })?;
+        };
+        // In a box: it is moved through the functions that begin a thread, each with room for it on the stack, which stays as
+        // large as it once was for as long as the service lives.
+        let work: Box<dyn FnOnce() + Send> = Box::new(work);
+        std::thread::Builder::new().name("service".into()).spawn(work)?;
         Ok(Self { stop, engine, outcome })
     }
 
     fn ended(&mut self) -> Option<Outcome> {
-        self.outcome.try_recv().ok()
+        // Set as a whole, or not at all.
+        self.outcome.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 

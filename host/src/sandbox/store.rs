@@ -7,12 +7,15 @@ use std::os::fd::OwnedFd;
 use hostler_contract::manifest::Precision;
 use wasmtime::component::{Resource, ResourceTable};
 use wasmtime::{Engine, Store};
+use wasmtime_wasi::clocks::WasiClocksView;
 use wasmtime_wasi::filesystem::{Descriptor, Dir, OpenMode, WasiFilesystemView};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxView, WasiView};
 
+use super::alarms::Alarms;
 use super::coarse_clock::CoarseClock;
 use super::disk::{Disk, Files, OwnThread};
 use super::meter::Meter;
+use super::monotonic::Monotonic;
 use super::output::Output;
 use super::prescan::EntryPoints;
 use super::random::{Random, RandomMeter};
@@ -24,9 +27,11 @@ use crate::limits::{LimitName, Usage};
 
 /// The host's side of one running component.
 pub(super) struct State {
-    wasi: WasiCtx,
+    /// In a box: the rest is moved through the engine, with room for it on the stack each time.
+    wasi: Box<WasiCtx>,
     table: ResourceTable,
     meter: Meter,
+    alarms: Alarms,
     random: RandomMeter,
     disk: Disk,
     refused: RefusedCalls,
@@ -86,6 +91,20 @@ impl State {
         &mut self.refused
     }
 
+    /// The alarms of this component's thread.
+    pub(super) fn alarms(&self) -> &Alarms {
+        &self.alarms
+    }
+
+    /// wasmtime's monotonic clock, with the alarms of this component's thread.
+    pub(super) fn monotonic(&mut self) -> Monotonic<'_> {
+        let alarms = self.alarms.clone();
+        Monotonic {
+            clocks: self.clocks(),
+            alarms,
+        }
+    }
+
     /// wasmtime's source of random bytes, behind our meter.
     pub(super) fn random(&mut self) -> Random<'_> {
         Random {
@@ -109,17 +128,57 @@ impl State {
 }
 
 /// A fresh store for `invocation`, with every limit that the engine keeps set on it.
+///
+/// Not inlined, this and its parts: the room on the stack that one takes is the next one's afterwards, and the component's. A
+/// stack stays as large as it once was for as long as a service lives.
+#[inline(never)]
 pub(super) fn new_store(
     engine: &Engine,
     invocation: &Invocation,
     handed: Handed,
     points: &EntryPoints,
     stdin: &Stop,
-    [stdout, stderr]: [&Output; 2],
+    output: [&Output; 2],
     own_thread: OwnThread,
 ) -> wasmtime::Result<Store<State>> {
     let limits = &invocation.limits;
     let Handed { folders, protected } = handed;
+    let preopens = give(invocation, folders, &own_thread)?;
+    let disk = Disk::of(&invocation.preopens, &preopens, limits)?;
+    let random = RandomMeter::new(limits, invocation.random)?;
+    let mut table = ResourceTable::new();
+    table.set_max_capacity(limits.size(LimitName::Resources));
+    // With nothing between that could fail: it is put where the engine takes it, and moved once.
+    let state = State {
+        wasi: new_wasi(invocation, &protected, points, stdin, output, &own_thread),
+        table,
+        meter: Meter::new(limits),
+        alarms: Alarms::new(),
+        refused: RefusedCalls::default(),
+        protected,
+        own_thread,
+        may_link: invocation.may_link,
+        random,
+        disk,
+        preopens,
+    };
+    let mut store = Store::new(engine, state);
+    store.limiter(|state| &mut state.meter);
+    store.set_hostcall_fuel(limits.size(LimitName::Hostcall));
+    store.set_max_component_handles(limits.size(LimitName::Handles));
+    Ok(store)
+}
+
+/// Streams, clocks, environment and arguments.
+#[inline(never)]
+fn new_wasi(
+    invocation: &Invocation,
+    protected: &Protected,
+    points: &EntryPoints,
+    stdin: &Stop,
+    [stdout, stderr]: [&Output; 2],
+    own_thread: &OwnThread,
+) -> Box<WasiCtx> {
     let mut wasi = WasiCtx::builder();
     // For what is opened in wasmtime-wasi's own way; folders, and what is opened directly, have their own.
     wasi.allow_blocking_current_thread(own_thread.takes_all());
@@ -131,7 +190,7 @@ pub(super) fn new_store(
         wasi.stdin(input);
     }
     // Told to wasmtime as well, so that a request that came round our own meter would still be refused.
-    wasi.max_random_size(limits.value(LimitName::Random));
+    wasi.max_random_size(invocation.limits.value(LimitName::Random));
     if invocation.clock == Precision::Coarse {
         let clock = CoarseClock::new();
         wasi.wall_clock(clock).monotonic_clock(clock);
@@ -145,6 +204,16 @@ pub(super) fn new_store(
     if let Entry::Run(arguments) = &invocation.entry {
         wasi.args(arguments);
     }
+    Box::new(wasi.build())
+}
+
+/// Its folders as the component has them, with their names.
+#[inline(never)]
+fn give(
+    invocation: &Invocation,
+    folders: Vec<OwnedFd>,
+    own_thread: &OwnThread,
+) -> wasmtime::Result<Vec<(Dir, String)>> {
     if folders.len() != invocation.preopens.len() {
         wasmtime::bail!(
             "{} folders are open for {} preopens",
@@ -163,26 +232,7 @@ pub(super) fn new_store(
         Ok((folder, preopen.name.clone()))
     };
     let preopens = invocation.preopens.iter().zip(folders).map(opened);
-    let preopens: Vec<_> = preopens.collect::<std::io::Result<_>>()?;
-    let mut table = ResourceTable::new();
-    table.set_max_capacity(limits.size(LimitName::Resources));
-    let state = State {
-        wasi: wasi.build(),
-        table,
-        meter: Meter::new(limits),
-        refused: RefusedCalls::default(),
-        protected,
-        own_thread,
-        may_link: invocation.may_link,
-        random: RandomMeter::new(limits, invocation.random)?,
-        disk: Disk::of(&invocation.preopens, &preopens, limits)?,
-        preopens,
-    };
-    let mut store = Store::new(engine, state);
-    store.limiter(|state| &mut state.meter);
-    store.set_hostcall_fuel(limits.size(LimitName::Hostcall));
-    store.set_max_component_handles(limits.size(LimitName::Handles));
-    Ok(store)
+    Ok(preopens.collect::<std::io::Result<_>>()?)
 }
 
 /// The most resources that were alive at one time. The table takes nothing more afterwards.

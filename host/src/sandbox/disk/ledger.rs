@@ -71,7 +71,7 @@ pub(super) struct Ledger {
 impl Ledger {
     pub(super) fn new(limits: &Limits) -> Self {
         Self {
-            budgets: Quota::ALL.map(|quota| Budget::new(quota, "", limits)).into(),
+            budgets: Quota::ALL.iter().map(|quota| Budget::new(*quota, "", limits)).collect(),
             entries: HashMap::new(),
             nameless: Vec::new(),
             keys: Keys::default(),
@@ -101,6 +101,8 @@ impl Ledger {
     /// Takes in a folder that the handler was given. The first to name it decides.
     pub(super) fn give(&mut self, key: Key, quota: Quota, folder: &str, limits: &Limits) {
         if self.budgets.iter().all(|budget| budget.quota != quota) {
+            // No more than there are: a service keeps them for as long as it lives.
+            self.budgets.reserve_exact(1);
             self.budgets.push(Budget::new(quota, folder, limits));
         }
         self.entries.entry(key).or_insert(Entry {

@@ -64,6 +64,7 @@ impl Disk {
     }
 
     /// The same, with the folders as the component has them: each is known by its descriptor from now on.
+    #[inline(never)]
     pub(super) fn of(preopens: &[Preopen], folders: &[(Dir, String)], limits: &Limits) -> std::io::Result<Self> {
         let mut ledger = Ledger::new(limits);
         let files: Vec<&File> = folders.iter().map(|(folder, _)| &*folder.dir).collect();
