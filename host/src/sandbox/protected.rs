@@ -9,6 +9,10 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, ReadBuf};
 use wasmtime::component::{ComponentType, Linker, Lower};
 use wasmtime_wasi::cli::{IsTerminal, StdinStream};
+use wasmtime_wasi_io::async_trait;
+use wasmtime_wasi_io::bytes::Bytes;
+use wasmtime_wasi_io::poll::Pollable;
+use wasmtime_wasi_io::streams::{InputStream, StreamError, StreamResult};
 
 use super::prescan::EntryPoints;
 use super::store::State;
@@ -133,15 +137,41 @@ impl StdinStream for Input {
     fn async_stream(&self) -> Box<dyn AsyncRead + Send + Sync> {
         Box::new(self.clone())
     }
+
+    fn p2_stream(&self) -> Box<dyn InputStream> {
+        // wasmtime-wasi's own has a task that would have to be driven, for bytes that are there already.
+        Box::new(self.clone())
+    }
+}
+
+#[async_trait]
+impl Pollable for Input {
+    async fn ready(&mut self) {}
+}
+
+impl InputStream for Input {
+    fn read(&mut self, size: usize) -> StreamResult<Bytes> {
+        match self.next(size) {
+            [] if size > 0 => Err(StreamError::Closed),
+            part => Ok(Bytes::copy_from_slice(part)),
+        }
+    }
+}
+
+impl Input {
+    /// The next bytes, at most `size`.
+    fn next(&mut self, size: usize) -> &[u8] {
+        let rest = self.secret.expose().get(self.read..).unwrap_or_default();
+        let part = rest.get(..rest.len().min(size)).unwrap_or_default();
+        self.read += part.len();
+        part
+    }
 }
 
 impl AsyncRead for Input {
     fn poll_read(mut self: Pin<&mut Self>, _: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
-        let rest = self.secret.expose().get(self.read..).unwrap_or_default();
-        let part = rest.get(..rest.len().min(buffer.remaining())).unwrap_or_default();
-        buffer.put_slice(part);
-        let length = part.len();
-        self.read += length;
+        let size = buffer.remaining();
+        buffer.put_slice(self.next(size));
         Poll::Ready(Ok(()))
     }
 }

@@ -91,7 +91,7 @@ impl Runnable {
             }
         };
         let alarms = store.data().alarms().clone();
-        // For the file calls only: nothing is spawned in it that would have to be driven.
+        // For the file calls only. It is not driven, so no task may be spawned in it: standard streams have streams of their own.
         let in_runtime = runtime.enter();
         let pace = Pace::of(invocation);
         if let Err(error) = Watchdog::ready(&pace) {
