@@ -41,6 +41,7 @@ pub(super) struct Begun {
 }
 
 impl Begun {
+    // Not inlined: as the parts of `new_store`.
     #[inline(never)]
     pub(super) fn new(invocation: &Invocation, protected: &Protected) -> Self {
         let redactor = protected.redactor();
@@ -59,6 +60,7 @@ impl Begun {
         }
     }
 
+    // Not inlined: as the parts of `new_store`.
     #[inline(never)]
     pub(super) fn conclude(&self, ended: Ended) -> Outcome {
         let Ended {

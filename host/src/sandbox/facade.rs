@@ -40,7 +40,8 @@ impl Sandbox {
     ///
     /// File calls about plain files on file systems of this machine are made at once, all others aside, where they can be given
     /// up. A command that is granted no folder beside its own, all on such file systems, runs on the thread that calls; one that
-    /// may meet what never answers, and every one on a thread that drives a tokio runtime, on another thread.
+    /// may meet what never answers, and every one on a thread that drives a tokio runtime, on another thread. A disk of this
+    /// machine that hangs holds up who calls.
     ///
     /// # Errors
     ///
@@ -50,9 +51,10 @@ impl Sandbox {
     }
 
     /// The same with every command run on the thread that calls, all file calls included, whatever they are about: with granted
-    /// folders and on other file systems several times as fast, and without a way to give up one that does not end. For who knows that every file call ends: none on a network's file system that may
-    /// hang, no pipe that somebody else may put in a handler's folder. Computing is stopped at its limits as ever; with a
-    /// file call that does not end, the call of [`Self::run`] does not come back.
+    /// folders and on other file systems several times as fast, and without a way to give up one that does not end. For who
+    /// knows that every file call ends: none on a network's file system that may hang, no pipe that somebody else may put in a
+    /// handler's folder. Computing is stopped at its limits as ever; with a file call that does not end, the call of
+    /// [`Self::run`] does not come back.
     ///
     /// On a thread that drives a tokio runtime, a command is run on another one, and comes back two seconds after its
     /// deadline at the latest; the other thread stays behind then, with all of the component's memory.

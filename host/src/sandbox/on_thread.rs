@@ -31,12 +31,9 @@ impl Runnable {
     /// leaves one thread of this process behind; nothing of the component runs on in it.
     pub(super) fn run(&self, invocation: &Invocation, handed: Handed) -> Outcome {
         let limits = &invocation.limits;
-        let own_thread = match OwnThread::of(self.file_calls, &handed.folders) {
+        let own_thread = match self.own_thread(&handed) {
             Ok(own_thread) => own_thread,
-            Err(error) => {
-                let end = fault(format!("the handler's folders cannot be looked at: {error}"));
-                return Outcome::without_running(end, limits, Duration::ZERO);
-            }
+            Err(end) => return Outcome::without_running(end, limits, Duration::ZERO),
         };
         if can_borrow_a_thread(&own_thread, invocation) && tokio::runtime::Handle::try_current().is_err() {
             return self.run_on_callers_thread(invocation, handed, own_thread);
@@ -127,18 +124,21 @@ impl Runnable {
             begun.started.set(Instant::now());
             begins
         };
-        let own_thread = match OwnThread::of(self.file_calls, &handed.folders) {
+        let own_thread = match self.own_thread(&handed) {
             Ok(own_thread) => own_thread,
-            Err(error) => {
-                let end = fault(format!("the handler's folders cannot be looked at: {error}"));
-                return tell(begun.conclude(Ended::with(end, &invocation.limits)), false);
-            }
+            Err(end) => return tell(begun.conclude(Ended::with(end, &invocation.limits)), false),
         };
         let output = [&begun.stdout, &begun.stderr];
         self.run_on_this_thread(invocation, (handed, own_thread), stop, output, begin, |ended| {
             let leaves_threads = ended.leaves_threads;
             tell(begun.conclude(ended), leaves_threads);
         });
+    }
+
+    /// Which file calls are made on the thread that runs the component with what it is `handed`.
+    fn own_thread(&self, handed: &Handed) -> Result<OwnThread, End> {
+        OwnThread::of(self.file_calls, &handed.folders)
+            .map_err(|error| fault(format!("the handler's folders cannot be looked at: {error}")))
     }
 }
 

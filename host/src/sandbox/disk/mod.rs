@@ -64,6 +64,7 @@ impl Disk {
     }
 
     /// The same, with the folders as the component has them: each is known by its descriptor from now on.
+    // Not inlined: as the parts of `new_store`.
     #[inline(never)]
     pub(super) fn of(preopens: &[Preopen], folders: &[(Dir, String)], limits: &Limits) -> std::io::Result<Self> {
         let mut ledger = Ledger::new(limits);

@@ -44,6 +44,7 @@ impl OwnThread {
     /// # Errors
     ///
     /// When a descriptor says nothing of itself.
+    // Not inlined: as the parts of `new_store`.
     #[inline(never)]
     pub(in crate::sandbox) fn of(file_calls: FileCalls, folders: &[impl AsFd]) -> io::Result<Self> {
         if file_calls.are_on_its_thread() {
