@@ -16,7 +16,7 @@ mod name;
 mod second_reader;
 mod tree;
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, fmt, sync::Arc};
 
 use hostler_contract::{Refused, codes};
 
@@ -63,12 +63,18 @@ pub struct Archive {
     by_name: HashMap<String, usize>,
     bytes: Bytes,
     reader: SecondReader,
+    /// What was unpacked while it was checked, for each entry as long as there was [room](KEPT).
+    kept: Arc<Vec<Option<Vec<u8>>>>,
 }
+
+/// Most bytes of content, of all entries together, that are kept when they are checked: what is small is not unpacked
+/// twice.
+const KEPT: usize = 8 << 20;
 
 impl Archive {
     /// Checks the archive in `bytes`; `file` is what findings call it.
     ///
-    /// Uses no more memory than `bytes`, the list of entries and two buffers of 64 KiB.
+    /// Uses no more memory than `bytes`, the list of entries, 8 MiB of content and two buffers of 64 KiB.
     ///
     /// # Errors
     /// A refusal with a `pkg.` code for each thing that is wrong. All entries are looked at before names are
@@ -105,13 +111,17 @@ impl Archive {
         }
         let reader = SecondReader::open(file, bytes.clone(), &headers, &contents)?;
         let mut entries = Vec::with_capacity(headers.len());
+        let mut kept = Vec::with_capacity(headers.len());
+        let mut room = KEPT;
         for (checked, range) in headers.iter().zip(contents) {
             let packed = bytes.as_ref().get(range).unwrap_or_default();
-            let size = content::verify(file, checked, packed)?;
+            let content = content::verify(file, checked, packed, room)?;
+            room = room.saturating_sub(content.kept.as_ref().map_or(0, Vec::len));
+            kept.push(content.kept);
             entries.push(Entry {
                 name: checked.name.to_owned(),
                 kind: checked.kind,
-                size,
+                size: content.size,
             });
         }
         let by_name = entries
@@ -126,6 +136,7 @@ impl Archive {
             by_name,
             bytes,
             reader,
+            kept: Arc::new(kept),
         })
     }
 
@@ -158,11 +169,14 @@ impl Archive {
     ///
     /// # Errors
     /// [`ContentError::NoSuchFile`] for a name that is not there or is a directory.
-    pub fn content(&self, name: &str) -> Result<Vec<u8>, ContentError> {
+    pub fn content(&self, name: &str) -> Result<Cow<'_, [u8]>, ContentError> {
         let entry = self
             .entry(name)
             .filter(|entry| entry.kind == EntryKind::File)
             .ok_or_else(|| ContentError::NoSuchFile(hostler_contract::escape(name)))?;
+        if let Some(kept) = self.kept(entry) {
+            return Ok(Cow::Borrowed(kept));
+        }
         let mut content = Vec::with_capacity(usize::try_from(entry.size).unwrap_or(0));
         self.unpack(entry, |chunk| {
             content.extend_from_slice(chunk);
@@ -172,12 +186,20 @@ impl Archive {
             entry: name.to_owned(),
             source,
         })?;
-        Ok(content)
+        Ok(Cow::Owned(content))
     }
 
     /// The first bytes of `entry`, at most `n`.
     pub(crate) fn head(&self, entry: &Entry, n: usize) -> std::io::Result<Vec<u8>> {
-        self.reader.head(self.index(entry)?, n)
+        match self.kept(entry) {
+            Some(kept) => Ok(kept.get(..n).unwrap_or(kept).to_vec()),
+            None => self.reader.head(self.index(entry)?, n),
+        }
+    }
+
+    /// The content of `entry`, where it was kept.
+    fn kept(&self, entry: &Entry) -> Option<&[u8]> {
+        self.kept.get(*self.by_name.get(&entry.name)?)?.as_deref()
     }
 
     fn index(&self, entry: &Entry) -> std::io::Result<usize> {
@@ -185,13 +207,16 @@ impl Archive {
         self.by_name.get(&entry.name).copied().ok_or(missing.into())
     }
 
-    /// Hands the content of `entry` to `sink`, in chunks of at most 64 KiB.
+    /// Hands the content of `entry` to `sink`: in one piece where it was kept, else in chunks of at most 64 KiB.
     pub(crate) fn unpack<E: From<std::io::Error>>(
         &self,
         entry: &Entry,
-        sink: impl FnMut(&[u8]) -> Result<(), E>,
+        mut sink: impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.reader.unpack(self.index(entry)?, sink)
+        match self.kept(entry) {
+            Some(kept) => sink(kept),
+            None => self.reader.unpack(self.index(entry)?, sink),
+        }
     }
 }
 

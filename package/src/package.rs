@@ -1,6 +1,6 @@
 //! A package: an archive, and a manifest whose commands name components in it.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{borrow::Cow, collections::BTreeMap, path::Path};
 
 use hostler_contract::{
     Checked, Command, CommandLine, Finding, Manifest, Place, Refused, Source, codes, manifest::MANIFEST_FILE,
@@ -120,7 +120,7 @@ impl Package {
     ///
     /// # Errors
     /// [`ContentError::NoSuchFile`] for a name that no file has.
-    pub fn component(&self, name: &str) -> Result<Vec<u8>, ContentError> {
+    pub fn component(&self, name: &str) -> Result<Cow<'_, [u8]>, ContentError> {
         self.archive.content(name)
     }
 

@@ -4,7 +4,7 @@
 //! only then does one rename make them visible (P5). Whatever goes wrong before that leaves nothing behind (PKG-14).
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     fs::File,
     io::{self, Write as _},
     os::fd::{AsFd as _, BorrowedFd, OwnedFd},
@@ -85,27 +85,18 @@ impl Package {
     /// What the system refuses; then nothing of the package is left in `staging`.
     pub fn stage(&self, staging: BorrowedFd<'_>, durability: Durability) -> Result<Staged, StageError> {
         let staged = Staged::create(staging, durability)?;
-        self.write_into(staged.folder(), durability, &BTreeMap::new())?;
+        self.write_into(staged.folder(), durability)?;
         Ok(staged)
     }
 
     /// Writes all files of the package into `folder`, an empty one such as [`Staged::create`] makes, and makes them
     /// as durable as `durability` says. Nothing outside of it is looked at, so that this can be done by a process that sees
-    /// nothing else. What is `unpacked` already, by name as [`Package::component`] gives it, is not unpacked once more.
+    /// nothing else.
     ///
     /// # Errors
     /// What the system refuses; then some files may be there and others not.
-    pub fn write_into(
-        &self,
-        folder: BorrowedFd<'_>,
-        durability: Durability,
-        unpacked: &BTreeMap<String, Vec<u8>>,
-    ) -> Result<(), StageError> {
-        let filling = Filling {
-            folder,
-            durability,
-            unpacked,
-        };
+    pub fn write_into(&self, folder: BorrowedFd<'_>, durability: Durability) -> Result<(), StageError> {
+        let filling = Filling { folder, durability };
         let mut folders = BTreeSet::new();
         for entry in self.archive().entries() {
             match entry.kind() {
@@ -140,12 +131,9 @@ impl Package {
         // The mode given when creating is subject to the umask.
         rustix::fs::fchmod(&fd, FILE_MODE).map_err(|e| failed("set the mode of", e.into()))?;
         let mut file = File::from(fd);
-        let written = match filling.unpacked.get(path) {
-            Some(content) => file.write_all(content).map_err(Step::Write),
-            None => self
-                .archive()
-                .unpack(entry, |chunk| file.write_all(chunk).map_err(Step::Write)),
-        };
+        let written = self
+            .archive()
+            .unpack(entry, |chunk| file.write_all(chunk).map_err(Step::Write));
         written.map_err(|step| match step {
             Step::Write(source) => failed("write", source),
             Step::Read(source) => ContentError::Changed {
@@ -246,7 +234,6 @@ impl Staged {
 struct Filling<'f> {
     folder: BorrowedFd<'f>,
     durability: Durability,
-    unpacked: &'f BTreeMap<String, Vec<u8>>,
 }
 
 impl Filling<'_> {

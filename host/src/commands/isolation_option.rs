@@ -6,7 +6,7 @@ use clap::builder::TypedValueParser as _;
 use hostler_contract::codes;
 
 use super::failure::Failure;
-use crate::sandbox::{Isolation, IsolationReport, KnownJobs, RequiredIsolation, Sandbox, WorkerOptions, WorkersError};
+use crate::sandbox::{HeadStart, Isolation, IsolationReport, KnownJobs, RequiredIsolation, Sandbox, WorkerOptions, WorkersError};
 
 /// Where components run.
 #[derive(Debug, Args)]
@@ -41,18 +41,19 @@ impl IsolationArgs {
     ///
     /// Wrong usage for less than is required; a failure of the host's where no worker or engine starts.
     pub(super) fn sandbox(&self) -> Result<Sandbox, Failure> {
-        self.sandbox_with(WorkerOptions::this_program(self.require_isolation))
+        self.sandbox_with(WorkerOptions::this_program(self.require_isolation), None)
     }
 
-    /// The same for one package and so many `commands` of it: no worker is started that none of them needs.
+    /// The same for one package and so many `commands` of it, where workers have `begun` to start: no worker is started that
+    /// none of them needs.
     ///
     /// # Errors
     ///
     /// As [`Self::sandbox`].
-    pub(super) fn sandbox_for(&self, commands: usize) -> Result<Sandbox, Failure> {
+    pub(super) fn sandbox_for(&self, commands: usize, begun: Option<HeadStart>) -> Result<Sandbox, Failure> {
         let options = WorkerOptions::this_program(self.require_isolation);
         let known = Some(KnownJobs { commands });
-        self.sandbox_with(WorkerOptions { known, ..options })
+        self.sandbox_with(WorkerOptions { known, ..options }, begun)
     }
 
     /// The same for a single command: no worker is started that would wait for another one.
@@ -62,12 +63,16 @@ impl IsolationArgs {
     /// As [`Self::sandbox`].
     pub(super) fn sandbox_for_one(&self) -> Result<Sandbox, Failure> {
         let options = WorkerOptions::this_program(self.require_isolation);
-        self.sandbox_with(WorkerOptions { ready: 0, ..options })
+        self.sandbox_with(WorkerOptions { ready: 0, ..options }, None)
     }
 
-    fn sandbox_with(&self, options: WorkerOptions) -> Result<Sandbox, Failure> {
+    fn sandbox_with(&self, options: WorkerOptions, begun: Option<HeadStart>) -> Result<Sandbox, Failure> {
         match self.isolation {
-            Isolation::Worker => Sandbox::with_workers(&options).map_err(no_workers),
+            Isolation::Worker => match begun {
+                Some(begun) => Sandbox::with_workers_begun(&options, begun),
+                None => Sandbox::with_workers(&options),
+            }
+            .map_err(no_workers),
             Isolation::InProcess => {
                 if let Some(lacks) = IsolationReport::in_process().lacks(self.require_isolation) {
                     let required = self.require_isolation.name();

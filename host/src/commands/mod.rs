@@ -40,6 +40,7 @@ mod status;
 mod subscription;
 mod test;
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
@@ -98,7 +99,15 @@ pub fn main() -> ExitCode {
     if let Err(error) = outlive_file_size_limits() {
         tracing::warn!(%error, "a limit on the size of files would end this process");
     }
-    let cli = match Cli::try_parse() {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let named = arguments.iter().skip(1).find(|argument| !argument.as_encoded_bytes().starts_with(b"-"));
+    log_to_stderr(match named.and_then(|named| named.to_str()) {
+        // What runs on and on says what it does; there is nobody who waits for its end.
+        Some("agent") => "warn,hostler_host=info",
+        _ => "warn",
+    });
+    let begun = named.filter(|named| *named == "run").and_then(|_| run::head_start(&arguments));
+    let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         // Also `--help` and `--version`, which are no errors and say so by their exit code.
         Err(error) if !error.use_stderr() => {
@@ -107,11 +116,6 @@ pub fn main() -> ExitCode {
         }
         Err(error) => return ExitCode::from(wrong_usage(&error)),
     };
-    log_to_stderr(match cli.command {
-        // What runs on and on says what it does; there is nobody who waits for its end.
-        Command::Agent(_) => "warn,hostler_host=info",
-        _ => "warn",
-    });
     let json = cli.json;
     let replied = match cli.command {
         Command::Apply(args) => apply::apply(&args, json),
@@ -120,7 +124,7 @@ pub fn main() -> ExitCode {
         Command::Status(args) => status::status(&args, json),
         Command::Logs(args) => logs::logs(&args, json),
         Command::Audit(args) => audit::audit(&args, json),
-        Command::Run(args) => run::run(&args, json),
+        Command::Run(args) => run::run(&args, begun, json),
         Command::Inspect(args) => inspect::inspect(&args, json),
         Command::Check(args) => check::check(&args, json),
         Command::Pack(args) => pack::pack(&args, json),

@@ -6,6 +6,7 @@ mod trial;
 mod watch;
 mod workplace;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -22,7 +23,7 @@ use super::settings::read_secret;
 use super::sign::read_signature;
 use crate::grants::Policy;
 use crate::report::{AtFault, RootAddition, account, document, isolation_lines};
-use crate::sandbox::{CodeCache, Foreseen, Sandbox};
+use crate::sandbox::{CodeCache, Foreseen, HeadStart, RequiredIsolation, Sandbox, WorkerOptions};
 use crate::secrets::Keys;
 pub(super) use settings::GivenSettings;
 pub(super) use trial::Trial;
@@ -85,7 +86,19 @@ pub(super) struct RunArgs {
     isolation: IsolationArgs,
 }
 
-pub(super) fn run(args: &RunArgs, json: bool) -> Result<Reply, Failure> {
+/// Begins to start the worker that opens the package, where these `arguments` of this process, which nobody has looked at
+/// otherwise, are likely to need one: it takes longer to start than it takes to read them.
+pub(super) fn head_start(arguments: &[OsString]) -> Option<HeadStart> {
+    let needs_none = ["in-process", "--watch", "--help", "-h"];
+    let said = |word: &&str| arguments.iter().any(|argument| argument.to_string_lossy().ends_with(*word));
+    if needs_none.iter().any(said) {
+        return None;
+    }
+    // What is required of it is looked at before it is given anything; and where it does not start, it is started again.
+    HeadStart::for_package(&WorkerOptions::this_program(RequiredIsolation::Process)).ok()
+}
+
+pub(super) fn run(args: &RunArgs, begun: Option<HeadStart>, json: bool) -> Result<Reply, Failure> {
     if let Some(folder) = &args.watch {
         return watch::watch(args, folder, json);
     }
@@ -93,7 +106,7 @@ pub(super) fn run(args: &RunArgs, json: bool) -> Result<Reply, Failure> {
     let sandbox = match args.learn {
         // Nobody knows how often it will run.
         true => args.isolation.sandbox()?,
-        false => args.isolation.sandbox_for(expected_commands(args))?,
+        false => args.isolation.sandbox_for(expected_commands(args), begun)?,
     };
     let bytes = place::read_package(&package)?;
     let identity = place::identity(args.handler.as_deref(), &package)?;

@@ -20,7 +20,7 @@ use super::ready::{Here, ReadyCommand, Waits};
 use super::run::Runnable;
 use super::sealed::Sealed;
 use super::service::{RunningService, Runs, Thread};
-use super::workers::{WorkerOptions, Workers, WorkersError};
+use super::workers::{HeadStart, WorkerOptions, Workers, WorkersError};
 use super::{ENGINE_SETTINGS, End, Handed, Invocation, Outcome};
 
 /// Most components whose code is kept at hand in memory, and their bytes together.
@@ -76,7 +76,19 @@ impl Sandbox {
     ///
     /// [`WorkersError`].
     pub fn with_workers(options: &WorkerOptions) -> Result<Self, WorkersError> {
-        let workers = Workers::start(options)?;
+        Self::of_workers(options, Workers::start(options)?)
+    }
+
+    /// The same with workers that have begun to start, by the programs that `options` name.
+    ///
+    /// # Errors
+    ///
+    /// [`WorkersError`].
+    pub fn with_workers_begun(options: &WorkerOptions, begun: HeadStart) -> Result<Self, WorkersError> {
+        Self::of_workers(options, Workers::go_on(options, begun))
+    }
+
+    fn of_workers(options: &WorkerOptions, workers: Workers) -> Result<Self, WorkersError> {
         if options.known.is_none() {
             // While the engine is set up here.
             workers.expect_one();

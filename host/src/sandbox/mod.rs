@@ -83,7 +83,7 @@ pub use scan_limits::ScanLimits;
 pub use scan_package::scan_component;
 pub use service::RunningService;
 pub use worker::{small_worker_main, worker_main};
-pub use workers::{KnownJobs, WorkerOptions, WorkersError};
+pub use workers::{HeadStart, KnownJobs, WorkerOptions, WorkersError};
 
 /// The build that this program is of, as 16 hexadecimal digits: the same for all programs of one build, and another one
 /// after each change of what they say to each other (`build.rs`).

@@ -1,15 +1,12 @@
 //! The components of a package, looked over before anything of it is put in place.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 use hostler_contract::{Command, Finding, Place, Refused, Source, codes};
 use hostler_package::Package;
 use sha2::{Digest, Sha256};
 
 use super::{EntryPoints, ScanLimits, prescan};
-
-/// Most bytes that are kept unpacked.
-const KEPT: usize = 8 << 20;
 
 /// The components that `commands` name, and with `enable` the one that runs on after it, each once; a command that the package
 /// does not have is not looked for.
@@ -27,8 +24,7 @@ pub(super) fn named_components<'p>(
 }
 
 /// Looks over every component of `package` that [`named_components`] gives, but for those that are `known` to be fit to be
-/// compiled, by the SHA-256 of their bytes. Gives what was unpacked for that, by name, as far as it is small enough to be kept
-/// until it is written.
+/// compiled, by the SHA-256 of their bytes.
 ///
 /// # Errors
 ///
@@ -37,20 +33,14 @@ pub(super) fn scan_commands(
     package: &Package,
     commands: &[Command],
     known: &[[u8; 32]],
-) -> Result<BTreeMap<String, Vec<u8>>, Refused> {
-    let mut unpacked = BTreeMap::new();
-    let mut room = KEPT;
+) -> Result<(), Refused> {
     for name in named_components(commands, |command| package.target(command), package.service_target()) {
         let bytes = unpack(package, name)?;
         if known.is_empty() || !known.contains(&Sha256::digest(&bytes).into()) {
             prescan(Source::new(name, &bytes), &ScanLimits::default())?;
         }
-        if let Some(left) = room.checked_sub(bytes.len()) {
-            room = left;
-            unpacked.insert(name.to_owned(), bytes);
-        }
     }
-    Ok(unpacked)
+    Ok(())
 }
 
 /// Looks over the component `name` of `package`.
@@ -62,7 +52,7 @@ pub fn scan_component(package: &Package, name: &str) -> Result<EntryPoints, Refu
     prescan(Source::new(name, &unpack(package, name)?), &ScanLimits::default())
 }
 
-fn unpack(package: &Package, name: &str) -> Result<Vec<u8>, Refused> {
+fn unpack<'p>(package: &'p Package, name: &str) -> Result<Cow<'p, [u8]>, Refused> {
     package.component(name).map_err(|error| {
         Refused::new(Finding::refusal(
             codes::PKG_CRC,

@@ -1,4 +1,4 @@
-//! Unpacks every entry once without keeping anything, to know that it can be unpacked as it says.
+//! Unpacks every entry once, to know that it can be unpacked as it says; what is small is kept, so as not to do it again.
 //!
 //! The declared sizes passed their limits before. They are counted here while unpacking and not believed, so an entry
 //! that lies is noticed at the first byte too many (PKG-14, PKG-20).
@@ -11,13 +11,29 @@ use crate::source::CHUNK;
 
 const HINT: &str = "make the package again; it was damaged or made to mislead";
 
-/// Unpacks the content `packed` of the entry `checked`, and gives its size in bytes.
-pub(super) fn verify(file: &str, checked: &CheckedHeader<'_>, packed: &[u8]) -> Result<u64, Refused> {
+/// The content of an entry.
+#[derive(Debug)]
+pub(super) struct Content {
+    /// Its size in bytes.
+    pub(super) size: u64,
+    /// All of it, where there was room.
+    pub(super) kept: Option<Vec<u8>>,
+}
+
+/// Unpacks the content `packed` of the entry `checked`, and keeps it if it declares that it fits into `room` bytes.
+pub(super) fn verify(
+    file: &str,
+    checked: &CheckedHeader<'_>,
+    packed: &[u8],
+    room: usize,
+) -> Result<Content, Refused> {
+    let declared = usize::try_from(checked.header.size).ok();
     let mut count = Count {
         file,
         checked,
         size: 0,
         crc: crc32fast::Hasher::new(),
+        kept: declared.filter(|size| *size <= room).map(Vec::with_capacity),
     };
     match checked.method {
         Method::Stored => packed.chunks(CHUNK).try_for_each(|chunk| count.add(chunk))?,
@@ -60,6 +76,7 @@ struct Count<'a> {
     checked: &'a CheckedHeader<'a>,
     size: u64,
     crc: crc32fast::Hasher,
+    kept: Option<Vec<u8>>,
 }
 
 impl Count<'_> {
@@ -73,10 +90,14 @@ impl Count<'_> {
                 format!("it declares {declared} bytes and unpacks to more"),
             ));
         }
+        // No more than it declared, for which there was room.
+        if let Some(kept) = &mut self.kept {
+            kept.extend_from_slice(chunk);
+        }
         Ok(())
     }
 
-    fn finish(self) -> Result<u64, Refused> {
+    fn finish(self) -> Result<Content, Refused> {
         let declared = self.checked.header.size;
         if self.size != u64::from(declared) {
             return Err(self.refuse(
@@ -87,7 +108,10 @@ impl Count<'_> {
         if self.crc.clone().finalize() != self.checked.header.crc {
             return Err(self.refuse(codes::PKG_CRC, "its content does not match its checksum"));
         }
-        Ok(self.size)
+        Ok(Content {
+            size: self.size,
+            kept: self.kept,
+        })
     }
 
     fn refuse(&self, code: Code, what: impl AsRef<str>) -> Refused {

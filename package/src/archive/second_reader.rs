@@ -1,7 +1,7 @@
 //! The second reader: the `zip` crate, which must find in the archive exactly what the first one found.
 //!
-//! Content is given out through it, and checked by it once more, so two implementations agree on every byte that a
-//! handler is started from.
+//! Both agree where the content of each entry lies, how long it is and what its checksum is. Both unpack it with the same
+//! library, so what the first one unpacked and kept is given out as it is; what was too large to be kept, by this one.
 
 use std::{
     io::{Cursor, Read as _},

@@ -7,6 +7,7 @@
 //! hostler-package.json          what that package was when it was packed
 //! ```
 
+use std::borrow::Cow;
 use std::fs;
 use std::path::PathBuf;
 
@@ -48,9 +49,9 @@ impl Built {
         let stem = self.file.strip_suffix(".zip").unwrap_or(&self.file);
         let file = format!("{stem}.launcher.zip");
         let mut names = vec![
-            (MANIFEST_FILE.to_owned(), Some(launcher_manifest(&self, parts)?)),
-            (parts.program.0.to_owned(), Some(parts.program.1.to_vec())),
-            (parts.record.0.to_owned(), Some(parts.record.1.to_vec())),
+            (MANIFEST_FILE.to_owned(), Some(Cow::Owned(launcher_manifest(&self, parts)?))),
+            (parts.program.0.to_owned(), Some(Cow::Borrowed(parts.program.1))),
+            (parts.record.0.to_owned(), Some(Cow::Borrowed(parts.record.1))),
         ];
         let archive = self.package.archive();
         for entry in archive.entries() {

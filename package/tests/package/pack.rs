@@ -146,7 +146,7 @@ fn links_are_followed_inside_and_refused_outside() {
     let packed = author.pack().unwrap();
     let package = Package::open(&packed.path, &PackageLimits::default()).unwrap().value;
     for name in ["lib/real", "link/real", "file"] {
-        assert_eq!(package.archive().content(name).unwrap(), b"content", "{name}");
+        assert_eq!(*package.archive().content(name).unwrap(), *b"content", "{name}");
     }
     fs::remove_dir_all(author.path("build")).unwrap();
 

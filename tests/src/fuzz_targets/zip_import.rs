@@ -42,7 +42,7 @@ fn ours(archive: &Archive) -> Listing {
                 .content(entry.name())
                 .expect("checked content can be read again");
             assert_eq!(content.len() as u64, entry.size());
-            content
+            content.into_owned()
         });
         assert!(
             listing.insert(entry.name().to_owned(), content).is_none(),

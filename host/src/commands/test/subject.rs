@@ -110,7 +110,7 @@ fn files(path: &Path) -> Result<NativeFiles, Failure> {
     for entry in archive.entries().iter().filter(|entry| entry.kind() == EntryKind::File) {
         let bytes = archive.content(entry.name());
         let bytes = bytes.map_err(|error| not_readable(path, format!("{} in it: {error}", entry.name())))?;
-        files.push((PathBuf::from(entry.name()), bytes));
+        files.push((PathBuf::from(entry.name()), bytes.into_owned()));
     }
     Ok(files)
 }

@@ -74,13 +74,15 @@ fn check(job: &PackageJob, input: OwnedFd, folder: BorrowedFd<'_>) -> CheckReply
         Ok(bytes) => bytes,
         Err(error) => return CheckReply::Failed(format!("the package cannot be read: {error}")),
     };
-    let checked = Package::from_bytes(&job.file, bytes, &PackageLimits::default())
-        .and_then(|checked| Ok((scan_commands(&checked.value, &job.commands, &job.known)?, checked)));
-    let (unpacked, package) = match checked {
-        Ok(checked) => checked,
+    let checked = Package::from_bytes(&job.file, bytes, &PackageLimits::default()).and_then(|checked| {
+        scan_commands(&checked.value, &job.commands, &job.known)?;
+        Ok(checked)
+    });
+    let package = match checked {
+        Ok(package) => package,
         Err(refused) => return CheckReply::Refused(refused.findings().to_vec()),
     };
-    match package.value.write_into(folder, job.durability, &unpacked) {
+    match package.value.write_into(folder, job.durability) {
         Ok(()) => CheckReply::Checked(Checked {
             warnings: package.warnings,
         }),

@@ -7,6 +7,7 @@
 mod compile;
 mod cpu_watch;
 mod disk_watch;
+mod head_start;
 mod package;
 mod probe;
 mod process;
@@ -26,6 +27,7 @@ use super::channel::Start;
 use super::isolation::{IsolationReport, RequiredIsolation};
 use super::worker::Role;
 use process::{Process, StartError};
+pub use head_start::HeadStart;
 pub(super) use run::{ReadyWorker, RunningWorker};
 use slots::Slots;
 use starts::{Started, Starts};
@@ -110,6 +112,8 @@ pub(super) struct Workers {
     /// One that will open a package, where it is known that there will be one.
     opens: Mutex<Option<Receiver<Started>>>,
     ready: Mutex<VecDeque<Receiver<Started>>>,
+    /// How many run workers are kept ready.
+    kept_ready: usize,
     /// How many more run workers may be started before they are needed, and how soon they are.
     to_come: Mutex<usize>,
     start: Start,
@@ -124,8 +128,13 @@ impl Workers {
     ///
     /// [`WorkersError::Thread`].
     pub(super) fn start(options: &WorkerOptions) -> Result<Self, WorkersError> {
-        let slots = Arc::new(Slots::as_many_as_processors());
-        let starts = Starts::begin(options, &slots).map_err(WorkersError::Thread)?;
+        Ok(Self::go_on(options, HeadStart::without_worker(options)?))
+    }
+
+    /// The same where they have begun.
+    pub(super) fn go_on(options: &WorkerOptions, begun: HeadStart) -> Self {
+        let HeadStart { slots, starts, opens } = begun;
+        let will_open = || options.known.map(|_| starts.ask(Role::Package, Start::Expected));
         let to_come = match (options.ready, options.known) {
             (0, _) => 0,
             (_, Some(known)) => known.commands,
@@ -134,9 +143,10 @@ impl Workers {
         let workers = Self {
             required: options.required,
             quota: options.prepare,
-            opens: Mutex::new(options.known.map(|_| starts.ask(Role::Package, Start::Expected))),
+            opens: Mutex::new(opens.or_else(will_open)),
             starts,
             ready: Mutex::default(),
+            kept_ready: options.ready,
             to_come: Mutex::new(to_come),
             start: options.known.map_or(Start::Ahead, |_| Start::Expected),
             seen: OnceLock::new(),
@@ -146,11 +156,24 @@ impl Workers {
             // Who starts workers is likely to need one at once.
             workers.expect_one();
         }
-        let started = workers.ready().len();
-        for _ in started..options.ready {
-            workers.start_one_more();
+        if !workers.will_open() {
+            workers.start_ahead();
         }
-        Ok(workers)
+        workers
+    }
+
+    /// Starts so many run workers as are kept ready. Where a package comes first, not before it is with its worker: until then
+    /// their start would keep a processor from that one, and afterwards nobody needs it.
+    fn start_ahead(&self) {
+        let started = self.ready().len();
+        for _ in started..self.kept_ready {
+            self.start_one_more();
+        }
+    }
+
+    /// Whether a worker waits for a package.
+    fn will_open(&self) -> bool {
+        self.opens().is_some()
     }
 
     /// Finds out what workers are behind here.
@@ -174,7 +197,7 @@ impl Workers {
 
     /// What the worker is behind that is needed first. It stays the one that is taken first: it has not been used.
     fn look(&self) -> Result<IsolationReport, StartError> {
-        let is_to_open = self.opens().is_some();
+        let is_to_open = self.will_open();
         let process = match is_to_open {
             true => self.take_to_open()?,
             false => self.take_ready()?,
@@ -247,10 +270,11 @@ impl Workers {
         process
     }
 
-    /// A command is likely to come: starts a run worker for it, where none is ready or getting ready.
+    /// A command is likely to come: starts a run worker for it, where none is ready or getting ready, and no package comes first.
     pub(super) fn expect_one(&self) {
+        let comes_next = !self.will_open();
         let mut ready = self.ready();
-        if ready.is_empty() {
+        if comes_next && ready.is_empty() {
             self.take_one_to_come();
             ready.push_back(self.starts.ask(Role::Run, Start::Needed));
         }

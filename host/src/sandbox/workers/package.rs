@@ -48,8 +48,10 @@ impl Workers {
             required: self.required,
         });
         let deadline = Instant::now() + self.quota.wall;
-        let reply = process
-            .send(&job, &[input.as_fd(), folder], deadline)
+        let sent = process.send(&job, &[input.as_fd(), folder], deadline);
+        // For the commands that follow, while it works.
+        self.start_ahead();
+        let reply = sent
             .and_then(|()| process.receive(REPLY, deadline))
             .and_then(|frame| frame.message::<CheckReply>());
         // Until it is gone it could write in the folder.

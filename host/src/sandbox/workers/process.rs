@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use hostler_contract::escape_bounded;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use rustix::process::{Pid, PidfdFlags, pidfd_open};
+use rustix::process::{Pid, PidfdFlags, pidfd_open, setpriority_pgrp};
 use serde::Serialize;
 
 use crate::sandbox::BUILD;
@@ -23,6 +23,9 @@ const START: Duration = Duration::from_secs(20);
 
 /// How long a process is waited for that was sent the signal which nothing outlives.
 const LINGER: Duration = Duration::from_secs(2);
+
+/// The least weight that a process can have.
+const LEAST: i32 = 19;
 
 /// The largest greeting, in bytes.
 const HELLO: FrameLimits = FrameLimits {
@@ -175,9 +178,14 @@ impl Process {
         self.end().filter(|_| by_itself)
     }
 
-    /// Sends it the signal that ends it, without waiting until it is gone.
+    /// Sends it the signal that ends it, without waiting until it is gone. What the system does to clear up after it stands in
+    /// nobody's way.
     pub(super) fn kill(&mut self) {
         if let Some(child) = &mut self.child {
+            // Of all its threads: the last one of them clears up. Its process group is its own, as it was started.
+            if let Some(group) = Pid::from_raw(self.id.cast_signed()) {
+                let _ = setpriority_pgrp(Some(group), LEAST);
+            }
             // An error means that it has ended.
             let _ = child.kill();
         }

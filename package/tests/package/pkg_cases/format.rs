@@ -195,7 +195,7 @@ fn sizes_after_the_content_must_agree() {
         ..streamed.clone()
     };
     let package = host.import_bytes(&with([without_signature]).build()).unwrap();
-    assert_eq!(package.archive().content("a").unwrap(), b"content");
+    assert_eq!(*package.archive().content("a").unwrap(), *b"content");
 
     let mut wrong = streamed.clone();
     wrong.after[4] ^= 1;
