@@ -45,6 +45,10 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::signals::outlive_file_size_limits;
 use failure::{Failure, Reply};
@@ -93,6 +97,30 @@ enum Command {
     Docs(docs::DocsArgs),
 }
 
+/// The command line of `run` alone: to set up the options of all commands takes longer than many a run of a handler.
+#[derive(Debug, Parser)]
+struct RunAlone {
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: OnlyRun,
+}
+
+#[derive(Debug, Subcommand)]
+enum OnlyRun {
+    Run(run::RunArgs),
+}
+
+impl From<RunAlone> for Cli {
+    fn from(alone: RunAlone) -> Self {
+        let OnlyRun::Run(args) = alone.command;
+        Self {
+            json: alone.json,
+            command: Command::Run(args),
+        }
+    }
+}
+
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     say_panics_briefly();
@@ -106,8 +134,12 @@ pub fn main() -> ExitCode {
         Some("agent") => "warn,hostler_host=info",
         _ => "warn",
     });
-    let begun = named.filter(|named| *named == "run").and_then(|_| run::head_start(&arguments));
-    let cli = match Cli::try_parse_from(arguments) {
+    let is_run = named.is_some_and(|named| named == "run");
+    let begun = if is_run { run::head_start(&arguments) } else { None };
+    // Whatever is wrong, and what is only asked for help, is left to the whole command line.
+    let alone = is_run.then(|| RunAlone::try_parse_from(&arguments).ok()).flatten();
+    let parsed = alone.map_or_else(|| Cli::try_parse_from(&arguments), |alone| Ok(alone.into()));
+    let cli = match parsed {
         Ok(cli) => cli,
         // Also `--help` and `--version`, which are no errors and say so by their exit code.
         Err(error) if !error.use_stderr() => {
@@ -193,15 +225,17 @@ fn say_panics_briefly() {
 }
 
 fn log_to_stderr(unless_told: &str) {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("HOSTLER_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(unless_told));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(io::stderr)
         // A line that cannot be written is lost; saying so on the same stream would not help.
         .log_internal_errors(false)
         .with_ansi(io::stderr().is_terminal())
         .without_time()
-        .with_target(false)
-        .init();
+        .with_target(false);
+    let lines = tracing_subscriber::registry().with(lines);
+    match EnvFilter::try_from_env("HOSTLER_LOG") {
+        Ok(told) => lines.with(told).init(),
+        // The same in a form that takes less time to set up.
+        Err(_) => lines.with(unless_told.parse::<Targets>().unwrap_or_default()).init(),
+    }
 }

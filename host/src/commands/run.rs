@@ -8,6 +8,7 @@ mod workplace;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 use hostler_contract::{Command, HandlerIdentity};
@@ -179,19 +180,16 @@ fn trial(
         (Some(folder), _) => Some(CodeCache::open(folder)?),
         (None, false) => place::default_cache(),
         (None, true) => None,
-    };
+    }
+    .map(Arc::new);
     let own = args
         .keep
         .iter()
         .cloned()
         .chain(cache.as_ref().map(|cache| cache.path().to_owned()));
-    // The first worker gets ready meanwhile.
-    let foreseen = cache
-        .as_ref()
-        .map(|cache| Foreseen::of(&bytes, sandbox, cache))
-        .unwrap_or_default();
+    let foreseen = cache.as_ref().map(|cache| Foreseen::of(&bytes, cache));
     Ok(Trial {
-        foreseen,
+        foreseen: foreseen.unwrap_or_default(),
         policy: policy.protecting(protected(own)),
         without_the_rest: false,
         identity,
@@ -205,7 +203,7 @@ fn trial(
         commands: args.commands.clone(),
         lowered,
         keep: args.keep.clone(),
-        cache: cache.map(Into::into),
+        cache,
     })
 }
 

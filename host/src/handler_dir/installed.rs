@@ -106,6 +106,11 @@ impl Installed {
         service_target(&self.manifest).zip(self.manifest.service_command())
     }
 
+    /// The digest of the file `name` as it was put in place; `None` for one that is neither the manifest nor a component.
+    pub(crate) fn digest(&self, name: &str) -> Option<PackageDigest> {
+        self.record.parts.get(name)?.parse().ok()
+    }
+
     /// The bytes of the component `name` in `folder`, its package folder, and their digest.
     ///
     /// # Errors

@@ -107,35 +107,57 @@ impl<'s> Handler<'s, '_> {
             Some(_) => Entry::Lifecycle(command),
             None => as_program(component, &line),
         };
-        let (code, mut invocation, handed) = self.assemble(command, component, entry, |_| {})?;
+        let at_hand = self.code_at_hand(component);
+        let is_at_hand = at_hand.is_some();
+        let code = at_hand.map_or_else(|| self.code(component), Ok)?;
+        let (mut invocation, handed) = self.assemble(command, &code, entry, |_| {})?;
         change(&mut invocation);
         tracing::debug!(handler = invocation.handler, %command, component, entry = ?invocation.entry, "gets ready");
+        let ready = self.sandbox.get_ready(&code, invocation, handed);
+        if is_at_hand {
+            // Not before: it gets ready meanwhile, and what is not what was installed is called off.
+            self.folders.component(self.package, component)?;
+        }
         Ok(ReadyExecution {
             identity: self.folders.identity().clone(),
             command,
             line: self.line(command),
             component: component.to_owned(),
-            ready: self.sandbox.get_ready(&code, invocation, handed),
+            ready,
             code,
         })
     }
 
-    /// All that running `component` takes, as `command` may: entered by what `entry` says, within the grants of that
+    /// The code of `component` as it was installed, where it is at hand; whether the file still is that, nobody has looked.
+    fn code_at_hand(&self, component: &str) -> Option<Code> {
+        self.cache?;
+        self.sandbox.code_at_hand(self.package.digest(component)?.as_bytes())
+    }
+
+    /// The code of `component`, which is what was installed.
+    ///
+    /// # Errors
+    ///
+    /// [`ExecutionError::Refused`] where it is not, and for what [`Sandbox::code`] refuses.
+    pub(super) fn code(&self, component: &str) -> Result<Code, ExecutionError> {
+        let (bytes, digest) = self.folders.component_with_digest(self.package, component)?;
+        let source = Source::new(component, &bytes);
+        Ok(self.sandbox.code_of_digest(source, *digest.as_bytes(), self.cache)?)
+    }
+
+    /// All that running `code` takes, as `command` may: entered by what `entry` says, within the grants of that
     /// command, lowered by `lower`.
     pub(super) fn assemble(
         &self,
         command: Command,
-        component: &str,
+        code: &Code,
         entry: impl FnOnce(&EntryPoints) -> Entry,
         lower: impl FnOnce(&mut Limits),
-    ) -> Result<(Code, Invocation, Handed), ExecutionError> {
+    ) -> Result<(Invocation, Handed), ExecutionError> {
         let protected = self
             .folders
             .protected(self.settings, command)
             .map_err(|failure| Refused::new(failure.finding(&self.settings.settings_file())))?;
-        let (bytes, digest) = self.folders.component_with_digest(self.package, component)?;
-        let source = Source::new(component, &bytes);
-        let code = self.sandbox.code_of_digest(source, *digest.as_bytes(), self.cache)?;
         let entry = entry(code.entry_points());
         let mut limits = self.grants.limits(command);
         lower(&mut limits);
@@ -164,7 +186,7 @@ impl<'s> Handler<'s, '_> {
             clock_shift: 0,
             random: self.grants.random(command),
         };
-        Ok((code, invocation, handed))
+        Ok((invocation, handed))
     }
 
     /// Runs `command` within its grants, lowered by `lower`.

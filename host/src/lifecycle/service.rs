@@ -44,7 +44,8 @@ impl Handler<'_, '_> {
             None => (self.package.target(Command::Enable)?.0, None),
         };
         let entry = |points: &EntryPoints| entry(points, component, line);
-        let (code, mut invocation, handed) = self.assemble(Command::Enable, component, entry, lower)?;
+        let code = self.code(component)?;
+        let (mut invocation, handed) = self.assemble(Command::Enable, &code, entry, lower)?;
         if line.is_none() && invocation.entry != Entry::Service {
             return Ok(None);
         }

@@ -309,6 +309,16 @@ impl Sandbox {
         }
     }
 
+    /// The code of the component `digest`, where it is kept in memory.
+    pub(crate) fn code_at_hand(&self, digest: &[u8; 32]) -> Option<Code> {
+        let code = self.at_hand(digest)?;
+        if let Mode::Workers(_, workers) = self.mode() {
+            // It starts while the rest is put together.
+            workers.expect_one();
+        }
+        Some(code)
+    }
+
     fn at_hand(&self, digest: &[u8; 32]) -> Option<Code> {
         let mut codes = self.codes();
         let found = codes.iter().position(|code| code.digest == *digest)?;

@@ -4,6 +4,8 @@
 //! place: what is compiled was. None of that is relied upon. The package may turn out to hold other components; those are looked
 //! over as ever, and compiled when they are needed.
 
+use std::sync::Arc;
+
 use hostler_contract::Command;
 use hostler_package::PackageDigest;
 
@@ -15,24 +17,31 @@ use super::{PreparedPackage, Sandbox};
 pub struct Foreseen {
     /// The components that the package had, by the SHA-256 of their bytes.
     noted: Vec<[u8; 32]>,
-    /// Those of them whose code is at hand.
-    at_hand: Vec<[u8; 32]>,
+    cache: Option<Arc<CodeCache>>,
 }
 
 impl Foreseen {
-    /// What is known of the package in `bytes`, with the code of its components taken to hand in `sandbox` from `cache`.
-    pub fn of(bytes: &[u8], sandbox: &Sandbox, cache: &CodeCache) -> Self {
-        let noted = cache.components_of(PackageDigest::of(bytes));
-        let at_hand = noted.iter().filter(|digest| sandbox.take_to_hand(digest, cache));
+    /// What `cache` has noted of the package in `bytes`.
+    pub fn of(bytes: &[u8], cache: &Arc<CodeCache>) -> Self {
         Self {
-            at_hand: at_hand.copied().collect(),
-            noted,
+            noted: cache.components_of(PackageDigest::of(bytes)),
+            cache: Some(Arc::clone(cache)),
         }
     }
 
-    /// Components that were looked over before they were compiled.
-    pub(super) fn known(&self) -> &[[u8; 32]] {
-        &self.at_hand
+    /// The components that it is likely to hold. Anybody can have written that.
+    pub(super) fn noted(&self) -> &[[u8; 32]] {
+        &self.noted
+    }
+
+    /// Takes the code of these to hand in `sandbox`. Whether there is some of each: then each was looked over when it was
+    /// compiled.
+    pub(super) fn take_to_hand(&self, sandbox: &Sandbox) -> bool {
+        let is_kept = |digest| {
+            let cache = self.cache.as_deref();
+            cache.is_some_and(|cache| sandbox.take_to_hand(digest, cache))
+        };
+        self.noted.iter().all(is_kept)
     }
 
     /// Notes in `cache` which components `package` turned out to have for `commands`, where that was not known.

@@ -53,7 +53,7 @@ pub struct PreparedPackage {
 impl Sandbox {
     /// Checks the package in `bytes`, which findings call `file`, and writes its files into a new folder in `staging` with
     /// that `durability`; the components of `commands`, and with `enable` what runs on after it, must be fit to be compiled.
-    /// Where workers run, one of them does that. What is `foreseen` of them is not looked over again.
+    /// Where workers run, one of them does that. What is `foreseen` of them is not looked over again, where its code is kept.
     ///
     /// # Errors
     ///
@@ -72,14 +72,29 @@ impl Sandbox {
         let (warnings, staged) = match self.mode() {
             Mode::InProcess(_) => {
                 let checked = Package::from_bytes(file, bytes, &PackageLimits::default())?;
-                scan_commands(&checked.value, commands, foreseen.known())?;
+                let known = match foreseen.take_to_hand(self) {
+                    true => foreseen.noted(),
+                    false => &[],
+                };
+                scan_commands(&checked.value, commands, known)?;
                 (checked.warnings, checked.value.stage(staging, durability)?)
             }
             Mode::Workers(_, workers) => {
-                let staged = Staged::create(staging, durability)?;
-                let folder = (staged.folder(), durability);
-                let warnings = workers.check(file, &bytes, folder, commands, foreseen.known())?;
-                (warnings, staged)
+                let check = |known: &[[u8; 32]], meanwhile: &mut dyn FnMut()| -> Result<_, PrepareError> {
+                    let staged = Staged::create(staging, durability)?;
+                    let folder = (staged.folder(), durability);
+                    Ok((workers.check(file, &bytes, folder, commands, known, meanwhile)?, staged))
+                };
+                // Whether they were looked over is found out while the worker relies on it.
+                let mut is_true = true;
+                let checked = check(foreseen.noted(), &mut || is_true = foreseen.take_to_hand(self))?;
+                match is_true {
+                    true => checked,
+                    false => {
+                        drop(checked);
+                        check(&[], &mut || ())?
+                    }
+                }
             }
         };
         let folder = staged.folder();

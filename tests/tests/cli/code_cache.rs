@@ -95,11 +95,11 @@ fn what_is_noted_of_a_package_is_not_believed() {
         assert_eq!(origin(&bench, &package, &option), "kept");
         assert_eq!(fs::read(note(&cache, &package)).unwrap(), good);
     }
-    // A component that is not fit, in a package that is said to hold the one that is.
-    let unfit = bench.package(&with_component(&command(
-        "(func (export \"run\") (result i32) (i64.const 0))",
-    )));
-    for noted in [None, Some(&good)] {
+    // A component that is not fit, in a package that is said to hold the one that is, or to have been seen with it before.
+    let component = command("(func (export \"run\") (result i32) (i64.const 0))");
+    let unfit = bench.package(&with_component(&component));
+    let itself = PackageDigest::of(&component).as_bytes().to_vec();
+    for noted in [None, Some(&good), Some(&itself)] {
         if let Some(noted) = noted {
             fs::write(note(&cache, &unfit), noted).unwrap();
         }

@@ -1,6 +1,7 @@
 //! Carries probes out, by the same way as `hostler run`, and says what was seen.
 
 use std::fs;
+use std::sync::Arc;
 use std::time::Instant;
 
 use hostler_contract::{
@@ -214,9 +215,9 @@ impl<'a> Stage<'a> {
     fn attack(&self, attack: &Attack<'_>) -> Result<HandlerEntry, Failure> {
         let settings = attack.settings.to_string();
         let settings = Settings::whole_or_public(Source::new("0.settings", settings.as_bytes()))?.value;
-        let cache = CodeCache::open(&self.ground.cache())?;
+        let cache = Arc::new(CodeCache::open(&self.ground.cache())?);
         let trial = Trial {
-            foreseen: Foreseen::of(attack.package, attack.sandbox, &cache),
+            foreseen: Foreseen::of(attack.package, &cache),
             keys: None,
             signed: Signed::Unsigned,
             secret: None,
@@ -234,7 +235,7 @@ impl<'a> Stage<'a> {
             policy: Policy::none(),
             without_the_rest: false,
             keep: Some(self.ground.root()),
-            cache: Some(cache.into()),
+            cache: Some(cache),
         };
         trial.run()
     }

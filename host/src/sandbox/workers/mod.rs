@@ -134,7 +134,7 @@ impl Workers {
     /// The same where they have begun.
     pub(super) fn go_on(options: &WorkerOptions, begun: HeadStart) -> Self {
         let HeadStart { slots, starts, opens } = begun;
-        let will_open = || options.known.map(|_| starts.ask(Role::Package, Start::Expected));
+        let will_open = || options.known.map(|_| starts.ask(Role::Package, Start::Needed));
         let to_come = match (options.ready, options.known) {
             (0, _) => 0,
             (_, Some(known)) => known.commands,
@@ -162,8 +162,8 @@ impl Workers {
         workers
     }
 
-    /// Starts so many run workers as are kept ready. Where a package comes first, not before it is with its worker: until then
-    /// their start would keep a processor from that one, and afterwards nobody needs it.
+    /// Starts so many run workers as are kept ready. Where a package comes first, not before there is nothing to do but to wait for
+    /// its worker: their start would keep a processor from what comes first.
     fn start_ahead(&self) {
         let started = self.ready().len();
         for _ in started..self.kept_ready {
@@ -220,7 +220,8 @@ impl Workers {
     /// [`WorkersError`].
     pub(super) fn wait(&self) -> Result<(), WorkersError> {
         let starting = std::mem::take(&mut *self.ready());
-        let mut ready: Vec<Process> = starting.iter().filter_map(alive).collect();
+        let started = starting.iter().filter_map(|starting| starting.recv().ok());
+        let mut ready: Vec<Process> = started.filter_map(alive).collect();
         if ready.is_empty() {
             ready.push(self.needed(Role::Run)?);
         }
@@ -242,7 +243,7 @@ impl Workers {
             let Some(ready) = first else {
                 return self.needed(Role::Run);
             };
-            if let Some(process) = alive(&ready) {
+            if let Some(process) = ready.recv().ok().and_then(alive) {
                 return Ok(self.noted(process));
             }
         }
@@ -250,8 +251,15 @@ impl Workers {
 
     /// A worker that opens a package: the one that was started for it, if there is one.
     fn take_to_open(&self) -> Started {
-        let waiting = self.opens().take();
-        match waiting.and_then(|ready| alive(&ready)) {
+        let starting = self.opens().take();
+        let started = starting.and_then(|starting| match starting.try_recv() {
+            Ok(started) => Some(started),
+            Err(_) => {
+                self.start_ahead();
+                starting.recv().ok()
+            }
+        });
+        match started.and_then(alive) {
             Some(process) => Ok(self.noted(process)),
             None => self.needed(Role::Package),
         }
@@ -313,8 +321,8 @@ impl Workers {
     }
 }
 
-/// The worker that is being started, if it gets ready and is still there.
-fn alive(ready: &Receiver<Started>) -> Option<Process> {
-    let mut process = ready.recv().ok()?.ok()?;
+/// The worker that was started, if it got ready and is still there.
+fn alive(started: Started) -> Option<Process> {
+    let mut process = started.ok()?;
     process.is_alive().then_some(process)
 }

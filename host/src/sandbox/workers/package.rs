@@ -21,7 +21,7 @@ const REPLY: FrameLimits = FrameLimits {
 impl Workers {
     /// Checks the package in `bytes`, which nobody in this process looks into, and has its files written into `folder`,
     /// an empty one. Components that are `known` to be fit to be compiled are not looked over for that. The result is what is odd
-    /// about it.
+    /// about it. What there is to do `meanwhile` is done while the worker works.
     ///
     /// # Errors
     ///
@@ -33,6 +33,7 @@ impl Workers {
         (folder, durability): (BorrowedFd<'_>, Durability),
         commands: &[Command],
         known: &[[u8; 32]],
+        meanwhile: impl FnOnce(),
     ) -> Result<Vec<Finding>, PrepareError> {
         let _slot = self.slots.take();
         let failed = |what: &str| PrepareError::Refused(refusal(file, what));
@@ -51,6 +52,7 @@ impl Workers {
         let sent = process.send(&job, &[input.as_fd(), folder], deadline);
         // For the commands that follow, while it works.
         self.start_ahead();
+        meanwhile();
         let reply = sent
             .and_then(|()| process.receive(REPLY, deadline))
             .and_then(|frame| frame.message::<CheckReply>());
