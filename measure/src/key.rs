@@ -42,6 +42,18 @@ pub const KEYS: &[Key] = &[
          smallest times",
     ),
     key(
+        "enable.inprocess_row_vs_native_row",
+        "enable in hostler's own process, 20 right after each other / 20 native programs right after each other",
+    ),
+    key(
+        "enable.inprocess_blocking_row_vs_native_row",
+        "the same where file calls may block the thread that called / native programs right after each other",
+    ),
+    key(
+        "enable.inprocess_row_vs_function_row",
+        "the same / as many function calls right after each other, by the smallest times",
+    ),
+    key(
         "enable.worker_warm_vs_native_spawn",
         "enable in a worker that was ready for this command (behind all locks, with folders and code), from the word to begin \
          to the outcome / the native program",

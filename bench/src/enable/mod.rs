@@ -4,6 +4,7 @@
 mod field;
 mod function;
 mod others;
+mod rows;
 
 use std::time::Duration;
 
@@ -145,8 +146,11 @@ pub(crate) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<
         Statistic::P99,
         Statistic::Median,
     ));
+    let (in_rows, rows) = rows::measure(&field, effort).context("in rows")?;
+    readings.extend(in_rows);
     let mut all = series.clone();
     all.push(many);
+    all.extend(rows);
     Ok(Part {
         name: "enable",
         title: "One command, from its start to its status on disk",

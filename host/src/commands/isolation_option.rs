@@ -6,7 +6,9 @@ use clap::builder::TypedValueParser as _;
 use hostler_contract::codes;
 
 use super::failure::Failure;
-use crate::sandbox::{HeadStart, Isolation, IsolationReport, KnownJobs, RequiredIsolation, Sandbox, WorkerOptions, WorkersError};
+use crate::sandbox::{
+    HeadStart, Isolation, IsolationReport, KnownJobs, RequiredIsolation, Sandbox, WorkerOptions, WorkersError,
+};
 
 /// Where components run.
 #[derive(Debug, Args)]

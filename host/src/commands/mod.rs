@@ -128,7 +128,10 @@ pub fn main() -> ExitCode {
         tracing::warn!(%error, "a limit on the size of files would end this process");
     }
     let arguments: Vec<OsString> = std::env::args_os().collect();
-    let named = arguments.iter().skip(1).find(|argument| !argument.as_encoded_bytes().starts_with(b"-"));
+    let named = arguments
+        .iter()
+        .skip(1)
+        .find(|argument| !argument.as_encoded_bytes().starts_with(b"-"));
     log_to_stderr(match named.and_then(|named| named.to_str()) {
         // What runs on and on says what it does; there is nobody who waits for its end.
         Some("agent") => "warn,hostler_host=info",

@@ -90,9 +90,9 @@ pub(super) struct RunArgs {
 /// Begins to start the worker that opens the package, where these `arguments` of this process, which nobody has looked at
 /// otherwise, are likely to need one: it takes longer to start than it takes to read them.
 pub(super) fn head_start(arguments: &[OsString]) -> Option<HeadStart> {
-    let needs_none = ["in-process", "--watch", "--help", "-h"];
-    let said = |word: &&str| arguments.iter().any(|argument| argument.to_string_lossy().ends_with(*word));
-    if needs_none.iter().any(said) {
+    let needs_none = ["in-process", "--watch", "--learn", "--help"];
+    let says = |argument: &OsString| needs_none.iter().any(|word| argument.to_string_lossy().contains(word));
+    if arguments.iter().any(says) {
         return None;
     }
     // What is required of it is looked at before it is given anything; and where it does not start, it is started again.

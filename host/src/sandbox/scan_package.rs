@@ -29,11 +29,7 @@ pub(super) fn named_components<'p>(
 /// # Errors
 ///
 /// What [`scan_component`] refuses, of the first component that it does.
-pub(super) fn scan_commands(
-    package: &Package,
-    commands: &[Command],
-    known: &[[u8; 32]],
-) -> Result<(), Refused> {
+pub(super) fn scan_commands(package: &Package, commands: &[Command], known: &[[u8; 32]]) -> Result<(), Refused> {
     for name in named_components(commands, |command| package.target(command), package.service_target()) {
         let bytes = unpack(package, name)?;
         if known.is_empty() || !known.contains(&Sha256::digest(&bytes).into()) {

@@ -21,12 +21,7 @@ pub(super) struct Content {
 }
 
 /// Unpacks the content `packed` of the entry `checked`, and keeps it if it declares that it fits into `room` bytes.
-pub(super) fn verify(
-    file: &str,
-    checked: &CheckedHeader<'_>,
-    packed: &[u8],
-    room: usize,
-) -> Result<Content, Refused> {
+pub(super) fn verify(file: &str, checked: &CheckedHeader<'_>, packed: &[u8], room: usize) -> Result<Content, Refused> {
     let declared = usize::try_from(checked.header.size).ok();
     let mut count = Count {
         file,

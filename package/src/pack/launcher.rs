@@ -49,7 +49,10 @@ impl Built {
         let stem = self.file.strip_suffix(".zip").unwrap_or(&self.file);
         let file = format!("{stem}.launcher.zip");
         let mut names = vec![
-            (MANIFEST_FILE.to_owned(), Some(Cow::Owned(launcher_manifest(&self, parts)?))),
+            (
+                MANIFEST_FILE.to_owned(),
+                Some(Cow::Owned(launcher_manifest(&self, parts)?)),
+            ),
             (parts.program.0.to_owned(), Some(Cow::Borrowed(parts.program.1))),
             (parts.record.0.to_owned(), Some(Cow::Borrowed(parts.record.1))),
         ];

@@ -27,7 +27,7 @@ impl HeadStart {
     /// [`WorkersError::Thread`]. That it does not start is told when it is needed.
     pub fn for_package(options: &WorkerOptions) -> Result<Self, WorkersError> {
         let mut begun = Self::without_worker(options)?;
-        begun.opens = Some(begun.starts.ask(Role::Package, Start::Needed));
+        begun.opens = Some(begun.starts.ask(Role::Package, Start::Expected));
         Ok(begun)
     }
 

@@ -19,6 +19,7 @@ mod trust;
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -26,8 +27,8 @@ use super::PrepareQuota;
 use super::channel::Start;
 use super::isolation::{IsolationReport, RequiredIsolation};
 use super::worker::Role;
-use process::{Process, StartError};
 pub use head_start::HeadStart;
+use process::{Process, StartError};
 pub(super) use run::{ReadyWorker, RunningWorker};
 use slots::Slots;
 use starts::{Started, Starts};
@@ -112,8 +113,8 @@ pub(super) struct Workers {
     /// One that will open a package, where it is known that there will be one.
     opens: Mutex<Option<Receiver<Started>>>,
     ready: Mutex<VecDeque<Receiver<Started>>>,
-    /// How many run workers are kept ready.
-    kept_ready: usize,
+    /// How many run workers are not started yet because a package comes first.
+    held_back: AtomicUsize,
     /// How many more run workers may be started before they are needed, and how soon they are.
     to_come: Mutex<usize>,
     start: Start,
@@ -134,7 +135,7 @@ impl Workers {
     /// The same where they have begun.
     pub(super) fn go_on(options: &WorkerOptions, begun: HeadStart) -> Self {
         let HeadStart { slots, starts, opens } = begun;
-        let will_open = || options.known.map(|_| starts.ask(Role::Package, Start::Needed));
+        let will_open = || options.known.map(|_| starts.ask(Role::Package, Start::Expected));
         let to_come = match (options.ready, options.known) {
             (0, _) => 0,
             (_, Some(known)) => known.commands,
@@ -146,7 +147,7 @@ impl Workers {
             opens: Mutex::new(opens.or_else(will_open)),
             starts,
             ready: Mutex::default(),
-            kept_ready: options.ready,
+            held_back: AtomicUsize::new(options.ready),
             to_come: Mutex::new(to_come),
             start: options.known.map_or(Start::Ahead, |_| Start::Expected),
             seen: OnceLock::new(),
@@ -157,16 +158,16 @@ impl Workers {
             workers.expect_one();
         }
         if !workers.will_open() {
-            workers.start_ahead();
+            workers.start_held_back();
         }
         workers
     }
 
-    /// Starts so many run workers as are kept ready. Where a package comes first, not before there is nothing to do but to wait for
-    /// its worker: their start would keep a processor from what comes first.
-    fn start_ahead(&self) {
+    /// Starts the run workers that are kept ready, once. Where a package comes first, not before there is nothing to do but to wait
+    /// for its worker: their start would keep a processor from what comes first.
+    fn start_held_back(&self) {
         let started = self.ready().len();
-        for _ in started..self.kept_ready {
+        for _ in started..self.held_back.swap(0, Ordering::Relaxed) {
             self.start_one_more();
         }
     }
@@ -255,7 +256,7 @@ impl Workers {
         let started = starting.and_then(|starting| match starting.try_recv() {
             Ok(started) => Some(started),
             Err(_) => {
-                self.start_ahead();
+                self.start_held_back();
                 starting.recv().ok()
             }
         });

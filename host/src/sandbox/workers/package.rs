@@ -51,7 +51,7 @@ impl Workers {
         let deadline = Instant::now() + self.quota.wall;
         let sent = process.send(&job, &[input.as_fd(), folder], deadline);
         // For the commands that follow, while it works.
-        self.start_ahead();
+        self.start_held_back();
         meanwhile();
         let reply = sent
             .and_then(|()| process.receive(REPLY, deadline))

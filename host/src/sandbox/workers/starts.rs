@@ -60,12 +60,12 @@ impl Starts {
     }
 
     /// Asks for a worker that is needed as soon as `start` says. Those that are not needed at once are started one after
-    /// another.
+    /// another, but of what one command line needs the worker for its package beside those for its commands.
     pub(super) fn ask(&self, role: Role, start: Start) -> Receiver<Started> {
         let (give, take) = mpsc::sync_channel(1);
-        let thread = match start {
-            Start::Needed => &self.needed,
-            Start::Expected | Start::Ahead => &self.ahead,
+        let thread = match (start, role) {
+            (Start::Needed, _) | (Start::Expected, Role::Run) => &self.needed,
+            (Start::Expected, _) | (Start::Ahead, _) => &self.ahead,
         };
         // When the thread is gone, so is `give`, and whoever waits is told.
         let _ = thread.send(Request::Start(role, start, give));
