@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use hostler_package::PackageDigest;
-use hostler_tests::{NOTE, kept_code};
+use hostler_tests::{NOTE, kept_code, recorder_package};
+use serde_json::json;
 
 use crate::made::{command, done, with, with_component};
 use crate::workbench::Workbench;
@@ -107,6 +108,27 @@ fn what_is_noted_of_a_package_is_not_believed() {
         assert_eq!(said.codes(), ["wasm.invalid"], "{}", said.all());
         bench.assert_nothing_installed("not fit");
     }
+}
+
+/// A worker gets ready with code that is at hand before anybody looks whether the component is still what was installed.
+#[test]
+fn what_was_changed_in_its_place_does_not_run_though_its_code_is_at_hand() {
+    let bench = Workbench::new();
+    let package = bench.write("Contoso.Demo-1.0.0.zip", recorder_package("Contoso.Demo", &json!({})));
+    let said = bench.run_alone(&package, &["--json"]);
+    assert_eq!(said.exit, 0, "{}", said.all());
+    let component = bench.handler("Contoso.Demo-1.0.0").join("recorder.wasm");
+    let mut bytes = fs::read(&component).unwrap();
+    // A custom section more, which changes nothing of what it does.
+    bytes.extend([0, 2, 1, b'x']);
+    fs::write(&component, bytes).unwrap();
+    // What the recorder appends a line to whenever it runs.
+    let record = bench.kept().into_iter().find(|path| path.ends_with("record.jsonl")).unwrap();
+    let record = bench.path("root").join(record);
+    let before = fs::read(&record).unwrap();
+    let said = bench.run_alone(&package, &["--json"]);
+    assert_eq!(said.codes(), ["pkg.changed"], "{}", said.all());
+    assert_eq!(fs::read(&record).unwrap(), before, "it ran");
 }
 
 #[test]
