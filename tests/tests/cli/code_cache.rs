@@ -123,7 +123,11 @@ fn what_was_changed_in_its_place_does_not_run_though_its_code_is_at_hand() {
     bytes.extend([0, 2, 1, b'x']);
     fs::write(&component, bytes).unwrap();
     // What the recorder appends a line to whenever it runs.
-    let record = bench.kept().into_iter().find(|path| path.ends_with("record.jsonl")).unwrap();
+    let record = bench
+        .kept()
+        .into_iter()
+        .find(|path| path.ends_with("record.jsonl"))
+        .unwrap();
     let record = bench.path("root").join(record);
     let before = fs::read(&record).unwrap();
     let said = bench.run_alone(&package, &["--json"]);

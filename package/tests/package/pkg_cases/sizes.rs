@@ -5,7 +5,7 @@ use std::fs;
 use hostler_package::{Package, PackageLimits};
 use hostler_tests::{ZipEntry, ZipForge, extra_field};
 
-use crate::support::{Host, assert_refused, codes_of, refusal, soon, with};
+use crate::support::{COMPONENT, Host, assert_refused, codes_of, manifest, refusal, soon, with};
 
 const MIB: u32 = 1024 * 1024;
 
@@ -118,4 +118,26 @@ fn pkg_36_zip_in_zip_is_data() {
     host.import_bytes(&with([ZipEntry::stored("inner.zip", &inner)]).build())
         .unwrap();
     assert_eq!(fs::read(host.path("handlers/handler/inner.zip")).unwrap(), inner);
+}
+
+/// What is small is kept when it is checked; what there is no room for is unpacked again.
+#[test]
+fn content_is_the_same_whether_it_was_kept_or_not() {
+    let content = |factor: u32| -> Vec<u8> {
+        let noise = (0..5 * MIB).map(|at| at.wrapping_mul(factor).to_be_bytes()[0]);
+        COMPONENT.iter().copied().chain(noise).collect()
+    };
+    let contents = [("kept", content(0x9e37_79b1)), ("handler.wasm", content(0x85eb_ca77))];
+    let manifest = ZipEntry::stored("HandlerManifest.json", manifest("handler.wasm").as_bytes());
+    let large = contents.iter().map(|(name, content)| ZipEntry::deflated(name, content));
+    let bytes = ZipForge::of(std::iter::once(manifest).chain(large)).build();
+    let host = Host::new();
+    let package = host.import_bytes(&bytes).unwrap();
+    for (name, content) in &contents {
+        assert!(*package.archive().content(name).unwrap() == **content, "{name}");
+        assert!(
+            fs::read(host.path("handlers/handler").join(name)).unwrap() == *content,
+            "{name} in its place"
+        );
+    }
 }
