@@ -107,6 +107,13 @@ fn what_is_noted_of_a_package_is_not_believed() {
         let said = bench.run_alone(&unfit, &["--json"]);
         assert_eq!(said.codes(), ["wasm.invalid"], "{}", said.all());
         bench.assert_nothing_installed("not fit");
+        // It was refused when it was looked over, and not only when it was to be compiled.
+        let is_audited = |path: &String| path.starts_with("audit/") && !path.ends_with('/');
+        let audited = bench.kept().into_iter().filter(is_audited);
+        let audited: String = audited
+            .map(|path| fs::read_to_string(bench.path("root").join(path)).unwrap())
+            .collect();
+        assert!(!audited.contains("package-accepted"), "{audited}");
     }
 }
 
