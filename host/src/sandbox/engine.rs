@@ -1,6 +1,10 @@
 //! The engine's settings: what WebAssembly may use here, and how it is stopped.
 
+use std::sync::Arc;
+
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, OptLevel, Strategy, WasmBacktraceDetails};
+
+use super::stacks::Stacks;
 
 /// Stack that a component may use, in bytes. Fixed for the engine, so no command can be given more.
 pub(super) const WASM_STACK_BYTES: usize = 512 << 10;
@@ -23,14 +27,16 @@ pub(super) fn compiling_engine() -> Result<Engine, EngineError> {
 /// The same, but what a component's memory begins with is copied into each instance, and not mapped.
 ///
 /// A page that is mapped is copied when it is written to, and then every processor that this process runs on is interrupted:
-/// commands that run at one time in one process wait for each other.
+/// commands that run at one time in one process wait for each other. For that, too, [stacks](Stacks) are used again.
 ///
 /// # Errors
 ///
 /// As [`compiling_engine`].
 pub(super) fn copying_engine() -> Result<Engine, EngineError> {
     let mut config = config();
-    config.memory_init_cow(false);
+    config
+        .memory_init_cow(false)
+        .with_host_stack(Arc::new(Stacks::default()));
     new_engine(&config)
 }
 

@@ -54,6 +54,7 @@ mod scan_package;
 mod sealed;
 mod service;
 mod shifted_clock;
+mod stacks;
 mod stop;
 mod store;
 mod threads;
