@@ -2,6 +2,7 @@
 //! next apply brings about what was wanted.
 
 use std::fs;
+use std::io::{Cursor, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -9,6 +10,8 @@ use std::time::{Duration, Instant};
 use hostler_tests::{goal_state, goal_state_entry, hostler, publish};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
+use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
 
 const HANDLER: &str = "Contoso.Demo";
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -151,18 +154,60 @@ fn a_run_worker_that_is_killed_is_an_error_that_says_so() {
     assert!(children_are_gone(worker));
 }
 
+/// Three files that take a while to unpack and to hash, beside what is in the package of the handler; no byte of it unpacks
+/// to more than a package may (REGISTRATION.md).
+fn weigh_down(package: &Path) {
+    const LENGTH: usize = 48 << 20;
+    let mut content = vec![0_u8; LENGTH];
+    let mut state = 1_u32;
+    for (index, byte) in content.iter_mut().enumerate().filter(|(index, _)| index % 1024 < 32) {
+        state = state
+            .wrapping_mul(1_664_525)
+            .wrapping_add(u32::try_from(index).unwrap());
+        *byte = state.to_be_bytes()[0];
+    }
+    let mut light = ZipArchive::new(Cursor::new(fs::read(package).unwrap())).unwrap();
+    let mut writer = ZipWriter::new(fs::File::create(package).unwrap());
+    for index in 0..light.len() {
+        writer.raw_copy_file(light.by_index_raw(index).unwrap()).unwrap();
+    }
+    for name in ["first.bin", "second.bin", "third.bin"] {
+        writer.start_file(name, SimpleFileOptions::default()).unwrap();
+        writer.write_all(&content).unwrap();
+    }
+    writer.finish().unwrap();
+}
+
+/// Kills the worker that unpacks, once it does: what it wrote is there then. False where `apply` ended before.
+fn kill_over_package(machine: &Machine, apply: &mut Child) -> bool {
+    let started = Instant::now();
+    while handler_files(&machine.path("root/staging")).is_empty() {
+        if apply.try_wait().unwrap().is_some() {
+            return false;
+        }
+        assert!(started.elapsed() < PATIENCE, "nothing is unpacked");
+    }
+    let worker = at_work(apply, "package");
+    worker.inspect(|worker| signal(*worker, Signal::KILL)).is_some()
+}
+
 /// A package whose worker is killed is refused as a whole, and comes in at the next apply.
 #[test]
 fn a_worker_that_is_killed_over_a_package_leaves_nothing() {
-    // On a machine that is busy it may be done before anybody sees it.
-    const TRIES: usize = 50;
+    // On a machine that is busy it may be done before it is killed.
+    const TRIES: usize = 20;
     let mut tries = (0..TRIES).filter_map(|_| {
         let machine = Machine::new(&json!({}));
+        weigh_down(&machine.path("source").join(format!("{HANDLER}-1.0.0.zip")));
         let mut apply = machine.apply(&[]).spawn().unwrap();
-        let worker = at_work(&mut apply, "package");
-        worker.into_iter().for_each(|worker| signal(worker, Signal::KILL));
+        let killed = kill_over_package(&machine, &mut apply);
         let output = apply.wait_with_output().unwrap();
-        (output.status.code() != Some(0)).then_some((machine, output))
+        eprintln!(
+            "killed {killed}, {:?} {}",
+            output.status,
+            String::from_utf8_lossy(&output.stdout)
+        );
+        (killed && output.status.code() != Some(0)).then_some((machine, output))
     });
     let (machine, output) = tries.next().expect("one that is killed in time");
     assert_eq!(
