@@ -50,6 +50,17 @@ impl Machine {
         command
     }
 
+    /// Until the handler itself says that it runs `command`.
+    fn wait_for(&self, command: &str) {
+        let record = self.path("root/logs").join(HANDLER).join("record.jsonl");
+        let begun = format!(r#""command":"{command}""#);
+        let started = Instant::now();
+        while !fs::read_to_string(&record).unwrap_or_default().contains(&begun) {
+            assert!(started.elapsed() < PATIENCE, "{command} did not begin");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// Applies to the end: exit code and report.
     fn applied(&self, options: &[&str]) -> (Option<i32>, Value) {
         let output = self.apply(options).output().unwrap();
@@ -74,21 +85,21 @@ fn children(parent: u32) -> Vec<u32> {
         .collect()
 }
 
-/// The worker of that role which is at work; a run worker has more than one thread then. Nothing where the parent ended
-/// before one was seen.
-fn at_work(parent: &mut Child, role: &str) -> Option<u32> {
+/// The workers of that role, ready ones and such as have just ended among them: some when one is at work. None where the
+/// parent ended before one was seen.
+fn workers(parent: &mut Child, role: &str) -> Vec<u32> {
     let started = Instant::now();
     while started.elapsed() < PATIENCE {
-        let found = children(parent.id()).into_iter().find(|child| {
+        let mut found = children(parent.id());
+        found.retain(|child| {
             let line = fs::read(format!("/proc/{child}/cmdline")).unwrap_or_default();
-            let threads = fs::read_dir(format!("/proc/{child}/task")).map_or(0, Iterator::count);
-            line == format!("hostler\0__worker\0{role}\0").as_bytes() && (role != "run" || threads > 1)
+            line == format!("hostler\0__worker\0{role}\0").as_bytes()
         });
-        if found.is_some() || parent.try_wait().unwrap().is_some() {
+        if !found.is_empty() || parent.try_wait().unwrap().is_some() {
             return found;
         }
     }
-    panic!("no {role} worker was ever at work");
+    panic!("there was never a {role} worker");
 }
 
 fn signal(process: u32, signal: Signal) {
@@ -120,19 +131,11 @@ fn handler_files(folder: &Path) -> Vec<String> {
 fn a_run_worker_that_is_killed_is_an_error_that_says_so() {
     let machine = Machine::new(&json!({"enable": {"delayMs": 200_000}}));
     let mut apply = machine.apply(&[]).spawn().unwrap();
-    // Its enable runs, and no other command.
-    let started = Instant::now();
-    let record = machine.path("root/logs").join(HANDLER).join("record.jsonl");
-    while !fs::read_to_string(&record)
-        .unwrap_or_default()
-        .contains(r#""command":"enable""#)
-    {
-        assert!(started.elapsed() < PATIENCE, "enable did not begin");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    let worker = at_work(&mut apply, "run").expect("enable waits");
+    machine.wait_for("enable");
+    // The one at work is among them; the others are nobody's loss.
+    let workers = workers(&mut apply, "run");
     let before = handler_files(&machine.path("root/handlers"));
-    signal(worker, Signal::KILL);
+    workers.iter().for_each(|worker| signal(*worker, Signal::KILL));
     let output = apply.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(1), "a handler failed, not the host");
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -151,7 +154,7 @@ fn a_run_worker_that_is_killed_is_an_error_that_says_so() {
         before,
         "nothing else changes"
     );
-    assert!(children_are_gone(worker));
+    assert!(workers.into_iter().all(is_gone));
 }
 
 /// Three files that take a while to unpack and to hash, beside what is in the package of the handler; no byte of it unpacks
@@ -187,8 +190,9 @@ fn kill_over_package(machine: &Machine, apply: &mut Child) -> bool {
         }
         assert!(started.elapsed() < PATIENCE, "nothing is unpacked");
     }
-    let worker = at_work(apply, "package");
-    worker.inspect(|worker| signal(*worker, Signal::KILL)).is_some()
+    let workers = workers(apply, "package");
+    workers.iter().for_each(|worker| signal(*worker, Signal::KILL));
+    !workers.is_empty()
 }
 
 /// A package whose worker is killed is refused as a whole, and comes in at the next apply.
@@ -202,11 +206,6 @@ fn a_worker_that_is_killed_over_a_package_leaves_nothing() {
         let mut apply = machine.apply(&[]).spawn().unwrap();
         let killed = kill_over_package(&machine, &mut apply);
         let output = apply.wait_with_output().unwrap();
-        eprintln!(
-            "killed {killed}, {:?} {}",
-            output.status,
-            String::from_utf8_lossy(&output.stdout)
-        );
         (killed && output.status.code() != Some(0)).then_some((machine, output))
     });
     let (machine, output) = tries.next().expect("one that is killed in time");
@@ -218,6 +217,8 @@ fn a_worker_that_is_killed_over_a_package_leaves_nothing() {
     );
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(handler(&report)["status"], "NotReady");
+    let message = handler(&report)["formattedMessage"]["message"].as_str().unwrap();
+    assert!(message.contains("ended by signal 9 [pkg.worker]"), "{message}");
     assert_eq!(handler_files(&machine.path("root/staging")), [""; 0]);
     assert_eq!(handler_files(&machine.path("root/handlers")), [""; 0]);
     let (code, report) = machine.applied(&[]);
@@ -230,15 +231,17 @@ fn a_host_that_is_stopped_takes_its_workers_along() {
     for how in [Signal::TERM, Signal::KILL] {
         let machine = Machine::new(&json!({"install": {"delayMs": 200_000}}));
         let mut apply = machine.apply(&[]).spawn().unwrap();
-        let worker = at_work(&mut apply, "run").expect("install waits");
+        machine.wait_for("install");
+        let workers = workers(&mut apply, "run");
+        assert!(!workers.is_empty(), "install waits");
         signal(apply.id(), how);
         apply.wait().unwrap();
-        assert!(children_are_gone(worker), "{how:?}");
+        assert!(workers.into_iter().all(is_gone), "{how:?}");
     }
 }
 
 /// Whether `worker` goes within some seconds.
-fn children_are_gone(worker: u32) -> bool {
+fn is_gone(worker: u32) -> bool {
     let started = Instant::now();
     while started.elapsed() < PATIENCE {
         let status = fs::read_to_string(format!("/proc/{worker}/status")).unwrap_or_default();
