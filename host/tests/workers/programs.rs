@@ -25,11 +25,12 @@ fn programs_with(worker: Option<&[u8]>) -> Vec<String> {
     let report = sandbox.isolation().unwrap();
     assert!(report.lacks(RequiredIsolation::Process).is_none());
     let workers = children().into_iter();
-    // One that has just ended is not there any more, and one that has just been made is still this program.
+    // One that has just ended is no program any more, one that has just been made is still this one, and one of an earlier
+    // test may not be gone yet.
     let mut names: Vec<String> = workers
-        .filter_map(|child| fs::read_to_string(format!("/proc/{child}/comm")).ok())
-        .map(|name| name.trim_end().to_owned())
-        .filter(|name| name.starts_with("hostler"))
+        .filter_map(|child| fs::read_link(format!("/proc/{child}/exe")).ok())
+        .filter(|program| program.starts_with(folder.path()))
+        .filter_map(|program| Some(program.file_name()?.to_str()?.to_owned()))
         .collect();
     names.sort();
     names.dedup();

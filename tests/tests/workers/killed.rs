@@ -158,7 +158,7 @@ fn a_run_worker_that_is_killed_is_an_error_that_says_so() {
 }
 
 /// Three files that take a while to unpack and to hash, beside what is in the package of the handler; no byte of it unpacks
-/// to more than a package may (REGISTRATION.md).
+/// to more than one of a package may.
 fn weigh_down(package: &Path) {
     const LENGTH: usize = 48 << 20;
     let mut content = vec![0_u8; LENGTH];
