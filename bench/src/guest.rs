@@ -1,7 +1,6 @@
 //! The benchmark's own components, run without a package: one folder, the limits of `enable`, and words that say what to do.
 
 use std::fs::File;
-use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::Command as Process;
 use std::time::Duration;
@@ -10,7 +9,9 @@ use anyhow::Context as _;
 use hostler_contract::manifest::Precision;
 use hostler_contract::{Command, Source};
 use hostler_host::limits::{GrantedQuota, LimitName, Limits, Quota, Rule};
-use hostler_host::sandbox::{Access, Code, CodeCache, Entry, Invocation, Outcome, Preopen, ReadyCommand, Sandbox};
+use hostler_host::sandbox::{
+    Access, Code, CodeCache, Entry, Invocation, OpenFolder, Outcome, Preopen, ReadyCommand, Sandbox,
+};
 
 use crate::process::timed;
 
@@ -30,7 +31,7 @@ pub(crate) struct Guest {
 }
 
 /// A command of a guest, and its folders.
-pub(crate) type Job = (Invocation, Vec<OwnedFd>);
+pub(crate) type Job = (Invocation, Vec<OpenFolder>);
 
 impl Guest {
     /// Compiles the component in `file` for `sandbox`, or takes it from `cache`.

@@ -1,6 +1,5 @@
 //! Where the benchmark works: a root of hostler's with a handler in place, in a folder that is thrown away.
 
-use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -10,7 +9,7 @@ use hostler_host::bench::{Given, Place as InPlace, Turn};
 use hostler_host::grants::Policy;
 use hostler_host::handler_dir::HandlerDir;
 use hostler_host::lifecycle::{Handler, Variables};
-use hostler_host::sandbox::{Code, CodeCache, Entry, Invocation, Sandbox, WorkerOptions};
+use hostler_host::sandbox::{Code, CodeCache, Entry, Invocation, OpenFolder, Sandbox, WorkerOptions};
 
 use crate::guest::succeeded;
 
@@ -77,7 +76,7 @@ impl Place {
     }
 
     /// What hostler runs for `enable`, and the folders for it.
-    pub(crate) fn invocation(&self, code: &Code) -> anyhow::Result<(Invocation, Vec<OwnedFd>)> {
+    pub(crate) fn invocation(&self, code: &Code) -> anyhow::Result<(Invocation, Vec<OpenFolder>)> {
         let (component, line) = self.in_place.package().target(Command::Enable)?;
         let entry = match code.entry_points().lifecycle {
             Some(_) => Entry::Lifecycle(Command::Enable),
@@ -87,8 +86,8 @@ impl Place {
                     .collect(),
             ),
         };
-        let folders = self.folders().folders()?.into_iter();
-        let (preopens, descriptors) = folders.map(|folder| (folder.preopen, folder.descriptor)).unzip();
+        let folders = self.folders().folders().into_iter();
+        let (preopens, folders) = folders.map(|folder| (folder.preopen, folder.open)).unzip();
         let invocation = Invocation {
             handler: self.folders().identity().to_string(),
             entry,
@@ -101,7 +100,7 @@ impl Place {
             clock_shift: 0,
             random: self.in_place.grants().random(Command::Enable),
         };
-        Ok((invocation, descriptors))
+        Ok((invocation, folders))
     }
 
     /// The variables of `enable`.

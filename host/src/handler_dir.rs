@@ -38,7 +38,7 @@ use crate::guest_file::{self, GuestFile};
 use crate::host_file::{remove_unfinished, write_whole_as};
 use crate::limits::Quota;
 use crate::root::{Root, RootError, make_folder};
-use crate::sandbox::{Access, Folder, Preopen};
+use crate::sandbox::{Access, Folder, OpenFolder, Preopen};
 use crate::secrets::Keys;
 pub(crate) use beside_agent::AgentFolders;
 pub(crate) use installed::missing as missing_command;
@@ -62,13 +62,13 @@ pub struct HandlerDir {
     identity: HandlerIdentity,
     environment: HandlerEnvironment,
     base: PathBuf,
-    package: OwnedFd,
-    config: OwnedFd,
-    status: OwnedFd,
-    heartbeat: OwnedFd,
-    log: OwnedFd,
-    events: OwnedFd,
-    data: OwnedFd,
+    package: OpenFolder,
+    config: OpenFolder,
+    status: OpenFolder,
+    heartbeat: OpenFolder,
+    log: OpenFolder,
+    events: OpenFolder,
+    data: OpenFolder,
     keys: Keys,
     durability: Durability,
 }
@@ -237,16 +237,16 @@ impl HandlerDir {
         Ok(Self {
             identity: identity.clone(),
             environment,
-            config: inside("config")?,
-            status: inside("status")?,
-            heartbeat: inside("heartbeat")?,
-            log: root.folder(&["logs", name], LOG_FOLDER)?,
-            events: events_folder(root, name)?,
-            data: root.folder(&["data", name], PRIVATE)?,
+            config: inside("config")?.into(),
+            status: inside("status")?.into(),
+            heartbeat: inside("heartbeat")?.into(),
+            log: root.folder(&["logs", name], LOG_FOLDER)?.into(),
+            events: events_folder(root, name)?.into(),
+            data: root.folder(&["data", name], PRIVATE)?.into(),
             keys: root.keys().clone(),
             durability: root.durability(),
             base,
-            package,
+            package: package.into(),
         })
     }
 
@@ -300,24 +300,20 @@ impl HandlerDir {
 
     /// All that the handler sees, in the order in which it is told of it: the package folder first, and once more as
     /// `.`, so that programs of every language find their files.
-    ///
-    /// # Errors
-    ///
-    /// When a descriptor cannot be duplicated.
-    pub fn folders(&self) -> io::Result<Vec<Folder>> {
-        let open = |(preopen, folder): (_, &OwnedFd)| {
-            let descriptor = folder.try_clone()?;
-            Ok(Folder { preopen, descriptor })
+    pub fn folders(&self) -> Vec<Folder> {
+        let open = |(preopen, open): (_, &OpenFolder)| Folder {
+            preopen,
+            open: open.clone(),
         };
         self.open_folders().into_iter().map(open).collect()
     }
 
-    /// What [`Self::folders`] has, without descriptors of its own: for reports, which need none.
+    /// The names and accesses of [`Self::folders`].
     pub fn preopens(&self) -> Vec<Preopen> {
         self.open_folders().into_iter().map(|(preopen, _)| preopen).collect()
     }
 
-    fn open_folders(&self) -> Vec<(Preopen, &OwnedFd)> {
+    fn open_folders(&self) -> Vec<(Preopen, &OpenFolder)> {
         let base = self.base.display().to_string();
         let environment = &self.environment;
         let heartbeat = format!("{base}/heartbeat");

@@ -188,12 +188,7 @@ impl From<AuditError> for Fault {
 
 impl From<ExecutionError> for Fault {
     fn from(error: ExecutionError) -> Self {
-        match error {
-            ExecutionError::Refused(refused) => Self::in_place(&refused),
-            folders @ ExecutionError::Folders(_) => {
-                Self::host(&folders, "raise the number of files that a process may open")
-            }
-        }
+        Self::in_place(&error.0)
     }
 }
 

@@ -219,9 +219,6 @@ impl From<HandlerDirError> for Failure {
 
 impl From<ExecutionError> for Failure {
     fn from(error: ExecutionError) -> Self {
-        match error {
-            ExecutionError::Refused(refused) => refused.into(),
-            ExecutionError::Folders(error) => Self::host(error, "raise the number of files that a process may open"),
-        }
+        error.0.into()
     }
 }

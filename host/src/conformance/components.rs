@@ -160,8 +160,7 @@ impl PutInPlace for InPlace<'_> {
         };
         match handler.execute_changed(asked.command, changed) {
             Ok(execution) => Ok(ran(execution.outcome, is_stop(asked.fault))),
-            Err(ExecutionError::Refused(refused)) => Ok(not_run(&refused)),
-            Err(ExecutionError::Folders(source)) => Err(UnderTestError::io(&version.folders.base)(source)),
+            Err(ExecutionError(refused)) => Ok(not_run(&refused)),
         }
     }
 
@@ -176,8 +175,7 @@ impl PutInPlace for InPlace<'_> {
         let spec = match handler.service(|limits| limits.lower_where_higher(&tested.lowered)) {
             Ok(Some(spec)) => spec,
             Ok(None) => return Ok(None),
-            Err(ExecutionError::Refused(refused)) => return Ok(Some(not_run(&refused))),
-            Err(ExecutionError::Folders(source)) => return Err(UnderTestError::io(&version.folders.base)(source)),
+            Err(ExecutionError(refused)) => return Ok(Some(not_run(&refused))),
         };
         let mut service = match spec.start(&tested.sandbox) {
             Ok(service) => service,

@@ -109,7 +109,7 @@ pub(super) fn open_all(directories: &[GrantedDirectory], protected: &Protected) 
                     access: access(directory, number),
                     granted: true,
                 },
-                descriptor,
+                open: descriptor.into(),
             }),
             Err(unfit) => {
                 let what = format!("the granted folder {} {unfit}", directory.path);

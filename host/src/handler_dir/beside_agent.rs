@@ -83,15 +83,15 @@ impl HandlerDir {
             .map_err(|source| io_error(&base, source))?;
         let folders = Self {
             identity: identity.clone(),
-            config: open(Path::new(&environment.config_folder))?,
-            status: open(Path::new(&environment.status_folder))?,
+            config: open(Path::new(&environment.config_folder))?.into(),
+            status: open(Path::new(&environment.status_folder))?.into(),
             environment,
             base,
-            package,
-            heartbeat,
-            log,
-            events,
-            data,
+            package: package.into(),
+            heartbeat: heartbeat.into(),
+            log: log.into(),
+            events: events.into(),
+            data: data.into(),
             keys: agent.keys,
             durability: Durability::OnDisk,
         };
@@ -103,12 +103,12 @@ impl HandlerDir {
     }
 
     /// The folders that reports are made from, with what is known of the handler's protected settings now.
-    ///
-    /// # Errors
-    ///
-    /// When a descriptor cannot be duplicated.
-    pub(crate) fn status_folders(&self) -> io::Result<StatusFolders> {
-        StatusFolders::of(&self.status, &self.heartbeat, of_folder(&self.config, &self.keys))
+    pub(crate) fn status_folders(&self) -> StatusFolders {
+        StatusFolders::of(
+            &self.status,
+            &self.heartbeat,
+            of_folder(self.config.as_fd(), &self.keys),
+        )
     }
 
     /// Writes `status` as the handler's for `name`, in the place of whatever lies there (design D10: where there is no report

@@ -1,6 +1,6 @@
 //! What is known of a handler's protected settings, to be taken out of what it says (design D9).
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd};
 
 use hostler_contract::{Command, HandlerName, Settings, SettingsName, Source};
 use rustix::fs::{AtFlags, CWD, Dir, Mode, openat, statat};
@@ -29,7 +29,7 @@ impl HandlerDir {
     /// For enable, whose work they are: [`SecretFailure`]. Other commands run without them, and are told why: a key that
     /// went keeps nothing from being taken away.
     pub(crate) fn protected(&self, name: &SettingsName, command: Command) -> Result<Protected, SecretFailure> {
-        let Some(settings) = read(&self.config, &name.settings_file()) else {
+        let Some(settings) = read(self.config.as_fd(), &name.settings_file()) else {
             return Ok(Protected::Absent);
         };
         let opened = self.keys.open_settings(&settings);
@@ -51,14 +51,14 @@ pub(crate) fn known_values(root: &Root, handler: &HandlerName) -> KnownValues {
     let mut known = KnownValues::default();
     for identity in versions.iter().filter(|identity| identity.name == *handler) {
         if let Ok(config) = openat(CWD, base(root, identity).join("config"), FOLDER, Mode::empty()) {
-            known.add(of_folder(&config, root.keys()));
+            known.add(of_folder(config.as_fd(), root.keys()));
         }
     }
     known
 }
 
 /// What is known of the protected settings in `config`: as far as they can be opened.
-pub(super) fn of_folder(config: &OwnedFd, keys: &Keys) -> KnownValues {
+pub(super) fn of_folder(config: BorrowedFd<'_>, keys: &Keys) -> KnownValues {
     let mut known = KnownValues::default();
     let Ok(entries) = Dir::read_from(config) else {
         return known;
@@ -82,8 +82,8 @@ pub(super) fn of_folder(config: &OwnedFd, keys: &Keys) -> KnownValues {
 }
 
 /// The settings in `file`, which the host wrote; `None` where there are none.
-fn read(config: &OwnedFd, file: &str) -> Option<Settings> {
-    match guest_file::read(config.as_fd(), file, MAX_SETTINGS_BYTES as u64) {
+fn read(config: BorrowedFd<'_>, file: &str) -> Option<Settings> {
+    match guest_file::read(config, file, MAX_SETTINGS_BYTES as u64) {
         Ok(GuestFile::Whole(bytes)) => Settings::parse(Source::new(file, &bytes)).ok()?.value,
         _ => None,
     }

@@ -1,7 +1,7 @@
 //! What a handler writes for reports: its status files and its heartbeat, open for reading and nothing else.
 
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 
 use hostler_contract::{HandlerIdentity, SettingsName};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, openat, statat, unlinkat};
@@ -12,13 +12,14 @@ use super::layout::{HEARTBEAT_FILE, base};
 use super::{HandlerDir, HandlerDirError};
 use crate::guest_file::{self, GuestFile};
 use crate::root::Root;
+use crate::sandbox::OpenFolder;
 use crate::secrets::KnownValues;
 
 /// The two folders that reports are made from; one that is missing is as good as an empty one.
 #[derive(Debug)]
 pub struct StatusFolders {
-    status: Option<OwnedFd>,
-    heartbeat: Option<OwnedFd>,
+    status: Option<OpenFolder>,
+    heartbeat: Option<OpenFolder>,
     /// What is known of its protected settings.
     known: KnownValues,
 }
@@ -46,21 +47,21 @@ impl StatusFolders {
         };
         let inside = |name: &str| openat(&package, name, flags, Mode::empty()).map_or_else(missing, |fd| Ok(Some(fd)));
         Ok(Self {
-            status: inside("status")?,
-            heartbeat: inside("heartbeat")?,
+            status: inside("status")?.map(OpenFolder::from),
+            heartbeat: inside("heartbeat")?.map(OpenFolder::from),
             known: inside("config")?
-                .map(|config| of_folder(&config, root.keys()))
+                .map(|config| of_folder(config.as_fd(), root.keys()))
                 .unwrap_or_default(),
         })
     }
 
     /// Those that are open as `status` and `heartbeat`, of a handler of which so much is known.
-    pub(super) fn of(status: &OwnedFd, heartbeat: &OwnedFd, known: KnownValues) -> io::Result<Self> {
-        Ok(Self {
-            status: Some(status.try_clone()?),
-            heartbeat: Some(heartbeat.try_clone()?),
+    pub(super) fn of(status: &OpenFolder, heartbeat: &OpenFolder, known: KnownValues) -> Self {
+        Self {
+            status: Some(status.clone()),
+            heartbeat: Some(heartbeat.clone()),
             known,
-        })
+        }
     }
 
     /// What is known of the handler's protected settings: what it wrote is shown without them.
@@ -109,7 +110,7 @@ impl HandlerDir {
     }
 }
 
-fn read(folder: Option<&OwnedFd>, name: &str, max: u64) -> io::Result<GuestFile> {
+fn read(folder: Option<&OpenFolder>, name: &str, max: u64) -> io::Result<GuestFile> {
     folder.map_or(Ok(GuestFile::Missing), |folder| {
         guest_file::read(folder.as_fd(), name, max)
     })

@@ -37,7 +37,7 @@ pub enum Answer {
 
 /// Looks at the status that `execution` left for `settings`, and writes one where the handler's cannot stand.
 pub(super) fn settle(folders: &HandlerDir, execution: &Execution, settings: &SettingsName) -> io::Result<Answer> {
-    let looked = folders.status_folders()?;
+    let looked = folders.status_folders();
     let (read, odd) = read_status(&looked, settings)?;
     let is_asked = execution.command == Command::Enable && folders.has_any_settings(settings)?;
     // The agent shows the file as it is, and goes on showing it; whatever command wrote it.
@@ -115,14 +115,14 @@ impl Before {
     /// Looks at it.
     pub(super) fn of(folders: &HandlerDir) -> io::Result<Self> {
         Ok(Self {
-            changed: folders.status_folders()?.heartbeat_changed()?,
+            changed: folders.status_folders().heartbeat_changed()?,
         })
     }
 
     /// Puts the heartbeat into `base`, where the agent looks for it, if the command wrote one. A malformed one is said to be
     /// one, in a heartbeat of ours. The agent goes by the file's time, which is that of now and not what the handler set.
     pub(super) fn publish_heartbeat(&self, folders: &HandlerDir, base: &OwnedFd) -> io::Result<()> {
-        let looked = folders.status_folders()?;
+        let looked = folders.status_folders();
         let changed = looked.heartbeat_changed()?;
         if changed == self.changed || changed == (0, 0) {
             return Ok(());

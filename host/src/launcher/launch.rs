@@ -160,7 +160,7 @@ fn describe(error: &LauncherError) -> String {
     let findings = match error {
         LauncherError::Refused(refused)
         | LauncherError::Place(PlaceError::Refused(refused))
-        | LauncherError::Execution(ExecutionError::Refused(refused)) => refused.findings(),
+        | LauncherError::Execution(ExecutionError(refused)) => refused.findings(),
         other => {
             let causes = std::iter::successors(other.source(), |&cause| cause.source());
             let causes: String = causes.map(|cause| format!(": {cause}")).collect();

@@ -1,7 +1,5 @@
 //! One command of one handler, from the manifest's command line to what came of it.
 
-use std::io;
-
 use hostler_contract::manifest::CommandLine;
 use hostler_contract::{Command, HandlerIdentity, Refused, SettingsName, Source};
 
@@ -49,16 +47,10 @@ pub struct Execution {
     pub outcome: Outcome,
 }
 
-/// Why a command was not run at all.
+/// Why a command was not run at all: the package is at fault, or its settings.
 #[derive(Debug, thiserror::Error)]
-pub enum ExecutionError {
-    /// The package is at fault, or its settings.
-    #[error(transparent)]
-    Refused(#[from] Refused),
-    /// The handler's folders cannot be handed over.
-    #[error("the handler's folders cannot be handed over")]
-    Folders(#[source] io::Error),
-}
+#[error(transparent)]
+pub struct ExecutionError(#[from] pub Refused);
 
 impl<'s> Handler<'s, '_> {
     /// The full command line of `command`, as messages and logs show it.
@@ -138,7 +130,7 @@ impl<'s> Handler<'s, '_> {
     ///
     /// # Errors
     ///
-    /// [`ExecutionError::Refused`] where it is not, and for what [`Sandbox::code`] refuses.
+    /// [`ExecutionError`] where it is not, and for what [`Sandbox::code`] refuses.
     pub(super) fn code(&self, component: &str) -> Result<Code, ExecutionError> {
         let (bytes, digest) = self.folders.component_with_digest(self.package, component)?;
         let source = Source::new(component, &bytes);
@@ -161,16 +153,11 @@ impl<'s> Handler<'s, '_> {
         let entry = entry(code.entry_points());
         let mut limits = self.grants.limits(command);
         lower(&mut limits);
-        let mut folders = self.folders.folders().map_err(ExecutionError::Folders)?;
+        let mut folders = self.folders.folders();
         folders.extend(self.grants.open_folders(command)?);
-        let (preopens, descriptors): (Vec<_>, Vec<_>) = folders
-            .into_iter()
-            .map(|folder| (folder.preopen, folder.descriptor))
-            .unzip();
-        let handed = Handed {
-            folders: descriptors,
-            protected,
-        };
+        let (preopens, folders): (Vec<_>, Vec<_>) =
+            folders.into_iter().map(|folder| (folder.preopen, folder.open)).unzip();
+        let handed = Handed { folders, protected };
         let mut environment = self.variables(command);
         environment.extend(self.grants.variables(command));
         let invocation = Invocation {

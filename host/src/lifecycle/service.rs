@@ -1,8 +1,5 @@
 //! What of a handler is to run on after `enable`, from its manifest and grants to all that running it takes.
 
-use std::io;
-use std::os::fd::OwnedFd;
-
 use hostler_contract::manifest::CommandLine;
 use hostler_contract::{Command, HandlerIdentity, SettingsName};
 
@@ -76,17 +73,7 @@ impl ServiceSpec {
     ///
     /// The outcome, where it cannot be started.
     pub fn start(&self, sandbox: &Sandbox) -> Result<RunningService, Box<Outcome>> {
-        let folders: io::Result<Vec<OwnedFd>> = self.handed.folders.iter().map(OwnedFd::try_clone).collect();
-        match folders {
-            Ok(folders) => {
-                let protected = self.handed.protected.clone();
-                sandbox.start(&self.code, self.invocation.clone(), Handed { folders, protected })
-            }
-            Err(error) => {
-                let what = format!("its folders cannot be handed over: {error}");
-                Err(Box::new(Outcome::fault(&what, &self.invocation)))
-            }
-        }
+        sandbox.start(&self.code, self.invocation.clone(), self.handed.clone())
     }
 
     /// SHA-256 of its component, in hexadecimal.

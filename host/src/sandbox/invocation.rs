@@ -1,11 +1,10 @@
 //! What the sandbox is asked to run.
 
-use std::os::fd::OwnedFd;
-
 use hostler_contract::Command;
 use hostler_contract::manifest::Precision;
 use serde::{Deserialize, Serialize};
 
+use super::OpenFolder;
 use crate::limits::{Limits, Quota};
 
 /// Whether a handler may write in a folder.
@@ -35,7 +34,7 @@ pub struct Folder {
     /// Name and access.
     pub preopen: Preopen,
     /// The folder itself, opened before the handler could change any path to it.
-    pub descriptor: OwnedFd,
+    pub open: OpenFolder,
 }
 
 /// How a command enters the component (design D2).

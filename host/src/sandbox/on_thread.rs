@@ -183,7 +183,7 @@ mod tests {
 
     use super::*;
     use crate::sandbox::file_calls::FileCalls;
-    use crate::sandbox::{Access, Entry, Preopen};
+    use crate::sandbox::{Access, Entry, OpenFolder, Preopen};
 
     #[test]
     fn a_thread_is_lent_only_where_every_file_call_ends() {
@@ -198,7 +198,8 @@ mod tests {
             (FileCalls::OnItsThread, vec![(own, true), (elsewhere, true)], true),
         ];
         for (file_calls, folders, is_lent) in cases {
-            let opened: Vec<File> = folders.iter().map(|(path, _)| File::open(path).unwrap()).collect();
+            let open = |path| OpenFolder::from(File::open(path).unwrap());
+            let opened: Vec<OpenFolder> = folders.iter().map(|(path, _)| open(path)).collect();
             let preopen = |(_, granted): &(_, bool)| Preopen {
                 name: "/folder".to_owned(),
                 access: Access::ReadOnly,

@@ -2,8 +2,6 @@
 //!
 //! Everything that is not named here does not exist for a handler: no process, no folder, no variable of the host.
 
-use std::os::fd::OwnedFd;
-
 use hostler_contract::manifest::Precision;
 use wasmtime::component::{Resource, ResourceTable};
 use wasmtime::{Engine, Store};
@@ -22,7 +20,7 @@ use super::random::{Random, RandomMeter};
 use super::refused_calls::RefusedCalls;
 use super::shifted_clock::ShiftedClock;
 use super::stop::Stop;
-use super::{Access, Entry, Handed, Invocation, Preopen, Protected};
+use super::{Access, Entry, Handed, Invocation, OpenFolder, Preopen, Protected};
 use crate::limits::{LimitName, Usage};
 
 /// The host's side of one running component.
@@ -143,8 +141,9 @@ pub(super) fn new_store(
 ) -> wasmtime::Result<Store<State>> {
     let limits = &invocation.limits;
     let Handed { folders, protected } = handed;
+    let keys: Vec<_> = folders.iter().map(OpenFolder::key).collect::<std::io::Result<_>>()?;
     let preopens = give(invocation, folders, &own_thread)?;
-    let disk = Disk::of(&invocation.preopens, &preopens, limits)?;
+    let disk = Disk::of(&invocation.preopens, &preopens, &keys, limits);
     let random = RandomMeter::new(limits, invocation.random)?;
     let mut table = ResourceTable::new();
     table.set_max_capacity(limits.size(LimitName::Resources));
@@ -211,7 +210,7 @@ fn new_wasi(
 #[inline(never)]
 fn give(
     invocation: &Invocation,
-    folders: Vec<OwnedFd>,
+    folders: Vec<OpenFolder>,
     own_thread: &OwnThread,
 ) -> wasmtime::Result<Vec<(Dir, String)>> {
     if folders.len() != invocation.preopens.len() {
@@ -221,15 +220,14 @@ fn give(
             invocation.preopens.len()
         );
     }
-    let opened = |(preopen, folder): (&Preopen, OwnedFd)| {
+    let opened = |(preopen, folder): (&Preopen, OpenFolder)| {
         let (permissions, mode) = match preopen.access {
             Access::ReadOnly => (FsPerms::ReadOnly, OpenMode::READ),
             Access::ReadWrite(_) => (FsPerms::ReadWrite, OpenMode::READ | OpenMode::WRITE),
         };
         // By descriptor, not by path: a handler may have put a link where its folder was.
         let is_here = own_thread.takes_given() || own_thread.takes_opened(&folder)?;
-        let folder = Dir::new(folder.into(), permissions, mode, is_here);
-        Ok((folder, preopen.name.clone()))
+        Ok((folder.into_dir(permissions, mode, is_here)?, preopen.name.clone()))
     };
     let preopens = invocation.preopens.iter().zip(folders).map(opened);
     Ok(preopens.collect::<std::io::Result<_>>()?)

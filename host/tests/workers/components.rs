@@ -1,13 +1,13 @@
 //! Components written out as text, and how they are run.
 
-use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use hostler_contract::manifest::Precision;
 use hostler_contract::{Command, Source};
 use hostler_host::limits::{LimitName, Limits, Quota, Rule};
 use hostler_host::sandbox::{
-    Access, Code, Entry, Invocation, Outcome, Preopen, PrepareQuota, RequiredIsolation, Sandbox, WorkerOptions,
+    Access, Code, Entry, Invocation, OpenFolder, Outcome, Preopen, PrepareQuota, RequiredIsolation, Sandbox,
+    WorkerOptions,
 };
 
 /// What a component does, as the body of `run`.
@@ -97,7 +97,7 @@ pub(crate) fn invocation(deadline: u64) -> Invocation {
 }
 
 /// The same with one folder that it may write in.
-pub(crate) fn with_folder(invocation: Invocation, folder: &Path) -> (Invocation, Vec<OwnedFd>) {
+pub(crate) fn with_folder(invocation: Invocation, folder: &Path) -> (Invocation, Vec<OpenFolder>) {
     let preopens = vec![Preopen {
         name: "/data".to_owned(),
         access: Access::ReadWrite(Quota::Data),

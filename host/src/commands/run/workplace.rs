@@ -133,10 +133,9 @@ impl Workplace {
     ) -> Result<(), Failure> {
         let mut entries = match ended {
             Ok(execution) => execution_entries(execution),
-            Err(ExecutionError::Refused(refused)) => {
+            Err(ExecutionError(refused)) => {
                 vec![AuditEvent::not_run(command, refused.findings()).of(identity)]
             }
-            Err(ExecutionError::Folders(_)) => vec![AuditEvent::not_run(command, &[]).of(identity)],
         };
         let well = ended.as_ref().is_ok_and(|execution| execution.outcome.end.is_success());
         if command == Command::Install && well {

@@ -40,13 +40,17 @@ impl Files<'_> {
             return self.view.write(file, bytes, offset).await;
         };
         let key = self.disk.key(&open)?;
-        let end = match bytes.len() {
+        let length = bytes.len() as u64;
+        let end = match length {
             0 => 0,
-            length => offset.saturating_add(length as u64),
+            length => offset.saturating_add(length),
         };
         self.disk.begin(key, end)?;
         let written = self.view.write(file, bytes, offset).await;
-        self.disk.settle(key, &open);
+        match &written {
+            Ok(written) if *written == length => self.disk.settle_whole(key),
+            _ => self.disk.settle(key, &open),
+        }
         written
     }
 

@@ -8,9 +8,20 @@ use rustix::io::Errno;
 
 /// A file, whatever its names are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Key {
+pub(in crate::sandbox) struct Key {
     pub(super) device: u64,
     inode: u64,
+}
+
+impl Key {
+    /// That of an open file.
+    ///
+    /// # Errors
+    ///
+    /// When the descriptor says nothing of itself.
+    pub(in crate::sandbox) fn of(file: impl AsFd) -> io::Result<Self> {
+        Ok(Found::of(file)?.key)
+    }
 }
 
 /// What it is.

@@ -38,13 +38,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub(super) use calls::add_to_linker;
 pub(super) use files::Files;
-use found::{Found, Key};
+use found::Found;
+pub(super) use found::Key as FolderKey;
+use found::Key;
 use ledger::Ledger;
-pub(super) use own_thread::OwnThread;
+pub(super) use own_thread::{OwnThread, is_of_this_machine};
 use refusal::Refusal;
 use wasmtime_wasi::filesystem::Dir;
 
-use super::{Access, Preopen};
+use super::{Access, OpenFolder, Preopen};
 use crate::limits::{Limits, Usage};
 
 /// What a handler has on disk while a command of it runs. Clones are the same.
@@ -57,49 +59,32 @@ impl Disk {
     /// # Errors
     ///
     /// When a descriptor says nothing of itself.
-    pub(super) fn count(preopens: &[Preopen], folders: &[impl AsFd], limits: &Limits) -> std::io::Result<Self> {
+    pub(super) fn count(preopens: &[Preopen], folders: &[&OpenFolder], limits: &Limits) -> std::io::Result<Self> {
+        let keys: Vec<Key> = folders
+            .iter()
+            .map(|folder| folder.key())
+            .collect::<std::io::Result<_>>()?;
         let mut ledger = Ledger::new(limits);
-        Self::count_into(&mut ledger, preopens, folders, limits)?;
+        count_into(
+            &mut ledger,
+            preopens,
+            keys.iter().copied().zip(folders.iter().copied()),
+            limits,
+        );
         Ok(Self(Arc::new(Mutex::new(ledger))))
     }
 
-    /// The same, with the folders as the component has them: each is known by its descriptor from now on.
+    /// The same, with the folders as the component has them: each is known by its descriptor from now on, and has its key.
     // Not inlined: as the parts of `new_store`.
     #[inline(never)]
-    pub(super) fn of(preopens: &[Preopen], folders: &[(Dir, String)], limits: &Limits) -> std::io::Result<Self> {
+    pub(super) fn of(preopens: &[Preopen], folders: &[(Dir, String)], keys: &[Key], limits: &Limits) -> Self {
         let mut ledger = Ledger::new(limits);
-        let files: Vec<&File> = folders.iter().map(|(folder, _)| &*folder.dir).collect();
-        let keys = Self::count_into(&mut ledger, preopens, &files, limits)?;
-        for ((folder, _), key) in folders.iter().zip(keys) {
-            ledger.keys.give(&folder.dir, key);
+        let open = folders.iter().map(|(folder, _)| &folder.dir);
+        for (folder, key) in open.clone().zip(keys) {
+            ledger.keys.give(folder, *key);
         }
-        Ok(Self(Arc::new(Mutex::new(ledger))))
-    }
-
-    /// Counts into `ledger`; gives the key of each folder.
-    fn count_into(
-        ledger: &mut Ledger,
-        preopens: &[Preopen],
-        folders: &[impl AsFd],
-        limits: &Limits,
-    ) -> std::io::Result<Vec<Key>> {
-        let mut keys = Vec::with_capacity(folders.len());
-        let mut writable = Vec::new();
-        for (preopen, folder) in preopens.iter().zip(folders) {
-            let key = Found::of(folder)?.key;
-            keys.push(key);
-            if let Access::ReadWrite(quota) = preopen.access {
-                writable.push((key, quota, &preopen.name, folder));
-            }
-        }
-        // All of them first: one may lie in another.
-        for (key, quota, name, _) in &writable {
-            ledger.give(*key, *quota, name, limits);
-        }
-        for (key, quota, _, folder) in writable {
-            count::count(ledger, folder.as_fd(), key, quota);
-        }
-        Ok(keys)
+        count_into(&mut ledger, preopens, keys.iter().copied().zip(open), limits);
+        Self(Arc::new(Mutex::new(ledger)))
     }
 
     /// Writes what was used into `usage`.
@@ -136,5 +121,29 @@ impl Disk {
     fn settle(&self, key: Key, file: &File) {
         let size = Found::of(file).ok().map(|found| found.size);
         self.ledger().settle(key, size);
+    }
+}
+
+/// Counts into `ledger` what lies in those of `folders`, each with its key, that can be written in.
+fn count_into<'f, F: AsFd + 'f>(
+    ledger: &mut Ledger,
+    preopens: &[Preopen],
+    folders: impl Iterator<Item = (Key, &'f F)>,
+    limits: &Limits,
+) {
+    let writable: Vec<_> = preopens
+        .iter()
+        .zip(folders)
+        .filter_map(|(preopen, (key, folder))| match preopen.access {
+            Access::ReadWrite(quota) => Some((key, quota, &preopen.name, folder)),
+            Access::ReadOnly => None,
+        })
+        .collect();
+    // All of them first: one may lie in another.
+    for (key, quota, name, _) in &writable {
+        ledger.give(*key, *quota, name, limits);
+    }
+    for (key, quota, _, folder) in writable {
+        count::count(ledger, folder.as_fd(), key, quota);
     }
 }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use rustix::fs::{FsWord, fstatfs};
 
 use super::found::{Found, Key, Kind};
+use crate::sandbox::OpenFolder;
 use crate::sandbox::file_calls::FileCalls;
 
 /// What the system calls those file systems: ext, XFS, Btrfs, F2FS, ZFS, tmpfs, ramfs.
@@ -46,18 +47,18 @@ impl OwnThread {
     /// When a descriptor says nothing of itself.
     // Not inlined: as the parts of `new_store`.
     #[inline(never)]
-    pub(in crate::sandbox) fn of(file_calls: FileCalls, folders: &[impl AsFd]) -> io::Result<Self> {
+    pub(in crate::sandbox) fn of(file_calls: FileCalls, folders: &[OpenFolder]) -> io::Result<Self> {
         if file_calls.are_on_its_thread() {
             return Ok(Self::All);
         }
         let (mut seen, mut local) = (Vec::new(), Vec::new());
         for folder in folders {
-            let device = Found::of(folder)?.key.device;
+            let device = folder.key()?.device;
             if seen.contains(&device) {
                 continue;
             }
             seen.push(device);
-            if OF_THIS_MACHINE.contains(&fstatfs(folder)?.f_type) {
+            if folder.is_of_this_machine()? {
                 local.push(device);
             }
         }
@@ -104,4 +105,13 @@ impl OwnThread {
     pub(in crate::sandbox) fn takes_opened(&self, descriptor: impl AsFd) -> io::Result<bool> {
         Ok(self.takes_all() || self.takes(&Found::of(descriptor)?))
     }
+}
+
+/// Whether `folder` lies on a file system of this machine.
+///
+/// # Errors
+///
+/// When it says nothing of itself.
+pub(in crate::sandbox) fn is_of_this_machine(folder: impl AsFd) -> io::Result<bool> {
+    Ok(OF_THIS_MACHINE.contains(&fstatfs(folder)?.f_type))
 }

@@ -1,6 +1,6 @@
 //! Runs one command.
 
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 
 use super::lockdown::{Lockdown, Reach, ResourceLimits};
@@ -14,7 +14,7 @@ use crate::sandbox::linker::new_linker;
 use crate::sandbox::run::Runnable;
 use crate::sandbox::sealed::Sealed;
 use crate::sandbox::stop::Stop;
-use crate::sandbox::{Access, Handed, Outcome, Protected};
+use crate::sandbox::{Access, Handed, OpenFolder, Outcome, Protected};
 
 /// Memory that the engine itself and the stacks of its threads may take, in bytes, besides what the component has.
 const OWN_MEMORY: u64 = 128 << 20;
@@ -51,7 +51,12 @@ pub(super) fn work(channel: &Channel, lockdown: Lockdown) -> Result<(), WorkerEr
         return Err(WorkerError::WrongJob);
     }
     let handed = Handed {
-        folders: frame.descriptors.split_off(1),
+        folders: frame
+            .descriptors
+            .split_off(1)
+            .into_iter()
+            .map(OpenFolder::from)
+            .collect(),
         protected: Protected::of_parts(job.protected.clone(), std::mem::take(&mut frame.runs[0])),
     };
     let code = frame.descriptors.pop().ok_or(WorkerError::WrongJob)?;
@@ -136,7 +141,7 @@ pub(super) fn limits_of(limits: &Limits) -> ResourceLimits {
     }
 }
 
-fn reaches<'f>(job: &RunJob, folders: &'f [OwnedFd]) -> Vec<(BorrowedFd<'f>, Reach)> {
+fn reaches<'f>(job: &RunJob, folders: &'f [OpenFolder]) -> Vec<(BorrowedFd<'f>, Reach)> {
     let preopens = job.invocation.preopens.iter();
     preopens
         .zip(folders)

@@ -4,12 +4,11 @@
 //! The limits themselves are kept inside the file calls. Should these ever miss something, a folder that holds twice what
 //! it may is seen here, and the worker is ended.
 
-use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
 use crate::limits::{LimitReached, Quota, Usage};
-use crate::sandbox::Invocation;
 use crate::sandbox::disk::Disk;
+use crate::sandbox::{Invocation, OpenFolder};
 
 /// How often it is looked.
 pub(super) const EVERY: Duration = Duration::from_millis(250);
@@ -19,13 +18,13 @@ const TIMES: u64 = 2;
 
 /// The limit that a folder of `invocation` is far beyond, if one is. A folder that cannot be looked at now is looked at
 /// the next time. Granted folders are others' too, and may be large: they are left to the file calls.
-pub(super) fn far_beyond(invocation: &Invocation, folders: &[OwnedFd]) -> Option<LimitReached> {
+pub(super) fn far_beyond(invocation: &Invocation, folders: &[OpenFolder]) -> Option<LimitReached> {
     let own = invocation
         .preopens
         .iter()
         .zip(folders)
         .filter(|(preopen, _)| !preopen.granted);
-    let (preopens, folders): (Vec<_>, Vec<_>) = own.map(|(preopen, folder)| (preopen.clone(), folder.as_fd())).unzip();
+    let (preopens, folders): (Vec<_>, Vec<_>) = own.map(|(preopen, folder)| (preopen.clone(), folder)).unzip();
     let disk = Disk::count(&preopens, &folders, &invocation.limits).ok()?;
     let mut usage = Usage::new(&invocation.limits);
     disk.report(&mut usage);

@@ -1,6 +1,6 @@
 //! One command in a run worker.
 
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use super::{Workers, cpu_watch, disk_watch, trust};
 use crate::limits::{LimitName, LimitReached};
 use crate::sandbox::channel::{ChannelError, Frame, FrameLimits, Job, RunJob, RunReply};
 use crate::sandbox::watchdog::milliseconds;
-use crate::sandbox::{AFTER_ALL, Captured, Code, End, GRACE, Handed, Invocation, Outcome};
+use crate::sandbox::{AFTER_ALL, Captured, Code, End, GRACE, Handed, Invocation, OpenFolder, Outcome};
 
 /// How long a worker may take to get its job.
 const HANDOVER: Duration = Duration::from_secs(10);
@@ -37,7 +37,7 @@ pub(in crate::sandbox) struct ReadyWorker<'w> {
     /// Whether it was given its job.
     sent: Result<(), ChannelError>,
     invocation: Invocation,
-    folders: Vec<OwnedFd>,
+    folders: Vec<OpenFolder>,
     slot: Slot<'w>,
 }
 
@@ -191,7 +191,7 @@ impl RunningWorker {
 struct Running {
     process: Process,
     invocation: Invocation,
-    folders: Vec<OwnedFd>,
+    folders: Vec<OpenFolder>,
     started: Instant,
 }
 

@@ -1,7 +1,6 @@
 //! One rule a test.
 
 use std::fs::{self, File};
-use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,7 +9,7 @@ use wasmtime_wasi::p2::bindings::filesystem::types::{ErrorCode, OpenFlags};
 use super::super::budget::Change;
 use super::{Disk, Guest, NEW};
 use crate::limits::{LimitName, Limits, Quota};
-use crate::sandbox::{Access, Preopen};
+use crate::sandbox::{Access, OpenFolder, Preopen};
 
 #[test]
 fn a_file_written_again_and_again_in_place_costs_nothing() {
@@ -243,7 +242,7 @@ fn what_goes_while_it_is_counted_is_not_there() {
         access: Access::ReadWrite(Quota::Data),
         granted: false,
     }];
-    let folders = [OwnedFd::from(File::open(root.path()).unwrap())];
+    let folder = OpenFolder::from(File::open(root.path()).unwrap());
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -255,7 +254,7 @@ fn what_goes_while_it_is_counted_is_not_there() {
             }
         });
         let uncounted = (0..COUNTS).filter(|_| {
-            let disk = Disk::count(&preopens, &folders, &Limits::default()).unwrap();
+            let disk = Disk::count(&preopens, &[&folder], &Limits::default()).unwrap();
             let mut ledger = disk.ledger();
             !ledger.budget(Quota::Data).has_room(Change::more(1), Change::default())
         });

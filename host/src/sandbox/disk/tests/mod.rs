@@ -7,7 +7,6 @@ mod reading;
 
 use std::collections::HashSet;
 use std::fs;
-use std::os::fd::OwnedFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -85,7 +84,7 @@ impl Guest {
             access: Access::ReadWrite(quota),
             granted: quota.counts_growth_only(),
         });
-        let folders: Vec<OwnedFd> = SEEN
+        let folders: Vec<OpenFolder> = SEEN
             .iter()
             .map(|(name, _)| File::open(root.path().join(name)).unwrap().into())
             .collect();

@@ -156,7 +156,7 @@ fn opening_is_as_without_limits() {
 fn only_what_may_wait_is_done_aside() {
     let mut guest = Guest::calling(FileCalls::Aside, &[], |_| {});
     let data = guest.root.path().join("data");
-    if !super::OwnThread::of(FileCalls::Aside, &[fs::File::open(&data).unwrap()])
+    if !super::OwnThread::of(FileCalls::Aside, &[fs::File::open(&data).unwrap().into()])
         .unwrap()
         .takes_opened(fs::File::open(&data).unwrap())
         .unwrap()
