@@ -141,9 +141,9 @@ pub(super) fn new_store(
 ) -> wasmtime::Result<Store<State>> {
     let limits = &invocation.limits;
     let Handed { folders, protected } = handed;
-    let keys: Vec<_> = folders.iter().map(OpenFolder::key).collect::<std::io::Result<_>>()?;
-    let preopens = give(invocation, folders, &own_thread)?;
-    let disk = Disk::of(&invocation.preopens, &preopens, &keys, limits);
+    let preopens = give(invocation, &folders, &own_thread)?;
+    let disk = Disk::of(&invocation.preopens, &folders, limits)?;
+    disk.know(&preopens, &folders)?;
     let random = RandomMeter::new(limits, invocation.random)?;
     let mut table = ResourceTable::new();
     table.set_max_capacity(limits.size(LimitName::Resources));
@@ -210,7 +210,7 @@ fn new_wasi(
 #[inline(never)]
 fn give(
     invocation: &Invocation,
-    folders: Vec<OpenFolder>,
+    folders: &[OpenFolder],
     own_thread: &OwnThread,
 ) -> wasmtime::Result<Vec<(Dir, String)>> {
     if folders.len() != invocation.preopens.len() {
@@ -220,14 +220,14 @@ fn give(
             invocation.preopens.len()
         );
     }
-    let opened = |(preopen, folder): (&Preopen, OpenFolder)| {
+    let opened = |(preopen, folder): (&Preopen, &OpenFolder)| {
         let (permissions, mode) = match preopen.access {
             Access::ReadOnly => (FsPerms::ReadOnly, OpenMode::READ),
             Access::ReadWrite(_) => (FsPerms::ReadWrite, OpenMode::READ | OpenMode::WRITE),
         };
         // By descriptor, not by path: a handler may have put a link where its folder was.
-        let is_here = own_thread.takes_given() || own_thread.takes_opened(&folder)?;
-        Ok((folder.into_dir(permissions, mode, is_here)?, preopen.name.clone()))
+        let is_here = own_thread.takes_given() || own_thread.takes_opened(folder)?;
+        Ok((folder.as_dir(permissions, mode, is_here)?, preopen.name.clone()))
     };
     let preopens = invocation.preopens.iter().zip(folders).map(opened);
     Ok(preopens.collect::<std::io::Result<_>>()?)

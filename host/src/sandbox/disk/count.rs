@@ -2,14 +2,16 @@
 
 use std::ffi::CStr;
 use std::io;
+use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use rustix::fs::{Dir, Mode, OFlags, openat};
+use rustix::fs::{Mode, OFlags, RawDir, openat};
 use rustix::io::Errno;
 
 use super::found::{Found, Key, Kind};
 use super::ledger::Ledger;
 use crate::limits::Quota;
+use crate::sandbox::OpenFolder;
 
 /// Most names that are counted in a folder. One with more may not grow until some are gone.
 const MOST: u64 = 16_384;
@@ -17,8 +19,11 @@ const MOST: u64 = 16_384;
 /// How deep is counted. A folder with deeper ones in it may not grow until they are gone.
 const DEEPEST: u64 = 64;
 
+/// Bytes for what is listed at one go. There is one for each folder in another, on the stack.
+const ROOM: usize = 1024;
+
 /// Counts all that lies in `folder`, which is `key`, with `quota`. What cannot be counted makes it one that may not grow.
-pub(super) fn count(ledger: &mut Ledger, folder: BorrowedFd<'_>, key: Key, quota: Quota) {
+pub(super) fn count(ledger: &mut Ledger, folder: &OpenFolder, key: Key, quota: Quota) {
     if let Some((name, most)) = quota.host_file()
         && let Ok(Some(own)) = Found::at(folder, name)
         && own.kind == Kind::Other
@@ -28,9 +33,11 @@ pub(super) fn count(ledger: &mut Ledger, folder: BorrowedFd<'_>, key: Key, quota
         budget.files.exempt(1);
     }
     let mut left = MOST;
-    match level(ledger, folder, key, 0, &mut left) {
-        Ok(true) => {}
-        Ok(false) => ledger.budget(quota).leave_uncounted(),
+    let counted = folder.list(|listing| level(ledger, (folder.as_fd(), listing), key, 0, &mut left));
+    match counted {
+        // One that was removed holds nothing any more.
+        Ok(Some(true) | None) => {}
+        Ok(Some(false)) => ledger.budget(quota).leave_uncounted(),
         Err(error) => {
             tracing::warn!(?quota, %error, "a handler's folder cannot be counted and may not grow");
             ledger.budget(quota).leave_uncounted();
@@ -38,15 +45,24 @@ pub(super) fn count(ledger: &mut Ledger, folder: BorrowedFd<'_>, key: Key, quota
     }
 }
 
-/// Counts one folder and those in it; `false` when something was left out.
-fn level(ledger: &mut Ledger, folder: BorrowedFd<'_>, key: Key, depth: u64, left: &mut u64) -> io::Result<bool> {
-    // Opened anew: a listing has a position of its own. A folder that was removed since has no `.` any more.
-    let Some(listing) = opened(folder, c".")? else {
-        return Ok(true);
-    };
-    let mut entries = Dir::new(listing)?;
+/// Counts one folder, with its listing, and those in it; `false` when something was left out.
+fn level(
+    ledger: &mut Ledger,
+    (folder, listing): (BorrowedFd<'_>, BorrowedFd<'_>),
+    key: Key,
+    depth: u64,
+    left: &mut u64,
+) -> io::Result<bool> {
+    let mut room = [const { MaybeUninit::uninit() }; ROOM];
+    let mut entries = RawDir::new(listing, &mut room);
     let mut whole = true;
-    while let Some(entry) = entries.next().transpose()? {
+    while let Some(entry) = entries.next() {
+        let entry = match entry {
+            Ok(entry) => entry,
+            // It was removed meanwhile, with all that was in it.
+            Err(Errno::NOENT) => break,
+            Err(error) => return Err(error.into()),
+        };
         let name = entry.file_name();
         if name == c"." || name == c".." {
             continue;
@@ -71,16 +87,17 @@ fn level(ledger: &mut Ledger, folder: BorrowedFd<'_>, key: Key, depth: u64, left
                 whole = false;
                 continue;
             }
-            if let Some(inside) = opened(folder, name)? {
-                whole &= level(ledger, inside.as_fd(), found.key, depth + 1, left)?;
+            if let Some(inside) = open_listing(folder, name)? {
+                whole &= level(ledger, (inside.as_fd(), inside.as_fd()), found.key, depth + 1, left)?;
             }
         }
     }
     Ok(whole)
 }
 
-/// The folder `name` in `folder`; `None` when it is not there any more: the second look counts while the handler works.
-fn opened(folder: BorrowedFd<'_>, name: &CStr) -> io::Result<Option<OwnedFd>> {
+/// The folder `name` in `folder`, to be looked through; `None` when it is not there any more: the second look counts while the
+/// handler works.
+pub(in crate::sandbox) fn open_listing(folder: BorrowedFd<'_>, name: &CStr) -> io::Result<Option<OwnedFd>> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     match openat(folder, name, flags, Mode::empty()) {
         Ok(folder) => Ok(Some(folder)),

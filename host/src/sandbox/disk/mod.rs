@@ -32,11 +32,12 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Borrow;
 use std::fs::File;
-use std::os::fd::AsFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub(super) use calls::add_to_linker;
+pub(super) use count::open_listing;
 pub(super) use files::Files;
 use found::Found;
 pub(super) use found::Key as FolderKey;
@@ -54,37 +55,47 @@ use crate::limits::{Limits, Usage};
 pub(super) struct Disk(Arc<Mutex<Ledger>>);
 
 impl Disk {
-    /// Counts what is in the folders that can be written, each beside its descriptor.
+    /// Counts what is in those of `folders` that can be written in.
     ///
     /// # Errors
     ///
     /// When a descriptor says nothing of itself.
-    pub(super) fn count(preopens: &[Preopen], folders: &[&OpenFolder], limits: &Limits) -> std::io::Result<Self> {
-        let keys: Vec<Key> = folders
-            .iter()
-            .map(|folder| folder.key())
-            .collect::<std::io::Result<_>>()?;
+    // Not inlined: as the parts of `new_store`.
+    #[inline(never)]
+    pub(super) fn of(
+        preopens: &[Preopen],
+        folders: &[impl Borrow<OpenFolder>],
+        limits: &Limits,
+    ) -> std::io::Result<Self> {
         let mut ledger = Ledger::new(limits);
-        count_into(
-            &mut ledger,
-            preopens,
-            keys.iter().copied().zip(folders.iter().copied()),
-            limits,
-        );
+        let mut writable = Vec::new();
+        for (preopen, folder) in preopens.iter().zip(folders) {
+            if let Access::ReadWrite(quota) = preopen.access {
+                let folder = folder.borrow();
+                writable.push((folder.key()?, quota, &preopen.name, folder));
+            }
+        }
+        // All of them first: one may lie in another.
+        for (key, quota, name, _) in &writable {
+            ledger.give(*key, *quota, name, limits);
+        }
+        for (key, quota, _, folder) in writable {
+            count::count(&mut ledger, folder, key, quota);
+        }
         Ok(Self(Arc::new(Mutex::new(ledger))))
     }
 
-    /// The same, with the folders as the component has them: each is known by its descriptor from now on, and has its key.
-    // Not inlined: as the parts of `new_store`.
-    #[inline(never)]
-    pub(super) fn of(preopens: &[Preopen], folders: &[(Dir, String)], keys: &[Key], limits: &Limits) -> Self {
-        let mut ledger = Ledger::new(limits);
-        let open = folders.iter().map(|(folder, _)| &folder.dir);
-        for (folder, key) in open.clone().zip(keys) {
-            ledger.keys.give(folder, *key);
+    /// Notes which of `folders` each of those is that the component was `given`: they are known by their descriptors.
+    ///
+    /// # Errors
+    ///
+    /// When a descriptor says nothing of itself.
+    pub(super) fn know(&self, given: &[(Dir, String)], folders: &[OpenFolder]) -> std::io::Result<()> {
+        let mut ledger = self.ledger();
+        for ((given, _), folder) in given.iter().zip(folders) {
+            ledger.keys.give(&given.dir, folder.key()?);
         }
-        count_into(&mut ledger, preopens, keys.iter().copied().zip(open), limits);
-        Self(Arc::new(Mutex::new(ledger)))
+        Ok(())
     }
 
     /// Writes what was used into `usage`.
@@ -121,29 +132,5 @@ impl Disk {
     fn settle(&self, key: Key, file: &File) {
         let size = Found::of(file).ok().map(|found| found.size);
         self.ledger().settle(key, size);
-    }
-}
-
-/// Counts into `ledger` what lies in those of `folders`, each with its key, that can be written in.
-fn count_into<'f, F: AsFd + 'f>(
-    ledger: &mut Ledger,
-    preopens: &[Preopen],
-    folders: impl Iterator<Item = (Key, &'f F)>,
-    limits: &Limits,
-) {
-    let writable: Vec<_> = preopens
-        .iter()
-        .zip(folders)
-        .filter_map(|(preopen, (key, folder))| match preopen.access {
-            Access::ReadWrite(quota) => Some((key, quota, &preopen.name, folder)),
-            Access::ReadOnly => None,
-        })
-        .collect();
-    // All of them first: one may lie in another.
-    for (key, quota, name, _) in &writable {
-        ledger.give(*key, *quota, name, limits);
-    }
-    for (key, quota, _, folder) in writable {
-        count::count(ledger, folder.as_fd(), key, quota);
     }
 }

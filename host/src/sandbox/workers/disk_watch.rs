@@ -25,7 +25,7 @@ pub(super) fn far_beyond(invocation: &Invocation, folders: &[OpenFolder]) -> Opt
         .zip(folders)
         .filter(|(preopen, _)| !preopen.granted);
     let (preopens, folders): (Vec<_>, Vec<_>) = own.map(|(preopen, folder)| (preopen.clone(), folder)).unzip();
-    let disk = Disk::count(&preopens, &folders, &invocation.limits).ok()?;
+    let disk = Disk::of(&preopens, &folders, &invocation.limits).ok()?;
     let mut usage = Usage::new(&invocation.limits);
     disk.report(&mut usage);
     let names = Quota::ALL.into_iter().filter_map(Quota::limits);

@@ -254,7 +254,7 @@ fn what_goes_while_it_is_counted_is_not_there() {
             }
         });
         let uncounted = (0..COUNTS).filter(|_| {
-            let disk = Disk::count(&preopens, &[&folder], &Limits::default()).unwrap();
+            let disk = Disk::of(&preopens, &[&folder], &Limits::default()).unwrap();
             let mut ledger = disk.ledger();
             !ledger.budget(Quota::Data).has_room(Change::more(1), Change::default())
         });
