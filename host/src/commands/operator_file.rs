@@ -9,7 +9,7 @@ use hostler_contract::{Code, Finding, Place, Refused};
 use rustix::fs::{CWD, Mode, OFlags, openat};
 
 use super::failure::Failure;
-use super::place::not_readable;
+use super::place::{cannot_read, not_readable};
 
 /// Why a file does not count.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +61,7 @@ pub(super) fn read(path: &Path, max: usize, code: Code) -> Result<Vec<u8>, Failu
             let file = path.display().to_string();
             Refused::new(Finding::refusal(code, &file, Place::Whole, what, hint)).into()
         }
-        why => not_readable(path, why.to_string()),
+        NotTaken::Unreadable(error) => cannot_read(path, error),
+        NotTaken::NotAFile => not_readable(path, why.to_string()),
     })
 }

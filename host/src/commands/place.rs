@@ -1,7 +1,7 @@
 //! Where things lie when nobody says so, and how a file named on the command line is read.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use hostler_contract::{Finding, HandlerIdentity, Place, Refused, codes};
 use hostler_package::{Package, PackageError, PackageLimits};
 use rustix::fs::{CWD, Mode, OFlags, openat};
+use rustix::io::Errno;
 
 use super::failure::Failure;
 use crate::root::{Root, RootError};
@@ -108,9 +109,10 @@ pub(super) fn file_name(path: &Path) -> String {
 ///
 /// # Errors
 ///
-/// A refusal (`input.open`) for what is missing, not readable or not a regular file; a pipe is not waited for.
+/// A refusal (`input.open`) for what is missing, not readable or not a regular file, a failure of the host's (`host.io`)
+/// where no file can be opened at all; a pipe is not waited for.
 pub(super) fn read_input(path: &Path, max: usize) -> Result<Vec<u8>, Failure> {
-    let open = || -> std::io::Result<Option<Vec<u8>>> {
+    let open = || -> io::Result<Option<Vec<u8>>> {
         let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = File::from(openat(CWD, path, flags, Mode::empty())?);
         if !file.metadata()?.is_file() {
@@ -123,8 +125,24 @@ pub(super) fn read_input(path: &Path, max: usize) -> Result<Vec<u8>, Failure> {
     match open() {
         Ok(Some(bytes)) => Ok(bytes),
         Ok(None) => Err(not_readable(path, "it is not a regular file".to_owned())),
-        Err(error) => Err(not_readable(path, format!("it cannot be read: {error}"))),
+        Err(error) => Err(cannot_read(path, error)),
     }
+}
+
+/// The failure over `error` while a file was read that was named: its own, but where the host has too little.
+pub(super) fn cannot_read(path: &Path, error: io::Error) -> Failure {
+    too_little(path, error).unwrap_or_else(|error| not_readable(path, format!("it cannot be read: {error}")))
+}
+
+/// The host's failure where `error` says that it has no descriptor or no memory left, whatever `path` is.
+fn too_little(path: &Path, error: io::Error) -> Result<Failure, io::Error> {
+    let hint = match Errno::from_io_error(&error) {
+        Some(Errno::MFILE | Errno::NFILE) => "raise the number of files that a process may open",
+        Some(Errno::NOMEM) => "give hostler more memory",
+        _ => return Err(error),
+    };
+    let error = anyhow::Error::new(error).context(format!("{} cannot be read", path.display()));
+    Ok(Failure::host(error, hint))
 }
 
 /// The refusal of a file that was named and cannot be used.
@@ -142,7 +160,7 @@ pub(super) fn read_package(path: &Path) -> Result<Vec<u8>, Failure> {
     match hostler_package::read_file(path, &PackageLimits::default()) {
         Ok(bytes) => Ok(bytes),
         Err(PackageError::Refused(refused)) => Err(refused.into()),
-        Err(PackageError::Io { source, .. }) => Err(unreadable_package(path, &source)),
+        Err(PackageError::Io { source, .. }) => Err(unreadable_package(path, source)),
     }
 }
 
@@ -151,9 +169,9 @@ fn folder_for_package(path: &Path) -> Failure {
     refuse_package(path, "it is a folder, not a package".to_owned(), hint)
 }
 
-fn unreadable_package(path: &Path, source: &std::io::Error) -> Failure {
+fn unreadable_package(path: &Path, source: io::Error) -> Failure {
     let hint = "name a package that is there and that you may read";
-    refuse_package(path, format!("it cannot be read: {source}"), hint)
+    too_little(path, source).unwrap_or_else(|source| refuse_package(path, format!("it cannot be read: {source}"), hint))
 }
 
 fn refuse_package(path: &Path, what: String, hint: &str) -> Failure {
@@ -169,7 +187,7 @@ pub(super) fn open_package(path: &Path) -> Result<(Package, Vec<Finding>), Failu
     match Package::open(path, &PackageLimits::default()) {
         Ok(checked) => Ok((checked.value, checked.warnings)),
         Err(PackageError::Refused(refused)) => Err(refused.into()),
-        Err(PackageError::Io { source, .. }) => Err(unreadable_package(path, &source)),
+        Err(PackageError::Io { source, .. }) => Err(unreadable_package(path, source)),
     }
 }
 
@@ -187,5 +205,38 @@ pub(super) fn identity(given: Option<&str>, path: &Path) -> Result<HandlerIdenti
                 "say it with `--handler Publisher.Type-1.0`",
             )
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// HST-06: what the host lacks is not the fault of the file that it was about to open.
+    #[test]
+    fn no_file_is_refused_for_what_the_host_lacks() {
+        let path = Path::new("/somewhere/goal-state.json");
+        let failures: [fn(&Path, io::Error) -> Failure; 2] = [cannot_read, unreadable_package];
+        for failure in failures {
+            for (errno, is_hosts) in [
+                (Errno::MFILE, true),
+                (Errno::NFILE, true),
+                (Errno::NOMEM, true),
+                (Errno::NOENT, false),
+                (Errno::ACCESS, false),
+            ] {
+                match failure(path, errno.into()) {
+                    Failure::Host { error, .. } if is_hosts => {
+                        let said = format!("{error:#}");
+                        assert!(
+                            said.starts_with("/somewhere/goal-state.json cannot be read: "),
+                            "{said}"
+                        );
+                    }
+                    Failure::Refused(_) if !is_hosts => {}
+                    other => panic!("{errno}: {other:?}"),
+                }
+            }
+        }
     }
 }
