@@ -27,9 +27,19 @@ fn a_request_that_was_begun_is_answered_and_then_the_server_ends() {
         );
         let mut connection = client.connect();
         let path = format!("/{SUBSCRIPTION}/services/extensions");
-        let head = client.head("POST", &path, &[("x-ms-version", "2014-06-01")], Some(body.len()));
+        let headers = [("x-ms-version", "2014-06-01"), ("expect", "100-continue")];
+        let head = client.head("POST", &path, &headers, Some(body.len()));
         let (begun, rest) = body.as_bytes().split_at(body.len() / 2);
         connection.write_all(head.as_bytes()).unwrap();
+        connection.flush().unwrap();
+        // A connection alone is no request yet: the server says itself that it has begun to read this one.
+        let mut said = Vec::new();
+        while !said.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            connection.read_exact(&mut byte).unwrap();
+            said.push(byte[0]);
+        }
+        assert!(said.starts_with(b"HTTP/1.1 100 "), "{}", said.escape_ascii());
         connection.write_all(begun).unwrap();
         connection.flush().unwrap();
         // One that is connected and says nothing does not keep it.
