@@ -121,8 +121,11 @@ fn the_one_that_attacks_is_named_with_what_it_breaks() {
         ];
         let ran = stage.test(&package("Hostler.Samples.Hostile"), &options);
         let result = ran.json();
+        // It writes its status in place: whether it is stopped while that is empty is chance.
+        let mut found = rules(&result, "broken");
+        found.retain(|rule| rule != "stopped.enable");
         assert_eq!(
-            (ran.status.code(), rules(&result, "broken")),
+            (ran.status.code(), found),
             (Some(1), broken.iter().map(ToString::to_string).collect()),
             "{settings}"
         );
