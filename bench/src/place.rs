@@ -12,6 +12,7 @@ use hostler_host::lifecycle::{Handler, Variables};
 use hostler_host::sandbox::{Code, CodeCache, Entry, Invocation, OpenFolder, Sandbox, WorkerOptions};
 
 use crate::guest::succeeded;
+use crate::plain::Kept;
 
 /// A handler in place, ready to be enabled by hostler or by anybody else, with the same settings each time.
 pub(crate) struct Place {
@@ -101,6 +102,20 @@ impl Place {
             random: self.in_place.grants().random(Command::Enable),
         };
         Ok((invocation, folders))
+    }
+
+    /// The same by wasmtime itself, with all of the folders, and nothing of hostler's.
+    pub(crate) fn wasmtime_alone(&self, code: &Code) -> anyhow::Result<Kept> {
+        let (component, bytes) = &self.component;
+        let (invocation, _) = self.invocation(code)?;
+        let base = Path::new(self.folders().base());
+        let folders = invocation.preopens.into_iter().map(|preopen| {
+            // `.` is the handler's own folder; the others go by their whole names.
+            let path = base.join(&preopen.name);
+            (preopen.name, path)
+        });
+        let words = vec![component.clone(), Command::Enable.name().to_owned()];
+        Kept::new(bytes, words, invocation.environment, &folders.collect::<Vec<_>>())
     }
 
     /// The variables of `enable`.

@@ -3,11 +3,13 @@
 //!
 //! Nothing here is how a handler should be run: no limit holds.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use tokio::runtime::Runtime;
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Config, Engine, Store};
-use wasmtime_wasi::p2::bindings::Command;
+use wasmtime_wasi::filesystem::WasiFilesystemCtx;
+use wasmtime_wasi::p2::bindings::{Command, CommandPre};
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxView, WasiView};
 
@@ -74,8 +76,7 @@ impl Plain {
     pub(crate) fn run(&self, words: &[&str], folder: Option<&Path>) -> anyhow::Result<String> {
         let said = MemoryOutputPipe::new(MOST_OUTPUT);
         let complained = MemoryOutputPipe::new(MOST_OUTPUT);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-        let ended = runtime.block_on(self.enter(words, folder, [&said, &complained]));
+        let ended = runtime()?.block_on(self.enter(words, folder, [&said, &complained]));
         let text = |pipe: &MemoryOutputPipe| String::from_utf8_lossy(&pipe.contents()).trim().to_owned();
         match ended {
             Ok(Ok(())) => Ok(text(&said)),
@@ -101,16 +102,95 @@ impl Plain {
             let name = folder.display().to_string();
             wasi.arg(&name).preopened_dir(folder, &name, FsPerms::ReadWrite)?;
         }
-        let state = State {
-            wasi: wasi.build(),
-            table: ResourceTable::new(),
-        };
-        let mut store = Store::new(&self.engine, state);
-        if self.setting.epochs {
-            // Nobody raises it.
-            store.set_epoch_deadline(1);
-        }
+        let mut store = store(&self.engine, wasi.build(), self.setting);
         let command = Command::instantiate_async(&mut store, &self.component, &self.linker).await?;
         command.wasi_cli_run().call_run(&mut store).await
     }
+}
+
+/// A component that is run again and again, as an embedder does who wants it to be fast: what need not be made anew for a
+/// run is kept. Each run has an instance, with its memory, and output of its own.
+pub(crate) struct Kept {
+    engine: Engine,
+    command: CommandPre<State>,
+    words: Vec<String>,
+    variables: Vec<(String, String)>,
+    folders: WasiFilesystemCtx,
+    runtime: Runtime,
+}
+
+/// How it is compiled and run.
+const KEPT: Setting = Setting {
+    epochs: true,
+    guards: true,
+    blocking: true,
+};
+
+impl Kept {
+    /// Compiles `component`, and opens `folders`, each under the name that the component knows it by.
+    pub(crate) fn new(
+        component: &[u8],
+        words: Vec<String>,
+        variables: Vec<(String, String)>,
+        folders: &[(String, PathBuf)],
+    ) -> anyhow::Result<Self> {
+        let mut wasi = WasiCtx::builder();
+        wasi.allow_blocking_current_thread(KEPT.blocking);
+        let made = folders
+            .iter()
+            .try_for_each(|(name, path)| wasi.preopened_dir(path, name, FsPerms::ReadWrite).map(drop))
+            .and_then(|()| {
+                let engine = Engine::new(Config::new().epoch_interruption(KEPT.epochs))?;
+                let mut linker = Linker::new(&engine);
+                wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+                let component = Component::new(&engine, component)?;
+                Ok((CommandPre::new(linker.instantiate_pre(&component)?)?, engine))
+            });
+        let (command, engine) = made.map_err(|error| anyhow::anyhow!("wasmtime alone: {error:#}"))?;
+        Ok(Self {
+            engine,
+            command,
+            words,
+            variables,
+            folders: wasi.build().filesystem().clone(),
+            runtime: runtime()?,
+        })
+    }
+
+    /// Runs it once.
+    pub(crate) fn run(&self) -> anyhow::Result<()> {
+        let complained = MemoryOutputPipe::new(MOST_OUTPUT);
+        let mut wasi = WasiCtx::builder();
+        wasi.stdout(MemoryOutputPipe::new(MOST_OUTPUT))
+            .stderr(complained.clone())
+            .args(&self.words)
+            .envs(&self.variables);
+        let mut wasi = wasi.build();
+        wasi.filesystem().clone_from(&self.folders);
+        let ended = self.runtime.block_on(async {
+            let mut store = store(&self.engine, wasi, KEPT);
+            let command = self.command.instantiate_async(&mut store).await?;
+            command.wasi_cli_run().call_run(&mut store).await
+        });
+        match ended {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(())) => anyhow::bail!("it failed: {}", String::from_utf8_lossy(&complained.contents())),
+            Err(error) => anyhow::bail!("{error:#}"),
+        }
+    }
+}
+
+/// What drives a component's calls, on the thread that runs it.
+fn runtime() -> std::io::Result<Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_time().build()
+}
+
+fn store(engine: &Engine, wasi: WasiCtx, setting: Setting) -> Store<State> {
+    let table = ResourceTable::new();
+    let mut store = Store::new(engine, State { wasi, table });
+    if setting.epochs {
+        // Nobody raises it.
+        store.set_epoch_deadline(1);
+    }
+    store
 }

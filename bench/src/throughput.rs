@@ -11,6 +11,7 @@ use hostler_measure::{Part, Reading, Samples, Series};
 use crate::effort::Effort;
 use crate::guest::succeeded;
 use crate::place::Place;
+use crate::plain::Kept;
 use crate::process::timed;
 use crate::surroundings::Surroundings;
 
@@ -22,16 +23,22 @@ const WINDOW: Duration = Duration::from_millis(400);
 enum Who {
     InProcess,
     Blocking,
+    Bare,
     Workers,
     Native,
 }
 
-const ALL: [(Who, &str, &str); 4] = [
+const ALL: [(Who, &str, &str); 5] = [
     (Who::InProcess, "in process", "throughput.two_cores_vs_one"),
     (
         Who::Blocking,
         "in process, blocking",
         "throughput.blocking_two_cores_vs_one",
+    ),
+    (
+        Who::Bare,
+        "wasmtime alone",
+        "throughput.wasmtime_alone_two_cores_vs_one",
     ),
     (Who::Workers, "in workers", "throughput.workers_two_cores_vs_one"),
     (Who::Native, "native program", "throughput.native_two_cores_vs_one"),
@@ -44,6 +51,7 @@ struct Lane<'a> {
     code: Code,
     code_here: Code,
     code_blocking: Code,
+    bare: Kept,
 }
 
 /// Measures all of them.
@@ -52,11 +60,13 @@ pub(crate) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<
     let blocking = Sandbox::in_process_blocking()?;
     let lane = || {
         let place = Place::new(&around.folder, &workers, &around.package, r#"{"name": "Ada"}"#)?;
+        let code_blocking = place.code(&blocking)?;
         anyhow::Ok(Lane {
             around,
             code: place.code(&workers)?,
             code_here: place.code(&in_process)?,
-            code_blocking: place.code(&blocking)?,
+            bare: place.wasmtime_alone(&code_blocking)?,
+            code_blocking,
             place,
         })
     };
@@ -73,7 +83,7 @@ pub(crate) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<
             let sandbox = match who {
                 Who::Workers => &workers,
                 Who::Blocking => &blocking,
-                Who::InProcess | Who::Native => &in_process,
+                Who::InProcess | Who::Bare | Who::Native => &in_process,
             };
             let threads = index % 2 + 1;
             let rate = rate(&lanes[..threads], |lane| lane.enable(*who, sandbox)).context(*name)?;
@@ -97,7 +107,8 @@ pub(crate) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<
         title: "Commands a second, on one processor and on two",
         about: format!(
             "Enable of hello again and again for {} ms, by one thread and by two at the same time, each in a handler folder \
-             of its own. In process commands are on threads of their own, or, blocking, on the one that called; a worker is a new process for \
+             of its own. In process commands are on threads of their own, or, blocking, on the one that called; wasmtime alone is the same \
+             component without hostler. A worker is a new process for \
              each command, with one started ahead. More is better.",
             WINDOW.as_millis()
         ),
@@ -143,6 +154,7 @@ impl Lane<'_> {
             Who::InProcess => &self.code_here,
             Who::Blocking => &self.code_blocking,
             Who::Workers => &self.code,
+            Who::Bare => return self.bare.run(),
             Who::Native => {
                 let mut process = Process::new(&self.around.native);
                 process

@@ -54,6 +54,20 @@ pub const KEYS: &[Key] = &[
         "the same / as many function calls right after each other, by the smallest times",
     ),
     key(
+        "enable.inprocess_blocking_vs_wasmtime_alone",
+        "enable in the embedder's process, file calls on the calling thread / the same component by wasmtime itself, with what \
+         can be kept from run to run: no limit holds, nothing is counted, nobody would stop it",
+    ),
+    key(
+        "enable.inprocess_blocking_row_vs_wasmtime_alone_row",
+        "the same, 20 right after each other / 20 by wasmtime itself right after each other",
+    ),
+    key(
+        "enable.wasmtime_alone_row_vs_native_row",
+        "by wasmtime itself, 20 right after each other / 20 native programs right after each other: what component and runtime take, \
+         whoever hosts them",
+    ),
+    key(
         "enable.worker_warm_vs_native_spawn",
         "enable in a worker that was ready for this command (behind all locks, with folders and code), from the word to begin \
          to the outcome / the native program",
@@ -97,6 +111,10 @@ pub const KEYS: &[Key] = &[
     key(
         "throughput.blocking_two_cores_vs_one",
         "the same where file calls may block the thread that called",
+    ),
+    key(
+        "throughput.wasmtime_alone_two_cores_vs_one",
+        "the same by wasmtime itself, with nothing of hostler's around it",
     ),
     key(
         "throughput.workers_two_cores_vs_one",

@@ -14,6 +14,7 @@ use super::others::Wasmtime;
 use super::{SETTLE, Who};
 use crate::guest::succeeded;
 use crate::place::Place;
+use crate::plain::Kept;
 use crate::process::timed;
 use crate::surroundings::{NO_PYTHON, Surroundings, python, version};
 
@@ -37,6 +38,7 @@ pub(super) struct Field<'a> {
     code: Code,
     code_here: Code,
     code_blocking: Code,
+    bare: Kept,
     function: RefCell<Function>,
     python: Option<PathBuf>,
     wasmtime: Result<Wasmtime, String>,
@@ -65,6 +67,7 @@ impl<'a> Field<'a> {
             function: RefCell::new(Function::start(&around.function()?, &place)?),
             python: python(),
             wasmtime: Wasmtime::find(&place, &code),
+            bare: place.wasmtime_alone(&code)?,
             code,
             code_here,
             code_blocking,
@@ -96,7 +99,9 @@ impl<'a> Field<'a> {
             "The sample handler hello reads its environment, its settings and the last sequence number, logs a line and \
              writes a status; the component, the native program (dynamically linked) and the function are the same source. \
              The scripts do the same: sh is /bin/sh with tr, date and mv, Python is run with -I -S, without its site \
-             packages. `hostler run` is a whole process that checks and unpacks the package, installs and enables. \
+             packages. `hostler run` is a whole process that checks and unpacks the package, installs and enables. wasmtime alone is an \
+             embedder without hostler, who keeps compiled code, linked imports and open folders from run to run, and holds \
+             nobody to any limit. \
              After each turn the status has to be there. Others here: {}.",
             if others.is_empty() {
                 "none".to_owned()
@@ -130,6 +135,11 @@ impl<'a> Field<'a> {
             }
             Who::InProcess => self.anew(&self.in_process, &self.code_here),
             Who::Blocking => self.anew(&self.blocking, &self.code_blocking),
+            Who::Bare => {
+                let started = Instant::now();
+                self.bare.run()?;
+                Ok(started.elapsed())
+            }
             Who::Cold => self.place.enable_cold(&self.cold),
             Who::Execute => self.execute(),
             Who::Function => self.function.borrow_mut().call(),

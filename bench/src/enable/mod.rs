@@ -37,6 +37,8 @@ enum Who {
     /// As hostler does it for a goal state, all one after the other: with a look at the component's bytes, in a worker that
     /// knew of nothing.
     Execute,
+    /// By wasmtime itself, with nothing of hostler's around it: no limit holds.
+    Bare,
     /// The same code as a function.
     Function,
     /// `hostler run`, as a process.
@@ -49,13 +51,14 @@ enum Who {
     Wasmtime,
 }
 
-const ALL: [Who; 12] = [
+const ALL: [Who; 13] = [
     Who::Warm,
     Who::Any,
     Who::Native,
     Who::Cold,
     Who::InProcess,
     Who::Blocking,
+    Who::Bare,
     Who::Execute,
     Who::Function,
     Who::CommandLine,
@@ -73,6 +76,7 @@ impl Who {
             Self::Cold => "worker started for it",
             Self::InProcess => "in process",
             Self::Blocking => "in process, blocking",
+            Self::Bare => "wasmtime alone",
             Self::Execute => "ready worker, component checked",
             Self::Function => "function call",
             Self::CommandLine => "hostler run",
@@ -84,9 +88,10 @@ impl Who {
 }
 
 /// What is compared by medians: the key, and both sides.
-const COMPARED: [(&str, Who, Who); 10] = [
+const COMPARED: [(&str, Who, Who); 11] = [
     ("enable.inprocess_vs_native_spawn", Who::InProcess, Who::Native),
     ("enable.inprocess_blocking_vs_native_spawn", Who::Blocking, Who::Native),
+    ("enable.inprocess_blocking_vs_wasmtime_alone", Who::Blocking, Who::Bare),
     ("enable.worker_warm_vs_native_spawn", Who::Warm, Who::Native),
     ("enable.worker_any_vs_native_spawn", Who::Any, Who::Native),
     ("enable.worker_cold_vs_native_spawn", Who::Cold, Who::Native),

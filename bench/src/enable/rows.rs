@@ -16,14 +16,14 @@ const BEFORE: u32 = 5;
 /// Commands of a row that are.
 const COUNTED: u32 = 20;
 
-const IN_ROWS: [Who; 4] = [Who::InProcess, Who::Blocking, Who::Native, Who::Function];
+const IN_ROWS: [Who; 5] = [Who::InProcess, Who::Blocking, Who::Bare, Who::Native, Who::Function];
 
 /// Measures rows in turns: what was found, and all series.
 pub(super) fn measure(field: &Field<'_>, effort: &Effort) -> anyhow::Result<(Vec<Reading>, Vec<Series>)> {
     let contenders = IN_ROWS.map(|who| Contender::new(format!("{}, in a row", who.name()), move || row(field, who)));
     let series = Rounds::new(effort.share(4)).settle(SETTLE).run(contenders.into())?;
     let mut readings = Vec::new();
-    if let [in_process, blocking, native, function] = &series[..] {
+    if let [in_process, blocking, bare, native, function] = &series[..] {
         let compared =
             |by, key, ours: &Series, other: &Series| Reading::compared_by(by, key, ours.clone(), other.clone());
         readings.extend([
@@ -37,6 +37,18 @@ pub(super) fn measure(field: &Field<'_>, effort: &Effort) -> anyhow::Result<(Vec
                 Statistic::Median,
                 "enable.inprocess_blocking_row_vs_native_row",
                 blocking,
+                native,
+            ),
+            compared(
+                Statistic::Median,
+                "enable.inprocess_blocking_row_vs_wasmtime_alone_row",
+                blocking,
+                bare,
+            ),
+            compared(
+                Statistic::Median,
+                "enable.wasmtime_alone_row_vs_native_row",
+                bare,
                 native,
             ),
             compared(
