@@ -7,13 +7,14 @@ use hostler_host::sandbox::{End, Sandbox};
 use rustix::process::Signal;
 
 use crate::components::{Does, run, sandbox};
-use crate::processes::{alone, busy_worker, children, signal, wait_until_dead};
+use crate::processes::{alone, busy_worker, children, signal, wait_until_dead, wait_until_none_is_busy};
 
 #[test]
 fn a_worker_that_is_killed_at_work_ends_its_command_as_an_error() {
     let _alone = alone();
     let sandbox = sandbox();
     let code = Does::LoopsForEver.code(&sandbox);
+    wait_until_none_is_busy();
     let running = {
         let (sandbox, code) = (sandbox.clone(), code.clone());
         thread::spawn(move || run(&sandbox, &code, 60_000))

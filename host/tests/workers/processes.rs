@@ -29,15 +29,27 @@ pub(crate) fn children() -> Vec<u32> {
 pub(crate) fn busy_worker() -> u32 {
     let started = Instant::now();
     while started.elapsed() < LONG {
-        let busy = children()
-            .into_iter()
-            .find(|child| fs::read_dir(format!("/proc/{child}/task")).is_ok_and(|threads| threads.count() > 1));
-        if let Some(busy) = busy {
+        if let Some(busy) = one_at_work() {
             return busy;
         }
         std::thread::yield_now();
     }
     panic!("no worker was ever at work");
+}
+
+/// Waits until none is at work: one that has compiled, or was stopped, may take its time to go away on a busy machine.
+pub(crate) fn wait_until_none_is_busy() {
+    let started = Instant::now();
+    while let Some(busy) = one_at_work() {
+        assert!(started.elapsed() < LONG, "{busy} does not go away");
+        std::thread::yield_now();
+    }
+}
+
+fn one_at_work() -> Option<u32> {
+    let has_threads =
+        |child: &u32| fs::read_dir(format!("/proc/{child}/task")).is_ok_and(|threads| threads.count() > 1);
+    children().into_iter().find(has_threads)
 }
 
 /// A file of `/proc` about `process`, empty when it has ended.
