@@ -9,7 +9,7 @@ use hostler_host::limits::{LimitName, Rule};
 use hostler_host::sandbox::{End, PrepareQuota};
 
 use crate::components::{Does, invocation, sandbox, sandbox_within, with_folder};
-use crate::processes::{alone, busy_worker};
+use crate::processes::{alone, busy_worker, wait_until_none_is_busy};
 
 /// A component that the first look lets pass, and that takes seconds to compile.
 fn costly() -> Vec<u8> {
@@ -89,6 +89,7 @@ fn a_folder_far_beyond_its_limit_ends_the_command() {
         .limits
         .lower(LimitName::DataBytes, 1_000, Rule::Package)
         .unwrap();
+    wait_until_none_is_busy();
     let running = thread::spawn(move || sandbox.run(&code, &invocation, folders));
     busy_worker();
     fs::write(folder.path().join("a"), [0; 2_000]).unwrap();

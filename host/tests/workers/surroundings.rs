@@ -7,7 +7,7 @@ use std::time::Instant;
 use hostler_host::sandbox::{End, LayerState, RequiredIsolation};
 
 use crate::components::{Does, invocation, sandbox, with_folder};
-use crate::processes::{LONG, about, alone, busy_worker, signal, status};
+use crate::processes::{LONG, about, alone, busy_worker, signal, status, wait_until_none_is_busy};
 
 /// CMP-18, SEC-02, SEC-07: nothing of the host's environment, no descriptor but its own, no way to more.
 #[test]
@@ -18,6 +18,7 @@ fn a_worker_has_nothing_but_its_job() {
     let code = Does::LoopsForEver.code(&sandbox);
     let folder = tempfile::tempdir().unwrap();
     let (invocation, folders) = with_folder(invocation(60_000), folder.path());
+    wait_until_none_is_busy();
     let running = thread::spawn(move || sandbox.run(&code, &invocation, folders));
     let worker = busy_worker();
 
