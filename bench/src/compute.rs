@@ -41,13 +41,6 @@ const KERNELS: [Kernel; 6] = [
     kernel!("matrix"),
 ];
 
-/// As a worker runs it.
-const AS_OURS: Setting = Setting {
-    epochs: true,
-    guards: true,
-    blocking: true,
-};
-
 /// The kernels, in every way in which they are run.
 struct Ways<'a> {
     native: &'a Path,
@@ -69,19 +62,19 @@ impl<'a> Ways<'a> {
         };
         let no_epochs = Setting {
             epochs: false,
-            ..AS_OURS
+            ..Setting::AS_OURS
         };
         let no_guards = Setting {
             guards: false,
-            ..AS_OURS
+            ..Setting::AS_OURS
         };
         Ok(Some(Self {
             native,
             worker: Guest::new(&around.workers()?, simd, None)?,
-            epochs: Plain::new(simd, AS_OURS)?,
+            epochs: Plain::new(simd, Setting::AS_OURS)?,
             no_epochs: Plain::new(simd, no_epochs)?,
             bounds: Plain::new(simd, no_guards)?,
-            no_simd: Plain::new(no_simd, AS_OURS)?,
+            no_simd: Plain::new(no_simd, Setting::AS_OURS)?,
         }))
     }
 }

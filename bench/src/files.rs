@@ -34,12 +34,7 @@ const OF_SMOKE: (usize, usize) = (1, 200);
 pub(crate) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<Part> {
     let workers = Guest::new(&around.workers()?, &around.guest, None)?;
     let here = Guest::new(&Sandbox::in_process_blocking()?, &around.guest, None)?;
-    let bare = Setting {
-        epochs: true,
-        guards: true,
-        blocking: true,
-    };
-    let plain = Plain::new(&around.guest, bare)?;
+    let plain = Plain::new(&around.guest, Setting::AS_OURS)?;
     let folder = around.new_folder()?;
     let folder = folder.path();
     let (passes, files) = if effort.is_smoke() { OF_SMOKE } else { (PASSES, FILES) };

@@ -24,6 +24,38 @@ pub(crate) struct Setting {
     pub(crate) blocking: bool,
 }
 
+impl Setting {
+    /// As hostler runs components in its workers.
+    pub(crate) const AS_OURS: Self = Self {
+        epochs: true,
+        guards: true,
+        blocking: true,
+    };
+
+    /// What compiles components and what links their imports.
+    fn tools(self) -> wasmtime::Result<(Engine, Linker<State>)> {
+        let mut config = Config::new();
+        config.epoch_interruption(self.epochs);
+        if !self.guards {
+            config.memory_reservation(0).memory_guard_size(0);
+        }
+        let engine = Engine::new(&config)?;
+        let mut linker = Linker::new(&engine);
+        wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+        Ok((engine, linker))
+    }
+
+    fn store(self, engine: &Engine, wasi: WasiCtx) -> Store<State> {
+        let table = ResourceTable::new();
+        let mut store = Store::new(engine, State { wasi, table });
+        if self.epochs {
+            // Nobody raises it.
+            store.set_epoch_deadline(1);
+        }
+        store
+    }
+}
+
 /// A component, compiled with a setting.
 pub(crate) struct Plain {
     setting: Setting,
@@ -52,24 +84,15 @@ const MOST_OUTPUT: usize = 1 << 16;
 impl Plain {
     /// Compiles the component in `file`.
     pub(crate) fn new(file: &Path, setting: Setting) -> anyhow::Result<Self> {
-        let mut config = Config::new();
-        config.epoch_interruption(setting.epochs).wasm_component_model(true);
-        if !setting.guards {
-            config.memory_reservation(0).memory_guard_size(0);
-        }
-        Self::compile(&config, file, setting).map_err(|error| anyhow::anyhow!("{}: {error:#}", file.display()))
-    }
-
-    fn compile(config: &Config, file: &Path, setting: Setting) -> wasmtime::Result<Self> {
-        let engine = Engine::new(config)?;
-        let mut linker = Linker::new(&engine);
-        wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-        Ok(Self {
-            setting,
-            component: Component::from_file(&engine, file)?,
-            engine,
-            linker,
-        })
+        let compiled = setting.tools().and_then(|(engine, linker)| {
+            Ok(Self {
+                setting,
+                component: Component::from_file(&engine, file)?,
+                engine,
+                linker,
+            })
+        });
+        compiled.map_err(|error| anyhow::anyhow!("{}: {error:#}", file.display()))
     }
 
     /// Runs it with `words`, and its folder where it has one; gives what it said.
@@ -77,12 +100,8 @@ impl Plain {
         let said = MemoryOutputPipe::new(MOST_OUTPUT);
         let complained = MemoryOutputPipe::new(MOST_OUTPUT);
         let ended = runtime()?.block_on(self.enter(words, folder, [&said, &complained]));
-        let text = |pipe: &MemoryOutputPipe| String::from_utf8_lossy(&pipe.contents()).trim().to_owned();
-        match ended {
-            Ok(Ok(())) => Ok(text(&said)),
-            Ok(Err(())) => anyhow::bail!("it failed: {}", text(&complained)),
-            Err(error) => anyhow::bail!("{error:#}: {}", text(&complained)),
-        }
+        succeeded(ended, &complained)?;
+        Ok(text(&said))
     }
 
     async fn enter(
@@ -102,14 +121,14 @@ impl Plain {
             let name = folder.display().to_string();
             wasi.arg(&name).preopened_dir(folder, &name, FsPerms::ReadWrite)?;
         }
-        let mut store = store(&self.engine, wasi.build(), self.setting);
+        let mut store = self.setting.store(&self.engine, wasi.build());
         let command = Command::instantiate_async(&mut store, &self.component, &self.linker).await?;
         command.wasi_cli_run().call_run(&mut store).await
     }
 }
 
-/// A component that is run again and again, as an embedder does who wants it to be fast: what need not be made anew for a
-/// run is kept. Each run has an instance, with its memory, and output of its own.
+/// A component that is run again and again with [`Setting::AS_OURS`], as an embedder does who wants it to be fast: what
+/// need not be made anew for a run is kept. Each run has an instance, with its memory, and output of its own.
 pub(crate) struct Kept {
     engine: Engine,
     command: CommandPre<State>,
@@ -118,13 +137,6 @@ pub(crate) struct Kept {
     folders: WasiFilesystemCtx,
     runtime: Runtime,
 }
-
-/// How it is compiled and run.
-const KEPT: Setting = Setting {
-    epochs: true,
-    guards: true,
-    blocking: true,
-};
 
 impl Kept {
     /// Compiles `component`, and opens `folders`, each under the name that the component knows it by.
@@ -135,14 +147,12 @@ impl Kept {
         folders: &[(String, PathBuf)],
     ) -> anyhow::Result<Self> {
         let mut wasi = WasiCtx::builder();
-        wasi.allow_blocking_current_thread(KEPT.blocking);
+        wasi.allow_blocking_current_thread(Setting::AS_OURS.blocking);
         let made = folders
             .iter()
             .try_for_each(|(name, path)| wasi.preopened_dir(path, name, FsPerms::ReadWrite).map(drop))
             .and_then(|()| {
-                let engine = Engine::new(Config::new().epoch_interruption(KEPT.epochs))?;
-                let mut linker = Linker::new(&engine);
-                wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+                let (engine, linker) = Setting::AS_OURS.tools()?;
                 let component = Component::new(&engine, component)?;
                 Ok((CommandPre::new(linker.instantiate_pre(&component)?)?, engine))
             });
@@ -168,15 +178,11 @@ impl Kept {
         let mut wasi = wasi.build();
         wasi.filesystem().clone_from(&self.folders);
         let ended = self.runtime.block_on(async {
-            let mut store = store(&self.engine, wasi, KEPT);
+            let mut store = Setting::AS_OURS.store(&self.engine, wasi);
             let command = self.command.instantiate_async(&mut store).await?;
             command.wasi_cli_run().call_run(&mut store).await
         });
-        match ended {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(())) => anyhow::bail!("it failed: {}", String::from_utf8_lossy(&complained.contents())),
-            Err(error) => anyhow::bail!("{error:#}"),
-        }
+        succeeded(ended, &complained)
     }
 }
 
@@ -185,12 +191,15 @@ fn runtime() -> std::io::Result<Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_time().build()
 }
 
-fn store(engine: &Engine, wasi: WasiCtx, setting: Setting) -> Store<State> {
-    let table = ResourceTable::new();
-    let mut store = Store::new(engine, State { wasi, table });
-    if setting.epochs {
-        // Nobody raises it.
-        store.set_epoch_deadline(1);
+/// Fails where the component did, with what it said about it.
+fn succeeded(ended: wasmtime::Result<Result<(), ()>>, complained: &MemoryOutputPipe) -> anyhow::Result<()> {
+    match ended {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(())) => anyhow::bail!("it failed: {}", text(complained)),
+        Err(error) => anyhow::bail!("{error:#}: {}", text(complained)),
     }
-    store
+}
+
+fn text(pipe: &MemoryOutputPipe) -> String {
+    String::from_utf8_lossy(&pipe.contents()).trim().to_owned()
 }

@@ -107,9 +107,8 @@ pub(crate) fn measure(around: &Surroundings, effort: &Effort) -> anyhow::Result<
         title: "Commands a second, on one processor and on two",
         about: format!(
             "Enable of hello again and again for {} ms, by one thread and by two at the same time, each in a handler folder \
-             of its own. In process commands are on threads of their own, or, blocking, on the one that called; wasmtime alone is the same \
-             component without hostler. A worker is a new process for \
-             each command, with one started ahead. More is better.",
+             of its own. In process commands are on threads of their own, or, blocking, on the one that called; \
+             wasmtime alone is the same component without hostler. A worker is a new process for each command, with one started ahead. More is better.",
             WINDOW.as_millis()
         ),
         repeat: "cargo xtask bench --part throughput".to_owned(),

@@ -64,8 +64,8 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "enable.wasmtime_alone_row_vs_native_row",
-        "by wasmtime itself, 20 right after each other / 20 native programs right after each other: what component and runtime take, \
-         whoever hosts them",
+        "by wasmtime itself, 20 right after each other / 20 native programs right after each other: what \
+         component and runtime take without a host's own work",
     ),
     key(
         "enable.worker_warm_vs_native_spawn",

@@ -99,10 +99,9 @@ impl<'a> Field<'a> {
             "The sample handler hello reads its environment, its settings and the last sequence number, logs a line and \
              writes a status; the component, the native program (dynamically linked) and the function are the same source. \
              The scripts do the same: sh is /bin/sh with tr, date and mv, Python is run with -I -S, without its site \
-             packages. `hostler run` is a whole process that checks and unpacks the package, installs and enables. wasmtime alone is an \
-             embedder without hostler, who keeps compiled code, linked imports and open folders from run to run, and holds \
-             nobody to any limit. \
-             After each turn the status has to be there. Others here: {}.",
+             packages. `hostler run` is a whole process that checks and unpacks the package, installs and enables. \
+             wasmtime alone is an embedder without hostler, who keeps compiled code, linked imports and open folders from \
+             run to run, and holds nobody to any limit. After each turn the status has to be there. Others here: {}.",
             if others.is_empty() {
                 "none".to_owned()
             } else {
